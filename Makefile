@@ -1,0 +1,41 @@
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+
+.PHONY: help install demo format check test bench clean
+
+help:            ## show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: $(VENV)/installed  ## create .venv and install vkeyframe with its tools into it
+
+$(VENV)/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@
+
+demo: install    ## extract the keyframes of a sample video into demo/
+	$(BIN)/vkeyframe extract sample_videos/edited.mp4 -o demo --sheet --overwrite
+	@ls demo
+
+format: install  ## format the code and mend what ruff can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+check: install   ## lint, check the format and the types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/mypy --strict sample_videos/draw.py
+
+test: install    ## run the tests
+	$(BIN)/python -m pytest
+
+bench: install   ## measure quality and speed
+	$(BIN)/python -m tests.bench.quality
+	$(BIN)/python -m tests.bench.kernels
+
+clean:           ## remove what install, demo, tests and tools have made
+	rm -rf $(VENV) demo build dist *.egg-info .coverage .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

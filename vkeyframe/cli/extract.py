@@ -1,0 +1,149 @@
+"""`vkeyframe extract`."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from vkeyframe.cli.options import local_video, quiet_option, settings_options, verbose_option
+from vkeyframe.cli.progress import progress_bar
+from vkeyframe.errors import OutputError, UsageError, VkeyframeError
+from vkeyframe.models import Report
+from vkeyframe.naming import safe_name
+from vkeyframe.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    video: str
+    output: Path | None
+
+
+@click.command()
+@click.argument("videos", metavar="VIDEO...", nargs=-1, required=True)
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="DIR", help="Output folder; a folder in it for each of several videos. [default: NAME_keyframes]")
+@click.option("--json", "json_to", metavar="FILE|-", help="Write the report there too; - is standard output. One line a video when there are several.")
+@settings_options("count", "start", "end", "decode", "format", "quality", "width", "name")
+@click.option("--no-images", is_flag=True, help="Write no pictures; with --json and without -o, no folder either.")
+@click.option("--sheet", is_flag=True, help="Add sheet.jpg, all keyframes with their times on one picture.")
+@click.option("--overwrite", is_flag=True, help="Replace an output folder of an earlier run.")
+@click.option("--skip-existing", is_flag=True, help="Skip videos whose output folder has a report.")
+@settings_options("strict", "threads")
+@quiet_option
+@verbose_option
+def extract(
+    videos: tuple[str, ...],
+    output: Path | None,
+    json_to: str | None,
+    no_images: bool,
+    sheet: bool,
+    overwrite: bool,
+    skip_existing: bool,
+    quiet: bool,
+    verbose: bool,
+    **options: Any,
+) -> int:
+    """Write the keyframes of videos and a report of each.
+
+    VIDEO is a file, or - for standard input. A failure in one of several videos does not stop the others; the exit code is the first failure's.
+    """
+    if overwrite and skip_existing:
+        raise UsageError("--overwrite and --skip-existing contradict each other; give one of them.")
+    if sheet and no_images:
+        raise UsageError("--sheet needs pictures; leave out --no-images.")
+    settings = Settings(**options)
+    jobs = _plan(videos, output, folder=not (no_images and json_to and output is None))
+    reports: list[str] = []
+    code = 0
+    for job in jobs:
+        try:
+            text = _existing_report(job) if skip_existing else None
+            if text is None:
+                text = _extract(job, settings, overwrite, sheet, not no_images, quiet, single=len(jobs) == 1)
+            elif not quiet:
+                click.echo(f"{job.video}: skipped, {job.output} exists", err=True)
+        except VkeyframeError as error:
+            if len(jobs) == 1:
+                raise
+            click.echo(f"vkeyframe: {error}", err=True)
+            code = code or error.exit_code
+            continue
+        if json_to == "-":
+            sys.stdout.write(text + "\n")
+            sys.stdout.flush()
+        elif json_to:
+            reports.append(text)
+    if json_to and json_to != "-" and reports:
+        _write_json(Path(json_to), reports)
+    return code
+
+
+def _plan(videos: tuple[str, ...], output: Path | None, folder: bool) -> list[_Job]:
+    """Give every video an output folder of its own; where stems collide, their suffixes and then numbers tell them apart."""
+    if not folder:
+        return [_Job(video, None) for video in videos]
+    names = ["stdin" if video == "-" else safe_name(Path(video).stem) for video in videos]
+    if len(videos) == 1:
+        return [_Job(videos[0], output or Path(f"{names[0]}_keyframes"))]
+    stems = Counter(names)
+    names = [safe_name(Path(v).name) if stems[n] > 1 else n for v, n in zip(videos, names, strict=True)]
+    seen: Counter[str] = Counter()
+    jobs = []
+    for video, name in zip(videos, names, strict=True):
+        seen[name] += 1
+        unique = name if seen[name] == 1 else f"{name}-{seen[name]}"
+        jobs.append(_Job(video, output / unique if output else Path(f"{unique}_keyframes")))
+    return jobs
+
+
+def _existing_report(job: _Job) -> str | None:
+    """The report of an earlier run, on one line."""
+    import json
+
+    from vkeyframe.report.folder import REPORT_NAME
+
+    if job.output is None or not (job.output / REPORT_NAME).is_file():
+        return None
+    try:
+        return json.dumps(json.loads((job.output / REPORT_NAME).read_text("utf-8")), ensure_ascii=False)
+    except (OSError, ValueError):
+        raise OutputError(f"{job.output / REPORT_NAME}: cannot be read; use --overwrite to make it anew.") from None
+
+
+def _extract(
+    job: _Job, settings: Settings, overwrite: bool, sheet: bool, pictures: bool, quiet: bool, single: bool
+) -> str:
+    from vkeyframe.api import extract as extract_keyframes
+    from vkeyframe.report.serialize import report_to_json
+
+    with local_video(job.video) as (path, label), progress_bar(Path(job.video).name, quiet) as progress:
+        report = extract_keyframes(
+            path, settings, output=job.output, overwrite=overwrite, sheet=sheet, pictures=pictures, label=label, progress=progress
+        )
+    if not quiet:
+        _tell(job, report, settings.count, lambda line: click.echo(line, err=True))
+    return report_to_json(report, indent=1 if single else None)
+
+
+def _tell(job: _Job, report: Report, count: int | None, say: Callable[[str], None]) -> None:
+    for warning in report.decoding.warnings:
+        say(f"{job.video}: {warning}")
+    if count is not None and len(report.keyframes) < count:
+        say(f"{job.video}: has only {len(report.keyframes)} frames that differ, {count} were asked for.")
+    place = f" in {job.output}" if job.output else ""
+    say(f"{job.video}: {len(report.keyframes)} keyframes of {len(report.shots)} shots{place}")
+
+
+def _write_json(path: Path, reports: list[str]) -> None:
+    from vkeyframe.report.folder import write_text
+
+    try:
+        write_text(path, "".join(text + "\n" for text in reports))
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written ({error.strerror}).") from None

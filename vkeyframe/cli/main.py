@@ -1,0 +1,66 @@
+"""The `vkeyframe` command: its sub-commands, and the one handler of errors."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from types import FrameType
+
+import click
+
+from vkeyframe.cli.extract import extract
+from vkeyframe.cli.match import match
+from vkeyframe.cli.probe import probe
+from vkeyframe.cli.schema import schema
+from vkeyframe.cli.shots import shots
+from vkeyframe.errors import VkeyframeError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="vkeyframe")
+def cli() -> None:
+    """Find the frames worth keeping in a video.
+
+    Data goes to standard output, everything else to standard error. Frames are 0-based, times are seconds from the first frame.
+
+    Exit codes: 0 done, 1 vkeyframe's installation is broken, 2 usage, 3 no video in the file, 4 damaged (with --strict), 5 the decoder
+    crashed, 6 the output cannot be written, 130 interrupted, 143 terminated.
+    """
+
+
+for command in (extract, match, shots, probe, schema):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    signal.signal(signal.SIGTERM, _terminate)
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line and return its exit code; every expected failure is one sentence on standard error."""
+    try:
+        code = cli.main(arguments, prog_name="vkeyframe", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("vkeyframe: interrupted.", err=True)
+        return 130
+    except BrokenPipeError:
+        # The reader of the pipe has enough; the interpreter must not try to flush what is left.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except VkeyframeError as error:
+        click.echo(f"vkeyframe: {error}", err=True)
+        return error.exit_code
+    return code if isinstance(code, int) else 0
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)

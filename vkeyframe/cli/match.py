@@ -1,0 +1,51 @@
+"""`vkeyframe match`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from vkeyframe.cli.options import quiet_option, settings_options, verbose_option
+from vkeyframe.cli.progress import progress_bar
+
+
+@click.command()
+@click.argument("videos", metavar="VIDEO...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--target", required=True, metavar="IMAGE|TIME", help="A picture file, or a time in the first video.")
+@click.option("--top", default=5, show_default=True, type=click.IntRange(1), help="How many matches to give at most.")
+@click.option("--json", "json_to", metavar="FILE|-", help="Write JSON there instead of a table; - is standard output.")
+@settings_options("threads")
+@quiet_option
+@verbose_option
+def match(
+    videos: tuple[Path, ...], target: str, top: int, json_to: str | None, threads: int, quiet: bool, verbose: bool
+) -> None:
+    """Find the frames most like a picture, or like another frame.
+
+    Every frame is compared by Pearson correlation, plain and weighted by where the eye goes in the target. A match stands for all frames
+    within half a second of it. JSON has the attention over time as well, the softmax of the similarities.
+    """
+    import json
+    from dataclasses import asdict
+
+    from vkeyframe.errors import OutputError
+    from vkeyframe.matching import match as find_matches
+    from vkeyframe.report.folder import write_text
+
+    with progress_bar("match", quiet) as progress:
+        found = find_matches(list(videos), target, top, threads, progress)
+    if json_to is None:
+        click.echo(f"{'similarity':>10} {'weighted':>8} {'attention':>9} {'frame':>7} {'time':>12}  video")
+        for hit in found.matches:
+            numbers = f"{hit.similarity:10.4f} {hit.weighted_similarity:8.4f} {hit.attention:9.4f} {hit.frame:7d}"
+            click.echo(f"{numbers} {hit.timecode:>12}  {hit.video}")
+        return
+    text = json.dumps(asdict(found), indent=1, ensure_ascii=False, allow_nan=False)
+    if json_to == "-":
+        click.echo(text)
+        return
+    try:
+        write_text(Path(json_to), text + "\n")
+    except OSError as error:
+        raise OutputError(f"{json_to}: cannot be written ({error.strerror}).") from None

@@ -1,0 +1,77 @@
+"""Options that several commands share, made from `Settings` so that defaults and ranges stand in one place."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import Field, fields
+from pathlib import Path
+from typing import Any
+
+import click
+
+from vkeyframe.settings import Settings
+
+Command = Callable[..., Any]
+
+
+def settings_options(*names: str) -> Callable[[Command], Command]:
+    """Add the options of some settings to a command, in this order."""
+    known = {item.name: item for item in fields(Settings)}
+
+    def add(command: Command) -> Command:
+        for name in reversed(names):
+            command = _settings_option(known[name])(command)
+        return command
+
+    return add
+
+
+def _settings_option(item: Field[Any]) -> Callable[[Command], Command]:
+    limits = item.metadata
+    flag = f"--{item.name.replace('_', '-')}"
+    shared: dict[str, Any] = {"help": limits["help"], "default": item.default}
+    if isinstance(item.default, bool):
+        return click.option(flag, is_flag=True, **shared)
+    shown = item.default is not None
+    if "choices" in limits:
+        return click.option(flag, type=click.Choice(limits["choices"]), show_default=shown, **shared)
+    if "low" in limits:
+        return click.option(flag, type=click.IntRange(limits["low"], limits.get("high")), show_default=shown, **shared)
+    return click.option(flag, type=str, metavar=limits.get("metavar"), show_default=shown, **shared)
+
+
+def quiet_option(command: Command) -> Command:
+    """Add -q."""
+    return click.option("-q", "--quiet", is_flag=True, help="Only errors on standard error.")(command)
+
+
+def verbose_option(command: Command) -> Command:
+    """Add -v, which lets the decoder's own messages through; OpenCV reads its log level when it is loaded."""
+
+    def enable(context: click.Context, parameter: click.Parameter, value: bool) -> bool:
+        if value:
+            os.environ["OPENCV_FFMPEG_LOGLEVEL"] = "24"
+            os.environ["OPENCV_LOG_LEVEL"] = "WARNING"
+        return value
+
+    return click.option("-v", "--verbose", is_flag=True, callback=enable, help="Say more, also what the decoder says.")(command)
+
+
+@contextmanager
+def local_video(video: str) -> Iterator[tuple[Path, str | None]]:
+    """Give the path of a video and its label; ``-`` is standard input, kept in a temporary file because containers need seeking."""
+    if video != "-":
+        yield Path(video), None
+        return
+    folder = Path(tempfile.mkdtemp(prefix="vkeyframe-"))
+    try:
+        with (folder / "stdin").open("wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file, 1 << 20)
+        yield folder / "stdin", "stdin"
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,41 @@
+"""`vkeyframe shots`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from vkeyframe.cli.options import local_video, quiet_option, settings_options, verbose_option
+from vkeyframe.cli.progress import progress_bar
+from vkeyframe.settings import Settings
+
+
+@click.command()
+@click.argument("video")
+@click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json", show_default=True, help="Form of the list.")
+@settings_options("start", "end", "decode", "strict", "threads")
+@quiet_option
+@verbose_option
+def shots(video: str, form: str, quiet: bool, verbose: bool, **options: Any) -> None:
+    """List the shots of a video with their transitions.
+
+    Frames are 0-based and ends inclusive; a frame inside a gradual transition belongs to the nearer shot.
+    """
+    import json
+    from dataclasses import asdict, fields
+
+    from vkeyframe.api import extract
+    from vkeyframe.models import Shot
+
+    with local_video(video) as (path, label), progress_bar(video, quiet) as progress:
+        report = extract(path, Settings(**options), label=label, progress=progress)
+    for warning in () if quiet else report.decoding.warnings:
+        click.echo(f"{video}: {warning}", err=True)
+    if form == "json":
+        click.echo(json.dumps([asdict(shot) for shot in report.shots], indent=1))
+        return
+    names = [field.name for field in fields(Shot)]
+    click.echo(",".join(names))
+    for shot in report.shots:
+        click.echo(",".join(str(getattr(shot, name)) for name in names))

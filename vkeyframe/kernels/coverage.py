@@ -1,0 +1,28 @@
+"""Greedy facility location: which few items stand for all."""
+
+from numpy import ndarray
+
+from vkeyframe.kernels.jit import kernel
+
+
+@kernel
+def coverage_gains(similarity: ndarray, weights: ndarray, covered: ndarray, gains: ndarray) -> None:
+    """Compute what each item would add to Σ_t w_t max_k s(t, k) over the chosen k.
+
+    The greedy choice by these gains reaches at least 1 − 1/e of the optimum (Nemhauser, Wolsey, Fisher, 1978,
+    doi:10.1007/BF01588971).
+
+    Parameters
+    ----------
+    similarity : (n, n) float64, ≥ 0
+    weights : (n,) float64, ≥ 0
+    covered : (n,) float64
+        Greatest similarity of each item to a chosen one; 0 where nothing is chosen.
+    gains : (n,) float64, out
+    """
+    for k in range(similarity.shape[0]):
+        gain = 0.0
+        for t in range(similarity.shape[0]):
+            if similarity[t, k] > covered[t]:
+                gain += weights[t] * (similarity[t, k] - covered[t])
+        gains[k] = gain

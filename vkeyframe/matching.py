@@ -1,0 +1,180 @@
+"""Finding the frames most like a target picture, in one or several videos."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy import ndarray
+
+from vkeyframe.analysis.query import Query, attention_over_time
+from vkeyframe.errors import InputError, UsageError
+from vkeyframe.opencv import cv2
+from vkeyframe.timing import Position, format_timecode, parse_position
+from vkeyframe.video.reader import OpenCVReader
+
+# Neighbours of a hit look like it: a hit stands for all frames this close to it.
+HIT_SPACING = 0.5
+BINS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A frame like the target.
+
+    Attributes
+    ----------
+    similarity, weighted_similarity : float
+        Pearson correlation with the target, plain and weighted by where the eye goes in the target, -1 to 1.
+    attention : float
+        Share of the attention of all frames of all videos that falls on this frame and those within half a second that it stands for.
+    """
+
+    video: str
+    frame: int
+    time: float
+    timecode: str
+    similarity: float
+    weighted_similarity: float
+    attention: float
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Attention over one video's time, in at most 100 equal steps of `step` seconds."""
+
+    video: str
+    step: float
+    attention: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """The best matches, best first, and how the attention is spread over time; all attention sums to 1."""
+
+    target: str
+    matches: tuple[Match, ...]
+    timelines: tuple[Timeline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Series:
+    video: str
+    times: ndarray
+    plain: ndarray
+    weighted: ndarray
+
+
+def match(
+    paths: list[Path], target: str, top: int = 5, threads: int = 0, progress: Callable[[float, float], None] | None = None
+) -> Matches:
+    """Find the frames most like a target.
+
+    Frames are ranked by the mean of both similarities; a match stands for all frames within half a second of it.
+
+    Parameters
+    ----------
+    paths : list of Path
+        Videos to look through, each frame of them.
+    target : str
+        A picture file, or a time in the first video.
+    top : int
+        How many matches to return at most.
+    threads : int
+        Decoder threads, 0 for the decoder's own choice.
+    progress : callable, optional
+        Called with the seconds done and the seconds in all of the video at hand.
+
+    Raises
+    ------
+    InputError, UsageError
+    """
+    query = Query(load_target(target, paths[0], threads))
+    series = [_compare(path, query, threads, progress) for path in paths]
+    attention = np.split(
+        attention_over_time(np.concatenate([(s.plain + s.weighted) / 2 for s in series])), np.cumsum([len(s.times) for s in series])[:-1]
+    )
+    hits = [hit for s, a in zip(series, attention, strict=True) for hit in _peaks(s, a, top)]
+    hits.sort(key=lambda hit: -(hit.similarity + hit.weighted_similarity))
+    return Matches(target, tuple(hits[:top]), tuple(_timeline(s, a) for s, a in zip(series, attention, strict=True)))
+
+
+def load_target(target: str, video: Path, threads: int = 0) -> ndarray:
+    """Load a picture file, or the frame shown at a time of a video, as BGR.
+
+    Raises
+    ------
+    InputError
+        If the file is no picture.
+    UsageError
+        If there is no such file and the text is no time, or a time behind the video's end.
+    """
+    path = Path(target)
+    if path.is_file():
+        data = np.fromfile(path, np.uint8)
+        picture: ndarray | None = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+        if picture is None:
+            raise InputError(f"{target}: no picture can be read from it.")
+        return picture
+    try:
+        position = parse_position(target)
+    except UsageError:
+        raise UsageError(f"'{target}' is neither a picture file nor a time such as 12.5, 00:01:02.5 or 150f.") from None
+    return _frame_at(video, position, threads)
+
+
+def _frame_at(path: Path, position: Position, threads: int) -> ndarray:
+    shown = None
+    with OpenCVReader(path, "every", threads=threads) as reader:
+        for frame, _ in reader.frames():
+            if position.reached(frame.index, frame.time):
+                at_it = frame.index == position.frame or abs(frame.time - (position.time or 0.0)) < 1e-6
+                return frame.picture if shown is None or at_it else shown
+            shown = frame.picture
+    raise UsageError(f"{path}: ends before the target's time.")
+
+
+def _compare(path: Path, query: Query, threads: int, progress: Callable[[float, float], None] | None) -> _Series:
+    times, plain, weighted = array("d"), array("d"), array("d")
+    with OpenCVReader(path, "every", threads=threads) as reader:
+        for frame, _ in reader.frames():
+            similarity, weighted_similarity = query.similarity(frame.picture)
+            times.append(frame.time)
+            plain.append(similarity)
+            weighted.append(weighted_similarity)
+            if progress is not None:
+                progress(frame.time, reader.info.duration)
+    return _Series(str(path), np.array(times), np.array(plain), np.array(weighted))
+
+
+def _peaks(series: _Series, attention: ndarray, top: int) -> list[Match]:
+    score = series.plain + series.weighted
+    free = np.ones(len(score), bool)
+    peaks = []
+    while len(peaks) < top and free.any():
+        best = int(np.where(free, score, -np.inf).argmax())
+        time = float(series.times[best])
+        near = free & (np.abs(series.times - time) <= HIT_SPACING)
+        peaks.append(
+            Match(
+                video=series.video,
+                frame=best,
+                time=time,
+                timecode=format_timecode(time),
+                similarity=round(float(series.plain[best]), 6),
+                weighted_similarity=round(float(series.weighted[best]), 6),
+                attention=round(float(attention[near].sum()), 6),
+            )
+        )
+        free &= ~near
+    return peaks
+
+
+def _timeline(series: _Series, attention: ndarray) -> Timeline:
+    end = float(series.times[-1])
+    step = max(end / BINS, 1e-3) * (1 + 1e-9)
+    bins = np.bincount((series.times / step).astype(int), attention)
+    return Timeline(series.video, round(step, 6), tuple(round(float(share), 6) for share in bins))

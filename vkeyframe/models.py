@@ -1,0 +1,172 @@
+"""The records that the parts of vkeyframe hand to each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numpy import ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class VideoInfo:
+    """What the container says of a video; width and height as it is displayed, rotated and with square pixels."""
+
+    path: str
+    name: str
+    width: int
+    height: int
+    fps: float
+    duration: float
+    codec: str
+    rotation: int
+    sample_aspect_ratio: float
+    size_bytes: int
+    declared_frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A decoded frame: display-order index, presentation time in seconds, (height, width, 3) uint8 BGR picture of its own.
+
+    `skipped` are the times of the frames that were decoded but not handed out since the one handed out before. `index_exact` is
+    false where frames were left out before decoding, so that the index is estimated from the time.
+    """
+
+    index: int
+    time: float
+    picture: ndarray
+    skipped: tuple[float, ...] = ()
+    index_exact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Seam:
+    """Where new content is likely to begin: the frame, its time, and the time of the frame before it."""
+
+    frame: int
+    time: float
+    time_before: float
+
+
+@dataclass(frozen=True, slots=True)
+class FrameFeatures:
+    """The small pictures and maps of a frame that all analysis works on.
+
+    Attributes
+    ----------
+    index, time
+        As in `Frame`.
+    seam : Seam
+        From where on this frame's content is likely to be seen, if it is new since the last analysed frame.
+    luma : (36, 64) float32
+        Area means of luma, 0 to 255.
+    small : (18, 32, 3) float32
+        Area means of BGR, 0 to 255.
+    lab : (18, 32, 3) float32
+        The same in CIE Lab, its mean lightness removed, so that flashes and exposure weigh little.
+    gradients : (9, 16) float32
+        Mean squared gradient of the full-size luma in each cell.
+    """
+
+    index: int
+    time: float
+    seam: Seam
+    luma: ndarray
+    small: ndarray
+    lab: ndarray
+    gradients: ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A box (x, y, width, height) in pixels of the picture as displayed, and the share of attention in it, 0 to 1."""
+
+    box: tuple[int, int, int, int]
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A stretch between two transitions; a frame inside a gradual transition belongs to the nearer shot.
+
+    `transition` says how the shot begins (``start`` for the first); `attention` is its share of the video's attention.
+    """
+
+    index: int
+    start_frame: int
+    end_frame: int
+    start_time: float
+    end_time: float
+    transition: str
+    attention: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Why a keyframe is one, each 0 to 1: what it adds to those ranked before it, how representative of its shot, how sharp, how well exposed."""
+
+    coverage: float
+    attention: float
+    sharpness: float
+    exposure: float
+
+
+@dataclass(frozen=True, slots=True)
+class Keyframe:
+    """A chosen frame; `file` is None where no picture was written, `rank` 1 is the one to keep if only one is kept."""
+
+    index: int
+    frame: int
+    frame_exact: bool
+    time: float
+    timecode: str
+    shot: int
+    rank: int
+    score: float
+    scores: Scores
+    heads: dict[str, float]
+    regions: tuple[Region, ...]
+    file: str | None
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A stretch of a shot in which much more moves than in the rest of it; energy in grey levels, 0 to 255."""
+
+    start_frame: int
+    end_frame: int
+    start_time: float
+    end_time: float
+    peak_frame: int
+    energy: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """What the decoder did; `complete` is whether all that the header promised could be read without damage."""
+
+    mode: str
+    declared_frames: int
+    decoded_frames: int
+    analysed_frames: int
+    damaged_frames: int
+    complete: bool
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that is known of a video; `run` alone may differ between two runs on the same input."""
+
+    generator: dict[str, str]
+    video: VideoInfo
+    decoding: Decoding
+    settings: dict[str, Any]
+    shots: tuple[Shot, ...]
+    keyframes: tuple[Keyframe, ...]
+    actions: tuple[Action, ...]
+    run: dict[str, Any]

@@ -1,0 +1,66 @@
+"""The template that names pictures; no name can leave the output folder."""
+
+import re
+from string import Formatter
+
+from vkeyframe.errors import UsageError
+from vkeyframe.timing import format_timecode
+
+FIELDS = ("name", "index", "shot", "frame", "rank", "ms", "timecode")
+_WIDTH = re.compile(r"0?\d?\dd?")
+_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
+UNIQUE = {"index", "frame", "rank", "ms", "timecode"}
+LONGEST_BYTES = 200
+
+
+def check_template(template: str) -> None:
+    """Refuse a template with unknown fields, formats other than a width, or characters that file names cannot have.
+
+    Raises
+    ------
+    UsageError
+        With the part that is wrong and what is allowed.
+    """
+    try:
+        parts = list(Formatter().parse(template))
+    except ValueError as error:
+        raise UsageError(f"The name template '{template}' cannot be read: {error}.") from None
+    if not UNIQUE & {field for _, field, _, _ in parts}:
+        raise UsageError(f"The name template '{template}' gives every picture the same name; put {{index}} into it.")
+    for literal, field, spec, conversion in parts:
+        if _FORBIDDEN.search(literal):
+            raise UsageError(f"The name template '{template}' has a character that file names cannot have.")
+        if field is None:
+            continue
+        if field not in FIELDS or conversion:
+            allowed = " ".join(f"{{{known}}}" for known in FIELDS)
+            raise UsageError(f"The name template has the unknown field '{{{field}}}'; known are {allowed}.")
+        if spec and (field in ("name", "timecode") or not _WIDTH.fullmatch(spec)):
+            raise UsageError(f"The name template's format ':{spec}' is not a width such as ':04d'.")
+
+
+def picture_name(template: str, *, name: str, index: int, shot: int, frame: int, rank: int, time: float) -> str:
+    """Fill in a template; without the file's suffix.
+
+    A number without a width is padded with zeros: `index`, `shot` and `rank` to 3 digits, `frame` to 6, `ms` to 8. The
+    time code has dashes for colons. Leading dots and dashes are dropped, so that no picture is hidden or looks like
+    an option.
+    """
+    numbers = {"index": (index, 3), "shot": (shot, 3), "rank": (rank, 3), "frame": (frame, 6), "ms": (round(time * 1000), 8)}
+    text = []
+    for literal, field, spec, _ in Formatter().parse(template):
+        text.append(literal)
+        if field == "name":
+            text.append(name)
+        elif field == "timecode":
+            text.append(format_timecode(time).replace(":", "-"))
+        elif field is not None:
+            number, width = numbers[field]
+            text.append(format(number, spec or f"0{width}d"))
+    return safe_name("".join(text))
+
+
+def safe_name(text: str) -> str:
+    """Make a text into one component of a path: nothing forbidden, not hidden, at most 200 bytes, never empty."""
+    text = _FORBIDDEN.sub("_", text.encode("utf-8", "replace").decode()).lstrip(".- ").rstrip(". ")
+    return text.encode()[:LONGEST_BYTES].decode("utf-8", "ignore") or "video"

@@ -1,0 +1,268 @@
+"""The one place that knows the order: read, analyse, find shots, gather candidates, choose, report."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+
+from vkeyframe.analysis.actions import ActionFinder
+from vkeyframe.analysis.features import extract_features
+from vkeyframe.analysis.saliency import find_regions
+from vkeyframe.analysis.shots import HOLD, Boundary, ShotDetector
+from vkeyframe.errors import DamagedVideoError, UsageError
+from vkeyframe.models import Action, Frame, FrameFeatures, Keyframe, Report, Scores, Seam, Shot, VideoInfo
+from vkeyframe.naming import picture_name, safe_name
+from vkeyframe.selection.candidates import Candidate, CandidateCollector, Moment
+from vkeyframe.selection.coverage import Choice, Ranking, rank_candidates
+from vkeyframe.settings import Settings
+from vkeyframe.timing import format_timecode, parse_position
+from vkeyframe.video.pictures import PictureSpool
+from vkeyframe.video.reader import OpenCVReader, describe_decoding
+
+SPARSE = 10.0
+Progress = Callable[[float, float], None]
+
+
+class _Analysis:
+    """One pass over a video: a few frames wait until it is certain to which shot they belong."""
+
+    def __init__(self, spool: PictureSpool) -> None:
+        self.boundaries: list[Boundary] = []
+        self.candidates: list[Candidate] = []
+        self.found_actions: list[Action] = []
+        self.analysed = 0
+        self.first: FrameFeatures | None = None
+        self.last_time = 0.0
+        self._shots = ShotDetector()
+        self._collector = CandidateCollector(spool.put, spool.drop)
+        self._actions = ActionFinder()
+        self._waiting: deque[Moment] = deque()
+        self._between = _Between()
+
+    def push(self, frame: Frame, due: bool) -> None:
+        """Take the next frame; `due` ones carry the analysis, the others only help to place a cut and to find a sharp picture."""
+        self.analysed += 1
+        features = extract_features(frame.picture, frame.index, frame.time, self._between.seam(frame))
+        self._between.add(features, frame)
+        if not due:
+            return
+        moment = self._between.close()
+        self.first = self.first or moment.features
+        self.last_time = frame.time
+        self._waiting.append(moment)
+        for boundary in self._shots.push(moment.features):
+            self._end_shot(boundary)
+        while len(self._waiting) > HOLD:
+            self._take()
+
+    def finish(self) -> None:
+        """Settle what still waits at the end of the video."""
+        for boundary in self._shots.finish():
+            self._end_shot(boundary)
+        while self._waiting:
+            self._take()
+        self._end_shot(None)
+
+    def too_rare(self) -> bool:
+        """Whether fewer than three frames were seen, or less than one in ten seconds."""
+        return self.first is None or self.analysed < 3 or (self.last_time - self.first.time) / (self.analysed - 1) > SPARSE
+
+    def _take(self) -> None:
+        moment = self._waiting.popleft()
+        self._collector.take(moment, self._waiting[0].features if self._waiting else None)
+        self._actions.take(moment.features)
+
+    def _end_shot(self, boundary: Boundary | None) -> None:
+        last = None if boundary is None else boundary.last
+        while self._waiting and last is not None and self._waiting[0].features.index <= last:
+            self._take()
+        for candidate in self._collector.end_shot(last, None if boundary is None else boundary.first):
+            candidate.shot = len(self.boundaries)
+            self.candidates.append(candidate)
+        self.found_actions += self._actions.end_shot(last)
+        if boundary is not None:
+            self.boundaries.append(boundary)
+
+
+class _Between:
+    """The frames since the last one that was due: where among them a jump lies, and which behind it is the sharpest."""
+
+    def __init__(self) -> None:
+        self._previous: FrameFeatures | None = None
+        self._gathered: list[tuple[FrameFeatures, Frame, float]] = []
+
+    def seam(self, frame: Frame) -> Seam:
+        """Where this frame's content begins, if it is new: half-way through the frames skipped before it."""
+        times = [self._previous.time if self._previous else frame.time, *frame.skipped, frame.time]
+        back = len(times) // 2
+        return Seam(frame.index - back + 1, times[-back], times[-back - 1] if back < len(times) else frame.time)
+
+    def add(self, features: FrameFeatures, frame: Frame) -> None:
+        jump = float(np.abs(features.small - self._previous.small).mean()) if self._previous else 0.0
+        self._gathered.append((features, frame, jump))
+        self._previous = features
+
+    def close(self) -> Moment:
+        jumps = [jump for _, _, jump in self._gathered]
+        behind = self._gathered[jumps.index(max(jumps)) :]
+        best, frame, _ = max(behind, key=lambda item: float(item[0].gradients.mean()))
+        features = replace(self._gathered[-1][0], seam=behind[0][0].seam)
+        self._gathered = []
+        return Moment(features, best, frame)
+
+
+def run(
+    path: Path, settings: Settings, pictures: Path | None = None, label: str | None = None, progress: Progress | None = None
+) -> Report:
+    """Analyse a video and choose its keyframes.
+
+    Parameters
+    ----------
+    path : Path
+    settings : Settings
+    pictures : Path, optional
+        An existing folder that takes the pictures under their final names; None writes none.
+    label : str, optional
+        What to call the video instead of its path.
+    progress : callable, optional
+        Called with the seconds of video done and the seconds in all, 0 where these are unknown.
+
+    Raises
+    ------
+    InputError, DamagedVideoError, OutputError
+    """
+    started = perf_counter()
+    used = settings
+    found = _pass(path, used, pictures, label, progress)
+    if found is None:
+        used = replace(settings, decode="sampled")
+        found = _pass(path, used, pictures, label, progress)
+        assert found is not None
+    analysis, reader, ranking, keyframes = found
+    decoding = describe_decoding(reader, used.decode, analysis.analysed)
+    if used.decode != settings.decode:
+        decoding = replace(decoding, warnings=(*decoding.warnings, "The codec's key frames are too rare; frames were sampled instead."))
+    if settings.strict and not decoding.complete:
+        raise DamagedVideoError(f"{label or path}: {' '.join(decoding.warnings)} Without --strict what can be read is used.")
+    seconds = perf_counter() - started
+    video = reader.measured_info()
+    return Report(
+        generator={"name": "vkeyframe", "version": version("vkeyframe")},
+        video=replace(video, path=label, name=label) if label else video,
+        decoding=decoding,
+        settings=settings.for_report(),
+        shots=_shots(analysis, reader, ranking),
+        keyframes=keyframes,
+        actions=tuple(analysis.found_actions),
+        run={
+            "seconds": round(seconds, 3),
+            "frames_per_second": round(reader.decoded_frames / seconds, 1),
+            "threads": settings.threads,
+        },
+    )
+
+
+def _pass(
+    path: Path, settings: Settings, pictures: Path | None, label: str | None, progress: Progress | None
+) -> tuple[_Analysis, OpenCVReader, Ranking, tuple[Keyframe, ...]] | None:
+    """Go through the video once; None where the codec's key frames are too rare to stand for it."""
+    start, end = (parse_position(text) if text is not None else None for text in (settings.start, settings.end))
+    with OpenCVReader(path, settings.decode, start, end, settings.threads) as reader:
+        size = _picture_size(reader.info, settings.width)
+        with PictureSpool(pictures, settings.format, settings.quality, size) as spool:
+            analysis = _Analysis(spool)
+            for frame, due in reader.frames():
+                analysis.push(frame, due)
+                if progress is not None and due:
+                    progress(frame.time, reader.info.duration)
+            analysis.finish()
+            if settings.decode == "codec" and analysis.too_rare():
+                for candidate in analysis.candidates:
+                    spool.drop(candidate.token)
+                return None
+            if not analysis.candidates:
+                raise UsageError(f"{label or path}: no frame lies between the chosen start and end.")
+            ranking = rank_candidates(analysis.candidates, len(analysis.boundaries) + 1)
+            spool.finish()
+            chosen = _choose(analysis.candidates, ranking, settings.count)
+            stem = safe_name(Path(label or path).stem)
+            return analysis, reader, ranking, _name_keyframes(chosen, analysis.candidates, stem, settings, spool)
+
+
+def _picture_size(info: VideoInfo, width: int | None) -> tuple[int, int]:
+    if width is None or width >= info.width:
+        return info.width, info.height
+    return width, max(1, round(info.height * width / info.width))
+
+
+def _shots(analysis: _Analysis, reader: OpenCVReader, ranking: Ranking) -> tuple[Shot, ...]:
+    assert analysis.first is not None
+    starts = [(Seam(analysis.first.index, analysis.first.time, 0.0), "start")]
+    starts += [(boundary.seam, boundary.kind) for boundary in analysis.boundaries]
+    ends = [(boundary.seam.frame - 1, boundary.seam.time_before) for boundary in analysis.boundaries]
+    ends.append((reader.last_frame, reader.last_time))
+    return tuple(
+        Shot(index, seam.frame, end, seam.time, end_time, kind, round(float(attention), 6))
+        for index, ((seam, kind), (end, end_time), attention) in enumerate(zip(starts, ends, ranking.shot_attention, strict=True))
+    )
+
+
+def _choose(candidates: list[Candidate], ranking: Ranking, count: int | None) -> list[tuple[int, Choice]]:
+    """The chosen (rank from 1, choice) in order of time."""
+    wanted = count or sum(choice.needed for choice in ranking.choices)
+    ranked = list(enumerate(ranking.choices[:wanted], 1))
+    return sorted(ranked, key=lambda item: candidates[item[1].candidate].pick.features.index)
+
+
+def _name_keyframes(
+    chosen: list[tuple[int, Choice]], candidates: list[Candidate], name: str, settings: Settings, spool: PictureSpool
+) -> tuple[Keyframe, ...]:
+    """Describe the chosen candidates, give their pictures their names, and delete the others'."""
+    most_gain = max(choice.gain for _, choice in chosen)
+    keyframes = []
+    for index, (rank, choice) in enumerate(chosen):
+        candidate = candidates[choice.candidate]
+        moment = candidate.pick.features
+        sharpest = max(other.pick.sharpness for other in candidates if other.shot == candidate.shot)
+        scores = Scores(
+            coverage=_ratio(choice.gain, most_gain),
+            attention=round(choice.attention, 4),
+            sharpness=_ratio(candidate.pick.sharpness, sharpest),
+            exposure=round(candidate.pick.exposure, 4),
+        )
+        stem = picture_name(
+            settings.name, name=name, index=index, shot=candidate.shot, frame=moment.index, rank=rank, time=moment.time
+        )
+        keyframes.append(
+            Keyframe(
+                index=index,
+                frame=moment.index,
+                frame_exact=settings.decode != "codec",
+                time=moment.time,
+                timecode=format_timecode(moment.time),
+                shot=candidate.shot,
+                rank=rank,
+                score=round((scores.coverage + scores.attention + scores.sharpness + scores.exposure) / 4, 4),
+                scores=scores,
+                heads={head: round(share, 4) for head, share in candidate.attention.heads.items()},
+                regions=find_regions(candidate.attention.map, *spool.size),
+                file=spool.name(candidate.token, stem),
+                width=spool.size[0],
+                height=spool.size[1],
+            )
+        )
+    named = {choice.candidate for _, choice in chosen}
+    for number, candidate in enumerate(candidates):
+        if number not in named:
+            spool.drop(candidate.token)
+    return tuple(keyframes)
+
+
+def _ratio(part: float, whole: float) -> float:
+    return round(part / whole, 4) if whole > 0 else 0.0

@@ -1,0 +1,181 @@
+"""Candidates for keyframes, gathered online: stretches of similar frames, each with the picture of its best one."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from math import exp
+
+import numpy as np
+from numpy import ndarray
+
+from vkeyframe.analysis.saliency import Attention, attend_in_space, pearson_weights
+from vkeyframe.kernels.pearson import weighted_pearson
+from vkeyframe.models import Frame, FrameFeatures
+
+# Frames that correlate less than this with the first of a stretch open a new one.
+SAME_STRETCH = 0.8
+# No stretch is longer, so that a long shot offers candidates for any budget.
+LONGEST_STRETCH = 4.0
+# A frame must be this much better to take the place of the best so far: copying a picture has its price.
+BETTER = 1.03
+RESTLESS = 12.0
+LONGEST_TRANSITION = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """The best frame of a stretch so far."""
+
+    features: FrameFeatures
+    quality: float
+    sharpness: float
+    exposure: float
+    frame: Frame | None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An analysed frame, and the sharpest frame (with its features) since the one before, which may be the same."""
+
+    features: FrameFeatures
+    best: FrameFeatures
+    frame: Frame
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A stretch of similar frames within a shot.
+
+    Attributes
+    ----------
+    first, last : FrameFeatures
+        The stretch's first and last analysed frame.
+    mass : int
+        How many analysed frames it has.
+    attention : Attention
+        Attention in the first frame; the frames are alike, so it serves for all.
+    pick, earlier : Pick
+        The best frame so far, and the best one some time before it, in case that one turns out to lie in a transition.
+    token : int or None
+        Number of the best frame's picture in the spool, once the stretch is closed.
+    """
+
+    first: FrameFeatures
+    last: FrameFeatures
+    mass: int
+    attention: Attention
+    weights: ndarray
+    pick: Pick
+    earlier: Pick | None = None
+    token: int | None = None
+    shot: int = 0
+
+
+class CandidateCollector:
+    """Sorts the frames of the open shot into candidates.
+
+    Parameters
+    ----------
+    store : callable
+        Takes a picture for good and returns its number; `discard` takes a number back.
+    """
+
+    def __init__(self, store: Callable[[ndarray | None], int | None], discard: Callable[[int | None], None]) -> None:
+        self._store, self._discard = store, discard
+        self._open: list[Candidate] = []
+        self._before: FrameFeatures | None = None
+        self._resume_at = 0
+        self._holding: deque[Candidate] = deque()
+
+    def take(self, moment: Moment, after: FrameFeatures | None) -> None:
+        """Add the next moment of the open shot; `after` is the analysed frame that follows it, if there is one."""
+        features = moment.features
+        if features.index < self._resume_at:
+            return
+        before = self._before
+        self._before = features
+        current = self._open[-1] if self._open else None
+        if current is None or not _continues(current, features):
+            if current is not None:
+                self._close(current)
+                self._let_go(features.time)
+            attention = attend_in_space(features, before)
+            pick = _rate(moment, before, after, attention.map)
+            self._open.append(
+                Candidate(features, features, 1, attention, pearson_weights(attention.map), pick)
+            )
+            return
+        current.last = features
+        current.mass += 1
+        pick = _rate(moment, before, after, current.attention.map)
+        if pick.quality > BETTER * current.pick.quality:
+            if current.earlier is None or current.pick.quality > current.earlier.quality:
+                current.earlier = current.pick
+            current.pick = pick
+
+    def end_shot(self, last: int | None, first: int | None) -> list[Candidate]:
+        """Close the shot after frame `last` and open the next one at frame `first`; return the closed shot's candidates.
+
+        What was gathered behind `last` lies in the transition and is dropped. Without numbers the video is over.
+        """
+        kept = []
+        for candidate in self._open:
+            if last is not None and candidate.first.index > last:
+                self._discard(candidate.token)
+                continue
+            if last is not None and candidate.pick.features.index > last:
+                self._discard(candidate.token)
+                candidate.token = None
+                if candidate.earlier is None or candidate.earlier.features.index > last:
+                    continue
+                candidate.pick = candidate.earlier
+            kept.append(candidate)
+        for candidate in kept:
+            if candidate.token is None:
+                self._close(candidate)
+        self._open, self._before = [], None
+        self._holding.clear()
+        for candidate in kept:
+            candidate.earlier = None
+        if first is not None:
+            self._resume_at = first
+        return kept
+
+    def _let_go(self, time: float) -> None:
+        """Forget second-best pictures that no transition can reach back to any more."""
+        self._holding.append(self._open[-1])
+        while self._holding and time - self._holding[0].last.time > LONGEST_TRANSITION:
+            self._holding.popleft().earlier = None
+
+    def _close(self, candidate: Candidate) -> None:
+        candidate.token = self._store(candidate.pick.frame.picture if candidate.pick.frame else None)
+        candidate.pick = replace(candidate.pick, frame=None)
+
+
+def _continues(candidate: Candidate, features: FrameFeatures) -> bool:
+    if features.time - candidate.first.time >= LONGEST_STRETCH:
+        return False
+    return bool(weighted_pearson(candidate.first.lab.ravel(), features.lab.ravel(), candidate.weights) >= SAME_STRETCH)
+
+
+def _rate(moment: Moment, before: FrameFeatures | None, after: FrameFeatures | None, attention: ndarray) -> Pick:
+    """Rate a frame: sharp, where the eye goes above all, well exposed, and like its neighbours."""
+    best = moment.best
+    even = float(best.gradients.mean())
+    attended = float((best.gradients * attention).sum())
+    sharpness = 0.5 * even + 0.5 * attended
+    exposure = rate_exposure(best.luma)
+    # A flash or a frame in the midst of a jump is unlike the mean of the frames around it.
+    restlessness = 0.0
+    if before is not None and after is not None:
+        restlessness = float(np.abs(best.small - (before.small + after.small) / 2).mean())
+    quality = sharpness * (0.2 + 0.8 * exposure) * exp(-restlessness / RESTLESS)
+    return Pick(best, quality, sharpness, exposure, moment.frame)
+
+
+def rate_exposure(luma: ndarray) -> float:
+    """Share of the picture that is neither black nor burnt out (luma 16 to 239), times its contrast up to a deviation of 24."""
+    usable = float(((luma >= 16) & (luma <= 239)).mean())
+    return usable * min(1.0, float(luma.std()) / 24.0)

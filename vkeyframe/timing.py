@@ -1,0 +1,48 @@
+"""Times as people write them, and as files are named after them."""
+
+import re
+from dataclasses import dataclass
+
+from vkeyframe.errors import UsageError
+
+_SECONDS = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)s?")
+_CLOCK = re.compile(r"(?:(\d{1,5}):)?([0-5]?\d):([0-5]?\d(?:\.\d{1,9})?)")
+_FRAMES = re.compile(r"(\d{1,12})f")
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in a video: seconds from the first frame, or a 0-based frame; the one that is not given is None."""
+
+    time: float | None
+    frame: int | None
+
+    def reached(self, frame: int, time: float) -> bool:
+        """Whether a frame lies at this place or behind it; a microsecond of rounding counts as reached."""
+        return frame >= self.frame if self.frame is not None else time >= (self.time or 0.0) - 1e-6
+
+
+def parse_position(text: str) -> Position:
+    """Read ``12.5``, ``12.5s``, ``01:02.345``, ``00:01:02.345`` or ``150f`` (frames).
+
+    Raises
+    ------
+    UsageError
+        If the text is none of these.
+    """
+    text = text.strip()
+    if match := _FRAMES.fullmatch(text):
+        return Position(None, int(match[1]))
+    if match := _SECONDS.fullmatch(text):
+        return Position(float(match[1]), None)
+    if match := _CLOCK.fullmatch(text):
+        hours, minutes, seconds = match.groups()
+        return Position(int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds), None)
+    raise UsageError(f"'{text}' is no time; write seconds (12.5), a clock time (00:01:02.345) or frames (150f).")
+
+
+def format_timecode(time: float) -> str:
+    """Write seconds as ``HH:MM:SS.mmm``, rounded to the millisecond."""
+    milliseconds = round(time * 1000)
+    seconds, milliseconds = divmod(milliseconds, 1000)
+    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{milliseconds:03d}"
