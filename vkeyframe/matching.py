@@ -95,7 +95,8 @@ def match(
     query = Query(load_target(target, paths[0], threads))
     series = [_compare(path, query, threads, progress) for path in paths]
     attention = np.split(
-        attention_over_time(np.concatenate([(s.plain + s.weighted) / 2 for s in series])), np.cumsum([len(s.times) for s in series])[:-1]
+        attention_over_time(np.concatenate([(s.plain + s.weighted) / 2 for s in series])),
+        np.cumsum([len(s.times) for s in series])[:-1],
     )
     hits = [hit for s, a in zip(series, attention, strict=True) for hit in _peaks(s, a, top)]
     hits.sort(key=lambda hit: -(hit.similarity + hit.weighted_similarity))

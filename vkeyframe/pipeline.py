@@ -82,7 +82,8 @@ class _Analysis:
         last = None if boundary is None else boundary.last
         while self._waiting and last is not None and self._waiting[0].features.index <= last:
             self._take()
-        for candidate in self._collector.end_shot(last, None if boundary is None else boundary.first):
+        first, gradual = (None, False) if boundary is None else (boundary.first, boundary.kind != "cut")
+        for candidate in self._collector.end_shot(last, first, gradual):
             candidate.shot = len(self.boundaries)
             self.candidates.append(candidate)
         self.found_actions += self._actions.end_shot(last)
@@ -147,7 +148,9 @@ def run(
     analysis, reader, ranking, keyframes = found
     decoding = describe_decoding(reader, used.decode, analysis.analysed)
     if used.decode != settings.decode:
-        decoding = replace(decoding, warnings=(*decoding.warnings, "The codec's key frames are too rare; frames were sampled instead."))
+        decoding = replace(
+            decoding, warnings=(*decoding.warnings, "The codec's key frames are too rare; frames were sampled instead.")
+        )
     if settings.strict and not decoding.complete:
         raise DamagedVideoError(f"{label or path}: {' '.join(decoding.warnings)} Without --strict what can be read is used.")
     seconds = perf_counter() - started

@@ -21,6 +21,9 @@ RESIDUAL_PENALTY = 5.0
 LARGEST_STEP = 0.55
 SPANS = (2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20)
 LONGEST = 2.75
+LEAST_DIFFERENCE = 8.0
+BLACK, WHITE, BLANK_DEVIATION = 40.0, 215.0, 10.0
+LASTING_BLANK = 5
 HOLD = 4
 
 
@@ -81,9 +84,7 @@ class ShotDetector:
         score = Change(share, distance).strength
         if score >= CUT_STRENGTH:
             old, new_frame = frames[new - 1], frames[new]
-            self._pending.append(
-                Boundary("cut", old.index, new_frame.index, new_frame.seam, score)
-            )
+            self._pending.append(Boundary("cut", old.index, new_frame.index, new_frame.seam, score))
 
     def _look_for_gradual(self) -> None:
         """Judge whether some stretch that ends with the last frame is a dissolve, a fade or a wipe."""
@@ -114,11 +115,21 @@ class ShotDetector:
         return settled
 
 
+def is_blank(frame: FrameFeatures) -> bool:
+    """Whether a frame is all but black or white, as in the middle of a fade."""
+    level = float(frame.luma.mean())
+    return (level < BLACK or level > WHITE) and float(frame.luma.std()) < BLANK_DEVIATION
+
+
 def judge_gradual(frames: list[FrameFeatures]) -> Boundary | None:
     """Return the transition that leads from the first of some frames to the last, if they are one."""
     first, last = frames[0], frames[-1]
-    if float(np.abs(first.small - last.small).mean()) < 8.0:
+    if float(np.abs(first.small - last.small).mean()) < LEAST_DIFFERENCE:
         return None
+    # Black between two pictures is the middle of a fade; black that lasts is a shot.
+    for end, beside in (first, frames[1:LASTING_BLANK]), (last, frames[-LASTING_BLANK:-1]):
+        if is_blank(end) and (len(beside) < LASTING_BLANK - 1 or not all(is_blank(frame) for frame in beside)):
+            return None
     count = len(frames)
     stack = np.stack([frame.small.reshape(-1, 3) for frame in frames])
     residual, progress, spread, fading, setback = (np.empty(count) for _ in range(5))

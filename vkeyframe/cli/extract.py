@@ -27,8 +27,19 @@ class _Job:
 
 @click.command()
 @click.argument("videos", metavar="VIDEO...", nargs=-1, required=True)
-@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="DIR", help="Output folder; a folder in it for each of several videos. [default: NAME_keyframes]")
-@click.option("--json", "json_to", metavar="FILE|-", help="Write the report there too; - is standard output. One line a video when there are several.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Output folder; a folder in it for each of several videos. [default: NAME_keyframes]",
+)
+@click.option(
+    "--json",
+    "json_to",
+    metavar="FILE|-",
+    help="Write the report there too; - is standard output. One line a video when there are several.",
+)
 @settings_options("count", "start", "end", "decode", "format", "quality", "width", "name")
 @click.option("--no-images", is_flag=True, help="Write no pictures; with --json and without -o, no folder either.")
 @click.option("--sheet", is_flag=True, help="Add sheet.jpg, all keyframes with their times on one picture.")
@@ -116,9 +127,7 @@ def _existing_report(job: _Job) -> str | None:
         raise OutputError(f"{job.output / REPORT_NAME}: cannot be read; use --overwrite to make it anew.") from None
 
 
-def _extract(
-    job: _Job, settings: Settings, overwrite: bool, sheet: bool, pictures: bool, quiet: bool, single: bool
-) -> str:
+def _extract(job: _Job, settings: Settings, overwrite: bool, sheet: bool, pictures: bool, quiet: bool, single: bool) -> str:
     from vkeyframe.api import extract as extract_keyframes
     from vkeyframe.report.serialize import report_to_json
 

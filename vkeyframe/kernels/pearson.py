@@ -154,6 +154,3 @@ def block_pearson(before: ndarray, after: ndarray, radius: int, size: int, out: 
                     break
             out[row, column] = best
             weights[row, column] = min(sqrt(spread / area), 20.0)
-
-
-

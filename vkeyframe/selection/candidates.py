@@ -20,7 +20,9 @@ SAME_STRETCH = 0.8
 LONGEST_STRETCH = 4.0
 # A frame must be this much better to take the place of the best so far: copying a picture has its price.
 BETTER = 1.03
-RESTLESS = 12.0
+RESTLESS = 24.0
+# The first frames of a shot may still hold a trace of the transition, or of the codec's trouble with it.
+UNSETTLED = 0.6
 LONGEST_TRANSITION = 3.0
 
 
@@ -87,6 +89,7 @@ class CandidateCollector:
         self._open: list[Candidate] = []
         self._before: FrameFeatures | None = None
         self._resume_at = 0
+        self._unsettled = 0
         self._holding: deque[Candidate] = deque()
 
     def take(self, moment: Moment, after: FrameFeatures | None) -> None:
@@ -96,26 +99,26 @@ class CandidateCollector:
             return
         before = self._before
         self._before = features
+        trust = 1.0 if self._unsettled == 0 else UNSETTLED
+        self._unsettled = max(0, self._unsettled - 1)
         current = self._open[-1] if self._open else None
         if current is None or not _continues(current, features):
             if current is not None:
                 self._close(current)
                 self._let_go(features.time)
             attention = attend_in_space(features, before)
-            pick = _rate(moment, before, after, attention.map)
-            self._open.append(
-                Candidate(features, features, 1, attention, pearson_weights(attention.map), pick)
-            )
+            pick = _rate(moment, before, after, attention.map, trust)
+            self._open.append(Candidate(features, features, 1, attention, pearson_weights(attention.map), pick))
             return
         current.last = features
         current.mass += 1
-        pick = _rate(moment, before, after, current.attention.map)
+        pick = _rate(moment, before, after, current.attention.map, trust)
         if pick.quality > BETTER * current.pick.quality:
             if current.earlier is None or current.pick.quality > current.earlier.quality:
                 current.earlier = current.pick
             current.pick = pick
 
-    def end_shot(self, last: int | None, first: int | None) -> list[Candidate]:
+    def end_shot(self, last: int | None, first: int | None, gradual: bool = False) -> list[Candidate]:
         """Close the shot after frame `last` and open the next one at frame `first`; return the closed shot's candidates.
 
         What was gathered behind `last` lies in the transition and is dropped. Without numbers the video is over.
@@ -125,12 +128,16 @@ class CandidateCollector:
             if last is not None and candidate.first.index > last:
                 self._discard(candidate.token)
                 continue
-            if last is not None and candidate.pick.features.index > last:
-                self._discard(candidate.token)
-                candidate.token = None
-                if candidate.earlier is None or candidate.earlier.features.index > last:
+            if last is not None and candidate.pick.features.index >= last:
+                earlier = candidate.earlier
+                usable = earlier is not None and earlier.features.index <= last
+                if usable or candidate.pick.features.index > last:
+                    self._discard(candidate.token)
+                    candidate.token = None
+                if usable and earlier is not None:
+                    candidate.pick = earlier
+                elif candidate.pick.features.index > last:
                     continue
-                candidate.pick = candidate.earlier
             kept.append(candidate)
         for candidate in kept:
             if candidate.token is None:
@@ -141,6 +148,7 @@ class CandidateCollector:
             candidate.earlier = None
         if first is not None:
             self._resume_at = first
+            self._unsettled = 2 if gradual else 1
         return kept
 
     def _let_go(self, time: float) -> None:
@@ -160,18 +168,20 @@ def _continues(candidate: Candidate, features: FrameFeatures) -> bool:
     return bool(weighted_pearson(candidate.first.lab.ravel(), features.lab.ravel(), candidate.weights) >= SAME_STRETCH)
 
 
-def _rate(moment: Moment, before: FrameFeatures | None, after: FrameFeatures | None, attention: ndarray) -> Pick:
+def _rate(
+    moment: Moment, before: FrameFeatures | None, after: FrameFeatures | None, attention: ndarray, trust: float
+) -> Pick:
     """Rate a frame: sharp, where the eye goes above all, well exposed, and like its neighbours."""
     best = moment.best
     even = float(best.gradients.mean())
     attended = float((best.gradients * attention).sum())
-    sharpness = 0.5 * even + 0.5 * attended
+    sharpness = 0.75 * even + 0.25 * attended
     exposure = rate_exposure(best.luma)
     # A flash or a frame in the midst of a jump is unlike the mean of the frames around it.
     restlessness = 0.0
     if before is not None and after is not None:
         restlessness = float(np.abs(best.small - (before.small + after.small) / 2).mean())
-    quality = sharpness * (0.2 + 0.8 * exposure) * exp(-restlessness / RESTLESS)
+    quality = trust * sharpness * (0.2 + 0.8 * exposure) * exp(-restlessness / RESTLESS)
     return Pick(best, quality, sharpness, exposure, moment.frame)
 
 

@@ -16,6 +16,9 @@ SAME_CONTENT = 0.93
 NEW_CONTENT = 0.2
 # A second keyframe of a shot must stand for at least this many analysed frames, about half a second.
 LASTING = 4
+# A shot of fewer analysed frames is too short to be seen, and an exposure below this leaves nothing to see.
+SHORTEST_SHOT = 2
+BLANK = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ def rank_candidates(candidates: list[Candidate], shots: int) -> Ranking:
     weights = attention * shot_attention[shot_of]
     quality = np.array([c.pick.quality for c in candidates])
     relative = np.array([q / max(quality[shot_of == s].max(), 1e-9) for q, s in zip(quality, shot_of, strict=True)])
+    length = np.bincount(shot_of, masses, shots)
+    worth_showing = (length[shot_of] >= SHORTEST_SHOT) & np.array([c.pick.exposure >= BLANK for c in candidates])
     covered = np.zeros(len(candidates))
     has_keyframe = np.zeros(shots, bool)
     remaining = np.ones(len(candidates), bool)
@@ -66,8 +71,9 @@ def rank_candidates(candidates: list[Candidate], shots: int) -> Ranking:
     for _ in candidates:
         coverage_gains(similarity, weights, covered, gains)
         needed = np.where(has_keyframe[shot_of], (covered < NEW_CONTENT) & (masses >= LASTING), covered < SAME_CONTENT)
+        needed &= worth_showing
         # Among needed ones, and among the others, gain decides, and sharpness with it.
-        value = (gains + 1e-9) * (0.3 + 0.7 * relative)
+        value = (gains + 1e-9) * (0.1 + 0.9 * relative)
         value = np.where(remaining, value + np.where(needed, 1e3, 0.0), -1.0)
         best = int(value.argmax())
         is_needed = bool(needed[best]) or not choices

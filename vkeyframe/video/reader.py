@@ -216,9 +216,8 @@ def _describe(path: Path, capture: cv2.VideoCapture, shape: tuple[int, ...]) -> 
     if not 0.05 <= ratio <= 20.0:
         ratio = 1.0
     width, height = display_size(shape[1], shape[0], ratio)
-    fps = number(cv2.CAP_PROP_FPS)
-    if not 0.1 <= fps <= HIGHEST_FPS:
-        fps = 25.0
+    rate = number(cv2.CAP_PROP_FPS)
+    fps = rate if 0.1 <= rate <= HIGHEST_FPS else 25.0
     declared = int(min(number(cv2.CAP_PROP_FRAME_COUNT), 1e12))
     fourcc = int(number(cv2.CAP_PROP_FOURCC))
     codec = "".join(chr(fourcc >> shift & 0xFF) for shift in (0, 8, 16, 24))
@@ -228,7 +227,7 @@ def _describe(path: Path, capture: cv2.VideoCapture, shape: tuple[int, ...]) -> 
         width=width,
         height=height,
         fps=round(fps, 6),
-        duration=round(declared / fps, 6),
+        duration=round(declared / rate, 6) if rate else 0.0,
         codec="".join(c for c in codec if c.isascii() and c.isprintable()).strip().lower() or "unknown",
         rotation=rotation,
         sample_aspect_ratio=round(ratio, 6),
