@@ -19,6 +19,7 @@ from vkeyframe.video.reader import OpenCVReader
 # Neighbours of a hit look like it: a hit stands for all frames this close to it.
 HIT_SPACING = 0.5
 BINS = 100
+PER_GREY_LEVEL = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,13 @@ class _Series:
     times: ndarray
     plain: ndarray
     weighted: ndarray
+    difference: ndarray
+
+    @property
+    def score(self) -> ndarray:
+        """What ranks the frames: a full grey level of difference weighs as much as a thousandth of correlation."""
+        mean: ndarray = (self.plain + self.weighted) / 2
+        return mean - PER_GREY_LEVEL * self.difference
 
 
 def match(
@@ -73,7 +81,8 @@ def match(
 ) -> Matches:
     """Find the frames most like a target.
 
-    Frames are ranked by the mean of both similarities; a match stands for all frames within half a second of it.
+    Frames are ranked by the mean of both similarities, those that these cannot tell apart by the difference of luma; a match stands for all frames
+    within half a second of it.
 
     Parameters
     ----------
@@ -99,8 +108,10 @@ def match(
         np.cumsum([len(s.times) for s in series])[:-1],
     )
     hits = [hit for s, a in zip(series, attention, strict=True) for hit in _peaks(s, a, top)]
-    hits.sort(key=lambda hit: -(hit.similarity + hit.weighted_similarity))
-    return Matches(target, tuple(hits[:top]), tuple(_timeline(s, a) for s, a in zip(series, attention, strict=True)))
+    hits.sort(key=lambda hit: -hit[0])
+    return Matches(
+        target, tuple(hit for _, hit in hits[:top]), tuple(_timeline(s, a) for s, a in zip(series, attention, strict=True))
+    )
 
 
 def load_target(target: str, video: Path, threads: int = 0) -> ndarray:
@@ -139,37 +150,35 @@ def _frame_at(path: Path, position: Position, threads: int) -> ndarray:
 
 
 def _compare(path: Path, query: Query, threads: int, progress: Callable[[float, float], None] | None) -> _Series:
-    times, plain, weighted = array("d"), array("d"), array("d")
+    times, plain, weighted, difference = (array("d") for _ in range(4))
     with OpenCVReader(path, "every", threads=threads) as reader:
         for frame, _ in reader.frames():
-            similarity, weighted_similarity = query.similarity(frame.picture)
             times.append(frame.time)
-            plain.append(similarity)
-            weighted.append(weighted_similarity)
+            for series, value in zip((plain, weighted, difference), query.compare(frame.picture), strict=True):
+                series.append(value)
             if progress is not None:
                 progress(frame.time, reader.info.duration)
-    return _Series(str(path), np.array(times), np.array(plain), np.array(weighted))
+    return _Series(str(path), np.array(times), np.array(plain), np.array(weighted), np.array(difference))
 
 
-def _peaks(series: _Series, attention: ndarray, top: int) -> list[Match]:
-    score = series.plain + series.weighted
+def _peaks(series: _Series, attention: ndarray, top: int) -> list[tuple[float, Match]]:
+    score = series.score
     free = np.ones(len(score), bool)
-    peaks = []
+    peaks: list[tuple[float, Match]] = []
     while len(peaks) < top and free.any():
         best = int(np.where(free, score, -np.inf).argmax())
         time = float(series.times[best])
         near = free & (np.abs(series.times - time) <= HIT_SPACING)
-        peaks.append(
-            Match(
-                video=series.video,
-                frame=best,
-                time=time,
-                timecode=format_timecode(time),
-                similarity=round(float(series.plain[best]), 6),
-                weighted_similarity=round(float(series.weighted[best]), 6),
-                attention=round(float(attention[near].sum()), 6),
-            )
+        found = Match(
+            video=series.video,
+            frame=best,
+            time=time,
+            timecode=format_timecode(time),
+            similarity=round(float(series.plain[best]), 6),
+            weighted_similarity=round(float(series.weighted[best]), 6),
+            attention=round(float(attention[near].sum()), 6),
         )
+        peaks.append((float(score[best]), found))
         free &= ~near
     return peaks
 

@@ -12,7 +12,7 @@ from vkeyframe.models import Seam
 from vkeyframe.opencv import cv2
 
 # Fine enough that two frames of a static scene differ by more than the noise of a JPEG.
-LONGEST_SIDE = 320
+LONGEST_SIDE = 640
 TEMPERATURE = 0.05
 
 
@@ -33,11 +33,20 @@ class Query:
         self._even = np.ones(self._luma.size, np.float32)
         self._weights = cv2.resize(attention, self._size, interpolation=cv2.INTER_LINEAR).ravel()
 
-    def similarity(self, picture: ndarray) -> tuple[float, float]:
-        """Pearson correlation of luma with a picture of any size, plain and weighted by the target's attention, both -1 to 1."""
+    def compare(self, picture: ndarray) -> tuple[float, float, float]:
+        """Compare with a picture of any size.
+
+        Returns
+        -------
+        plain, weighted : float in [-1, 1]
+            Pearson correlation of luma, even and weighted by the target's attention.
+        difference : float in [0, 255]
+            Mean absolute difference of luma, for what a correlation cannot tell apart.
+        """
         luma = self._reduce(picture)
-        plain = weighted_pearson(self._luma, luma, self._even)
-        return float(plain), float(weighted_pearson(self._luma, luma, self._weights))
+        plain = float(weighted_pearson(self._luma, luma, self._even))
+        weighted = float(weighted_pearson(self._luma, luma, self._weights))
+        return plain, weighted, float(np.abs(luma - self._luma).mean())
 
     def _reduce(self, picture: ndarray) -> ndarray:
         small = cv2.resize(picture, self._size, interpolation=cv2.INTER_AREA)

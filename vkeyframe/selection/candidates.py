@@ -168,9 +168,7 @@ def _continues(candidate: Candidate, features: FrameFeatures) -> bool:
     return bool(weighted_pearson(candidate.first.lab.ravel(), features.lab.ravel(), candidate.weights) >= SAME_STRETCH)
 
 
-def _rate(
-    moment: Moment, before: FrameFeatures | None, after: FrameFeatures | None, attention: ndarray, trust: float
-) -> Pick:
+def _rate(moment: Moment, before: FrameFeatures | None, after: FrameFeatures | None, attention: ndarray, trust: float) -> Pick:
     """Rate a frame: sharp, where the eye goes above all, well exposed, and like its neighbours."""
     best = moment.best
     even = float(best.gradients.mean())

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
+
+import numpy as np
 
 from vkeyframe.errors import InputError
 from vkeyframe.models import Decoding, Frame, VideoInfo
@@ -20,6 +22,7 @@ FALSE_GRABS = 64
 ANALYSED_PER_SECOND = 8.0
 LARGEST_STEP = 5
 HIGHEST_FPS = 240.0
+NOT_BLACK = 4.0
 # Only files: a playlist or a reference inside a file must not reach the network.
 CAPTURE_OPTIONS = "protocol_whitelist;file"
 
@@ -34,6 +37,7 @@ class FrameSource(Protocol):
     stopped: bool
     last_frame: int
     last_time: float
+    warnings: list[str]
 
     def frames(self) -> Iterator[tuple[Frame, bool]]: ...
 
@@ -68,6 +72,8 @@ class OpenCVReader:
         self.damaged_frames = 0
         self.estimated_times = 0
         self.stopped = False
+        self.warnings: list[str] = []
+        self._luma_only = False
         self._clock = 0.0
         self.last_frame = 0
         self.last_time = 0.0
@@ -79,6 +85,8 @@ class OpenCVReader:
         if not ok or self._picture is None:
             self._capture.release()
             raise InputError(f"{path}: the first picture cannot be read; the format may not be supported.")
+        if not self._picture.any():
+            self._prefer_luma(path, threads)
         self._origin = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000.0
         self._rate_declared = 0.1 <= self._capture.get(cv2.CAP_PROP_FPS) <= HIGHEST_FPS
         self.info = _describe(path, self._capture, self._picture.shape)
@@ -146,8 +154,22 @@ class OpenCVReader:
         if not ok or picture is None:
             self.damaged_frames += 1
             return False
-        self._picture = picture
+        self._picture = cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR) if self._luma_only else picture
         return True
+
+    def _prefer_luma(self, path: Path, threads: int) -> None:
+        """Read grey pictures where OpenCV gives black ones: since 4.13 it fails, silently, to convert interlaced frames to BGR."""
+        capture = _open(path, threads, self._decode == "codec", [cv2.CAP_PROP_CONVERT_RGB, 0])
+        ok, luma = capture.read()
+        if not ok or luma is None or luma.ndim != 2 or luma.dtype != np.uint8 or float(luma.std()) < NOT_BLACK:
+            capture.release()
+            return
+        self._capture.release()
+        self._capture, self._luma_only = capture, True
+        self.warnings.append(
+            "The video is interlaced, and this version of OpenCV cannot convert its colours; the pictures are grey."
+        )
+        self._picture = cv2.cvtColor(luma, cv2.COLOR_GRAY2BGR)
 
     def _retry(self) -> bool:
         for attempt in range(1, FALSE_GRABS + 1):
@@ -160,7 +182,7 @@ class OpenCVReader:
 def describe_decoding(reader: FrameSource, mode: str, analysed: int) -> Decoding:
     """Sum up what the decoder did, with a sentence for everything a user must know of."""
     declared, decoded, damaged = reader.info.declared_frames, reader.decoded_frames, reader.damaged_frames
-    warnings = []
+    warnings = list(reader.warnings)
     if damaged:
         warnings.append(f"The decoder failed {damaged} times and {decoded} frames could be decoded; the video is damaged.")
     elif not reader.complete():
@@ -183,7 +205,7 @@ def display_size(width: int, height: int, sample_aspect_ratio: float) -> tuple[i
     return max(1, round(width * sample_aspect_ratio)), height
 
 
-def _open(path: Path, threads: int, key_frames: bool) -> cv2.VideoCapture:
+def _open(path: Path, threads: int, key_frames: bool, options: Sequence[int] = ()) -> cv2.VideoCapture:
     if not path.exists():
         raise InputError(f"{path}: no such file.")
     if not path.is_file():
@@ -192,7 +214,7 @@ def _open(path: Path, threads: int, key_frames: bool) -> cv2.VideoCapture:
         raise InputError(f"{path}: no permission to read it.")
     # OpenCV reads these from the environment at every open, and nowhere else.
     os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = CAPTURE_OPTIONS + ("|avdiscard;nonkey" if key_frames else "")
-    options = [cv2.CAP_PROP_N_THREADS, threads] if threads else []
+    options = [*options, *([cv2.CAP_PROP_N_THREADS, threads] if threads else [])]
     try:
         capture = cv2.VideoCapture(str(path.absolute()), cv2.CAP_FFMPEG, options)
     except cv2.error as error:
