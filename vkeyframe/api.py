@@ -31,7 +31,8 @@ def extract(
     settings : Settings, optional
         What to extract; the defaults are those of the command line.
     output : path, optional
-        Folder for the pictures and ``report.json``. It appears whole when all is done, or not at all. Without it nothing is written.
+        Folder for the pictures and ``report.json``. It appears whole when all is done, or not at all.
+        Without it nothing is written.
     overwrite : bool
         Whether to replace such a folder from an earlier run; without it an existing folder that is not empty is an error.
     sheet : bool

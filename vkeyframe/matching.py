@@ -31,7 +31,7 @@ class Match:
     similarity, weighted_similarity : float
         Pearson correlation with the target, plain and weighted by where the eye goes in the target, -1 to 1.
     attention : float
-        Share of the attention of all frames of all videos that falls on this frame and those within half a second that it stands for.
+        Share of the attention of all frames of all videos that falls on this frame and those it stands for.
     """
 
     video: str
@@ -81,8 +81,8 @@ def match(
 ) -> Matches:
     """Find the frames most like a target.
 
-    Frames are ranked by the mean of both similarities, those that these cannot tell apart by the difference of luma; a match stands for all frames
-    within half a second of it.
+    Frames are ranked by the mean of both similarities, and where these cannot tell them apart by the difference of
+    luma. A match stands for all frames within half a second of it.
 
     Parameters
     ----------

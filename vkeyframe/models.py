@@ -105,7 +105,11 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Why a keyframe is one, each 0 to 1: what it adds to those ranked before it, how representative of its shot, how sharp, how well exposed."""
+    """Why a keyframe is one, each 0 to 1.
+
+    What it adds to those ranked before it, how well it stands for its shot, how sharp it is against the sharpest of its
+    shot, and how well exposed.
+    """
 
     coverage: float
     attention: float

@@ -9,10 +9,12 @@ os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
 
 try:
-    import cv2 as cv2
+    import cv2
 except ImportError as error:
     raise MissingLibraryError(
         f"OpenCV cannot be loaded ({error}). On Debian or Ubuntu run 'apt-get install libgl1 libglib2.0-0', "
         "or, on a machine without a screen, 'pip uninstall opencv-python' and "
         "'pip install --force-reinstall opencv-python-headless'."
     ) from error
+
+__all__ = ["cv2"]

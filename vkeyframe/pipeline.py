@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
@@ -13,15 +13,15 @@ import numpy as np
 
 from vkeyframe.analysis.actions import ActionFinder
 from vkeyframe.analysis.features import extract_features
-from vkeyframe.analysis.saliency import find_regions
 from vkeyframe.analysis.shots import HOLD, Boundary, ShotDetector
 from vkeyframe.errors import DamagedVideoError, UsageError
-from vkeyframe.models import Action, Frame, FrameFeatures, Keyframe, Report, Scores, Seam, Shot, VideoInfo
-from vkeyframe.naming import picture_name, safe_name
+from vkeyframe.models import Action, Decoding, Frame, FrameFeatures, Keyframe, Report, Seam, Shot, VideoInfo
+from vkeyframe.naming import safe_name
 from vkeyframe.selection.candidates import Candidate, CandidateCollector, Moment
-from vkeyframe.selection.coverage import Choice, Ranking, rank_candidates
+from vkeyframe.selection.coverage import Ranking, rank_candidates
+from vkeyframe.selection.keyframes import choose_keyframes
 from vkeyframe.settings import Settings
-from vkeyframe.timing import format_timecode, parse_position
+from vkeyframe.timing import parse_position
 from vkeyframe.video.pictures import PictureSpool
 from vkeyframe.video.reader import OpenCVReader, describe_decoding
 
@@ -37,7 +37,7 @@ class _Analysis:
         self.candidates: list[Candidate] = []
         self.found_actions: list[Action] = []
         self.analysed = 0
-        self.first: FrameFeatures | None = None
+        self.opening = Seam(0, 0.0, 0.0)
         self.last_time = 0.0
         self._shots = ShotDetector()
         self._collector = CandidateCollector(spool.put, spool.drop)
@@ -47,13 +47,14 @@ class _Analysis:
 
     def push(self, frame: Frame, due: bool) -> None:
         """Take the next frame; `due` ones carry the analysis, the others only help to place a cut and to find a sharp picture."""
+        if not self.analysed:
+            self.opening = Seam(frame.index, frame.time, frame.time)
         self.analysed += 1
         features = extract_features(frame.picture, frame.index, frame.time, self._between.seam(frame))
         self._between.add(features, frame)
         if not due:
             return
         moment = self._between.close()
-        self.first = self.first or moment.features
         self.last_time = frame.time
         self._waiting.append(moment)
         for boundary in self._shots.push(moment.features):
@@ -71,7 +72,7 @@ class _Analysis:
 
     def too_rare(self) -> bool:
         """Whether fewer than three frames were seen, or less than one in ten seconds."""
-        return self.first is None or self.analysed < 3 or (self.last_time - self.first.time) / (self.analysed - 1) > SPARSE
+        return self.analysed < 3 or (self.last_time - self.opening.time) / (self.analysed - 1) > SPARSE
 
     def _take(self) -> None:
         moment = self._waiting.popleft()
@@ -136,45 +137,41 @@ def run(
 
     Raises
     ------
-    InputError, DamagedVideoError, OutputError
+    InputError, UsageError, DamagedVideoError, OutputError
     """
     started = perf_counter()
-    used = settings
-    found = _pass(path, used, pictures, label, progress)
-    if found is None:
-        used = replace(settings, decode="sampled")
-        found = _pass(path, used, pictures, label, progress)
-        assert found is not None
-    analysis, reader, ranking, keyframes = found
-    decoding = describe_decoding(reader, used.decode, analysis.analysed)
-    if used.decode != settings.decode:
-        decoding = replace(
-            decoding, warnings=(*decoding.warnings, "The codec's key frames are too rare; frames were sampled instead.")
-        )
-    if settings.strict and not decoding.complete:
-        raise DamagedVideoError(f"{label or path}: {' '.join(decoding.warnings)} Without --strict what can be read is used.")
+    result = _pass(path, settings, pictures, label, progress)
+    if settings.strict and not result.decoding.complete:
+        told = " ".join(result.decoding.warnings)
+        raise DamagedVideoError(f"{label or path}: {told} Without --strict what can be read is used.")
     seconds = perf_counter() - started
-    video = reader.measured_info()
     return Report(
         generator={"name": "vkeyframe", "version": version("vkeyframe")},
-        video=replace(video, path=label, name=label) if label else video,
-        decoding=decoding,
+        video=replace(result.video, path=label, name=label) if label else result.video,
+        decoding=result.decoding,
         settings=settings.for_report(),
-        shots=_shots(analysis, reader, ranking),
-        keyframes=keyframes,
-        actions=tuple(analysis.found_actions),
+        shots=result.shots,
+        keyframes=result.keyframes,
+        actions=result.actions,
         run={
             "seconds": round(seconds, 3),
-            "frames_per_second": round(reader.decoded_frames / seconds, 1),
+            "frames_per_second": round(result.decoding.decoded_frames / seconds, 1),
             "threads": settings.threads,
         },
     )
 
 
-def _pass(
-    path: Path, settings: Settings, pictures: Path | None, label: str | None, progress: Progress | None
-) -> tuple[_Analysis, OpenCVReader, Ranking, tuple[Keyframe, ...]] | None:
-    """Go through the video once; None where the codec's key frames are too rare to stand for it."""
+@dataclass(frozen=True, slots=True)
+class _Result:
+    video: VideoInfo
+    decoding: Decoding
+    shots: tuple[Shot, ...]
+    keyframes: tuple[Keyframe, ...]
+    actions: tuple[Action, ...]
+
+
+def _pass(path: Path, settings: Settings, pictures: Path | None, label: str | None, progress: Progress | None) -> _Result:
+    """Go through the video once, or once more where the codec's key frames are too rare to stand for it."""
     start, end = (parse_position(text) if text is not None else None for text in (settings.start, settings.end))
     with OpenCVReader(path, settings.decode, start, end, settings.threads) as reader:
         size = _picture_size(reader.info, settings.width)
@@ -188,14 +185,25 @@ def _pass(
             if settings.decode == "codec" and analysis.too_rare():
                 for candidate in analysis.candidates:
                     spool.drop(candidate.token)
-                return None
-            if not analysis.candidates:
+            elif not analysis.candidates:
                 raise UsageError(f"{label or path}: no frame lies between the chosen start and end.")
-            ranking = rank_candidates(analysis.candidates, len(analysis.boundaries) + 1)
-            spool.finish()
-            chosen = _choose(analysis.candidates, ranking, settings.count)
-            stem = safe_name(Path(label or path).stem)
-            return analysis, reader, ranking, _name_keyframes(chosen, analysis.candidates, stem, settings, spool)
+            else:
+                return _conclude(analysis, reader, spool, settings, safe_name(Path(label or path).stem))
+    result = _pass(path, replace(settings, decode="sampled"), pictures, label, progress)
+    warnings = (*result.decoding.warnings, "The codec's key frames are too rare; frames were sampled instead.")
+    return replace(result, decoding=replace(result.decoding, warnings=warnings))
+
+
+def _conclude(analysis: _Analysis, reader: OpenCVReader, spool: PictureSpool, settings: Settings, name: str) -> _Result:
+    ranking = rank_candidates(analysis.candidates, len(analysis.boundaries) + 1)
+    spool.finish()
+    return _Result(
+        video=reader.measured_info(),
+        decoding=describe_decoding(reader, settings.decode, analysis.analysed),
+        shots=_shots(analysis, reader, ranking),
+        keyframes=choose_keyframes(analysis.candidates, ranking, settings.count, settings.name, name, spool),
+        actions=tuple(analysis.found_actions),
+    )
 
 
 def _picture_size(info: VideoInfo, width: int | None) -> tuple[int, int]:
@@ -205,67 +213,10 @@ def _picture_size(info: VideoInfo, width: int | None) -> tuple[int, int]:
 
 
 def _shots(analysis: _Analysis, reader: OpenCVReader, ranking: Ranking) -> tuple[Shot, ...]:
-    assert analysis.first is not None
-    starts = [(Seam(analysis.first.index, analysis.first.time, 0.0), "start")]
-    starts += [(boundary.seam, boundary.kind) for boundary in analysis.boundaries]
-    ends = [(boundary.seam.frame - 1, boundary.seam.time_before) for boundary in analysis.boundaries]
+    starts = [(analysis.opening, "start"), *((boundary.seam, boundary.kind) for boundary in analysis.boundaries)]
+    ends = [(seam.frame - 1, seam.time_before) for seam, _ in starts[1:]]
     ends.append((reader.last_frame, reader.last_time))
     return tuple(
         Shot(index, seam.frame, end, seam.time, end_time, kind, round(float(attention), 6))
         for index, ((seam, kind), (end, end_time), attention) in enumerate(zip(starts, ends, ranking.shot_attention, strict=True))
     )
-
-
-def _choose(candidates: list[Candidate], ranking: Ranking, count: int | None) -> list[tuple[int, Choice]]:
-    """The chosen (rank from 1, choice) in order of time."""
-    wanted = count or sum(choice.needed for choice in ranking.choices)
-    ranked = list(enumerate(ranking.choices[:wanted], 1))
-    return sorted(ranked, key=lambda item: candidates[item[1].candidate].pick.features.index)
-
-
-def _name_keyframes(
-    chosen: list[tuple[int, Choice]], candidates: list[Candidate], name: str, settings: Settings, spool: PictureSpool
-) -> tuple[Keyframe, ...]:
-    """Describe the chosen candidates, give their pictures their names, and delete the others'."""
-    most_gain = max(choice.gain for _, choice in chosen)
-    keyframes = []
-    for index, (rank, choice) in enumerate(chosen):
-        candidate = candidates[choice.candidate]
-        moment = candidate.pick.features
-        sharpest = max(other.pick.sharpness for other in candidates if other.shot == candidate.shot)
-        scores = Scores(
-            coverage=_ratio(choice.gain, most_gain),
-            attention=round(choice.attention, 4),
-            sharpness=_ratio(candidate.pick.sharpness, sharpest),
-            exposure=round(candidate.pick.exposure, 4),
-        )
-        stem = picture_name(
-            settings.name, name=name, index=index, shot=candidate.shot, frame=moment.index, rank=rank, time=moment.time
-        )
-        keyframes.append(
-            Keyframe(
-                index=index,
-                frame=moment.index,
-                frame_exact=settings.decode != "codec",
-                time=moment.time,
-                timecode=format_timecode(moment.time),
-                shot=candidate.shot,
-                rank=rank,
-                score=round((scores.coverage + scores.attention + scores.sharpness + scores.exposure) / 4, 4),
-                scores=scores,
-                heads={head: round(share, 4) for head, share in candidate.attention.heads.items()},
-                regions=find_regions(candidate.attention.map, *spool.size),
-                file=spool.name(candidate.token, stem),
-                width=spool.size[0],
-                height=spool.size[1],
-            )
-        )
-    named = {choice.candidate for _, choice in chosen}
-    for number, candidate in enumerate(candidates):
-        if number not in named:
-            spool.drop(candidate.token)
-    return tuple(keyframes)
-
-
-def _ratio(part: float, whole: float) -> float:
-    return round(part / whole, 4) if whole > 0 else 0.0

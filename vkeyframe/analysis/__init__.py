@@ -1,0 +1,1 @@
+"""What is seen in the frames: features, change, shots, saliency, attention over time, actions."""

@@ -56,4 +56,4 @@ class Query:
 def attention_over_time(similarities: ndarray) -> ndarray:
     """Softmax of similarities at temperature 0.05, in double precision; sums to 1."""
     weights: ndarray = np.exp((similarities - similarities.max()) / TEMPERATURE)
-    return weights / weights.sum()
+    return np.asarray(weights / weights.sum())

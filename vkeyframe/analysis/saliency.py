@@ -54,7 +54,7 @@ def attend_in_space(features: FrameFeatures, before: FrameFeatures | None) -> At
         total += gains[head] * surprise
     gain = sum(gains.values())
     if gain <= 0.0:
-        return Attention(np.full((rows, columns), 1.0 / total.size, np.float32), {head: 0.25 for head in HEADS})
+        return Attention(np.full((rows, columns), 1.0 / total.size, np.float32), dict.fromkeys(HEADS, 0.25))
     return Attention(
         (total / total.sum()).reshape(rows, columns).astype(np.float32), {head: gains[head] / gain for head in HEADS}
     )
@@ -83,7 +83,7 @@ def find_regions(attention: ndarray, width: int, height: int) -> tuple[Region, .
 
 
 def _tokens(features: FrameFeatures, before: FrameFeatures | None) -> dict[str, ndarray]:
-    """The patches as each head sees them, (144, d) each."""
+    """Cut the picture into patches as each head sees them, (144, d) each."""
     rows, columns = features.gradients.shape
 
     def patches(picture: ndarray) -> ndarray:
@@ -105,7 +105,10 @@ def _tokens(features: FrameFeatures, before: FrameFeatures | None) -> dict[str, 
 
 
 def _surprise(tokens: ndarray, noise: float) -> ndarray:
-    """Distance of every token from what its attention to all others makes of it; sums to 1, or all zero where there is only noise."""
+    """Measure how far each token is from what its attention to all others makes of it.
+
+    The shares sum to 1, or are all zero where there is only noise.
+    """
     centred = tokens - tokens.mean(axis=0)
     spread = float(np.sqrt((centred**2).mean()))
     if spread < noise:
@@ -118,7 +121,7 @@ def _surprise(tokens: ndarray, noise: float) -> ndarray:
     context, received = np.empty_like(x, np.float32), np.empty(len(x))
     attend(queries, keys, x.astype(np.float32), np.ones(len(x), np.float32), True, context, received)
     surprise = np.sqrt(((x - context) ** 2).sum(axis=1)).astype(np.float64)
-    return surprise / max(float(surprise.sum()), 1e-12)
+    return np.asarray(surprise / max(float(surprise.sum()), 1e-12))
 
 
 def _concentration(shares: ndarray) -> float:

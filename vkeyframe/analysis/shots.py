@@ -19,6 +19,7 @@ GRADUAL_STRENGTH = 0.48
 RESIDUAL_LIMIT = 0.6
 RESIDUAL_PENALTY = 5.0
 LARGEST_STEP = 0.55
+LARGEST_SETBACK = -0.2
 SPANS = (2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20)
 LONGEST = 2.75
 LEAST_DIFFERENCE = 8.0
@@ -124,24 +125,17 @@ def is_blank(frame: FrameFeatures) -> bool:
 def judge_gradual(frames: list[FrameFeatures]) -> Boundary | None:
     """Return the transition that leads from the first of some frames to the last, if they are one."""
     first, last = frames[0], frames[-1]
-    if float(np.abs(first.small - last.small).mean()) < LEAST_DIFFERENCE:
+    if not _could_be_gradual(frames):
         return None
-    # Black between two pictures is the middle of a fade; black that lasts is a shot.
-    for end, beside in (first, frames[1:LASTING_BLANK]), (last, frames[-LASTING_BLANK:-1]):
-        if is_blank(end) and (len(beside) < LASTING_BLANK - 1 or not all(is_blank(frame) for frame in beside)):
-            return None
-    count = len(frames)
     stack = np.stack([frame.small.reshape(-1, 3) for frame in frames])
-    residual, progress, spread, fading, setback = (np.empty(count) for _ in range(5))
+    residual, progress, spread, fading, setback = (np.empty(len(frames)) for _ in range(5))
     if not mixture_test(stack, RESIDUAL_LIMIT, residual, progress, spread, fading, setback):
         return None
     steps = np.diff(progress)
-    if steps.min() < -0.2 or steps.max() > LARGEST_STEP:
+    belief = exp(-RESIDUAL_PENALTY * float(residual[1:-1].mean()) - float(setback.sum()))
+    if steps.min() < LARGEST_SETBACK or steps.max() > LARGEST_STEP or belief < GRADUAL_STRENGTH:
         return None
-    doubt = RESIDUAL_PENALTY * float(residual[1:-1].mean()) + float(setback.sum())
-    if exp(-doubt) < GRADUAL_STRENGTH:
-        return None
-    score = measure_change(first, last).strength * exp(-doubt)
+    score = belief * measure_change(first, last).strength
     if score < GRADUAL_STRENGTH:
         return None
     middle = frames[int(np.argmin(np.abs(progress - 0.5)))]
@@ -150,3 +144,14 @@ def judge_gradual(frames: list[FrameFeatures]) -> Boundary | None:
     else:
         kind = "wipe" if float(np.median(spread[1:-1])) > 0.5 else "dissolve"
     return Boundary(kind, first.index, last.index, middle.seam, score)
+
+
+def _could_be_gradual(frames: list[FrameFeatures]) -> bool:
+    """Whether the ends differ and are pictures; black between two pictures is the middle of a fade, black that lasts a shot."""
+    first, last = frames[0], frames[-1]
+    if float(np.abs(first.small - last.small).mean()) < LEAST_DIFFERENCE:
+        return False
+    for end, beside in (first, frames[1:LASTING_BLANK]), (last, frames[-LASTING_BLANK:-1]):
+        if is_blank(end) and (len(beside) < LASTING_BLANK - 1 or not all(is_blank(frame) for frame in beside)):
+            return False
+    return True

@@ -35,7 +35,7 @@ def attend_in_time(vectors: ndarray, masses: ndarray) -> ndarray:
     for i in range(len(tokens)):
         attend(tokens[i : i + 1], tokens, values, masses, False, context[:1], received)
         shares += masses[i] * received
-    return shares / shares.sum()
+    return np.asarray(shares / shares.sum())
 
 
 def unit_vectors(pictures: ndarray) -> ndarray:

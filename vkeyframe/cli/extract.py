@@ -57,17 +57,14 @@ def extract(
     overwrite: bool,
     skip_existing: bool,
     quiet: bool,
-    verbose: bool,
     **options: Any,
 ) -> int:
     """Write the keyframes of videos and a report of each.
 
-    VIDEO is a file, or - for standard input. A failure in one of several videos does not stop the others; the exit code is the first failure's.
+    VIDEO is a file, or - for standard input. A failure in one of several videos does not stop the others; the exit
+    code is the first failure's.
     """
-    if overwrite and skip_existing:
-        raise UsageError("--overwrite and --skip-existing contradict each other; give one of them.")
-    if sheet and no_images:
-        raise UsageError("--sheet needs pictures; leave out --no-images.")
+    _refuse_contradictions(overwrite, skip_existing, sheet, no_images)
     settings = Settings(**options)
     jobs = _plan(videos, output, folder=not (no_images and json_to and output is None))
     reports: list[str] = []
@@ -95,6 +92,13 @@ def extract(
     return code
 
 
+def _refuse_contradictions(overwrite: bool, skip_existing: bool, sheet: bool, no_images: bool) -> None:
+    if overwrite and skip_existing:
+        raise UsageError("--overwrite and --skip-existing contradict each other; give one of them.")
+    if sheet and no_images:
+        raise UsageError("--sheet needs pictures; leave out --no-images.")
+
+
 def _plan(videos: tuple[str, ...], output: Path | None, folder: bool) -> list[_Job]:
     """Give every video an output folder of its own; where stems collide, their suffixes and then numbers tell them apart."""
     if not folder:
@@ -114,7 +118,7 @@ def _plan(videos: tuple[str, ...], output: Path | None, folder: bool) -> list[_J
 
 
 def _existing_report(job: _Job) -> str | None:
-    """The report of an earlier run, on one line."""
+    """Read the report of an earlier run; on one line, None where there is none."""
     import json
 
     from vkeyframe.report.folder import REPORT_NAME

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from types import FrameType
 
 import click
 
@@ -22,10 +21,11 @@ from vkeyframe.errors import VkeyframeError
 def cli() -> None:
     """Find the frames worth keeping in a video.
 
-    Data goes to standard output, everything else to standard error. Frames are 0-based, times are seconds from the first frame.
+    Data goes to standard output, everything else to standard error. Frames are 0-based, times are seconds from
+    the first frame.
 
-    Exit codes: 0 done, 1 vkeyframe's installation is broken, 2 usage, 3 no video in the file, 4 damaged (with --strict), 5 the decoder
-    crashed, 6 the output cannot be written, 130 interrupted, 143 terminated.
+    Exit codes: 0 done, 1 the installation is broken, 2 usage, 3 no video in the file, 4 damaged (with --strict),
+    5 the decoder crashed, 6 the output cannot be written, 130 interrupted, 143 terminated.
     """
 
 
@@ -35,7 +35,7 @@ for command in (extract, match, shots, probe, schema):
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    signal.signal(signal.SIGTERM, _terminate)
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     sys.exit(run(sys.argv[1:]))
 
 
@@ -60,7 +60,3 @@ def run(arguments: list[str]) -> int:
         click.echo(f"vkeyframe: {error}", err=True)
         return error.exit_code
     return code if isinstance(code, int) else 0
-
-
-def _terminate(number: int, frame: FrameType | None) -> None:
-    raise SystemExit(128 + number)

@@ -18,11 +18,12 @@ from vkeyframe.cli.progress import progress_bar
 @settings_options("threads")
 @quiet_option
 @verbose_option
-def match(videos: tuple[Path, ...], target: str, top: int, json_to: str | None, threads: int, quiet: bool, verbose: bool) -> None:
+def match(videos: tuple[Path, ...], target: str, top: int, json_to: str | None, threads: int, quiet: bool) -> None:
     """Find the frames most like a picture, or like another frame.
 
-    Every frame is compared by Pearson correlation, plain and weighted by where the eye goes in the target. A match stands for all frames
-    within half a second of it. JSON has the attention over time as well, the softmax of the similarities.
+    Every frame is compared by Pearson correlation, plain and weighted by where the eye goes in the target. A match
+    stands for all frames within half a second of it. JSON also has the attention over time, the softmax of the
+    similarities.
     """
     import json
     from dataclasses import asdict

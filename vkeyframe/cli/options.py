@@ -53,18 +53,20 @@ def quiet_option(command: Command) -> Command:
 def verbose_option(command: Command) -> Command:
     """Add -v, which lets the decoder's own messages through; OpenCV reads its log level when it is loaded."""
 
-    def enable(context: click.Context, parameter: click.Parameter, value: bool) -> bool:
+    def enable(_context: click.Context, _parameter: click.Parameter, value: bool) -> None:
         if value:
             os.environ["OPENCV_FFMPEG_LOGLEVEL"] = "24"
             os.environ["OPENCV_LOG_LEVEL"] = "WARNING"
-        return value
 
-    return click.option("-v", "--verbose", is_flag=True, callback=enable, help="Say more, also what the decoder says.")(command)
+    option = click.option(
+        "-v", "--verbose", is_flag=True, expose_value=False, callback=enable, help="Show what the decoder says."
+    )
+    return option(command)
 
 
 @contextmanager
 def local_video(video: str) -> Iterator[tuple[Path, str | None]]:
-    """Give the path of a video and its label; ``-`` is standard input, kept in a temporary file because containers need seeking."""
+    """Give the path of a video and its label; ``-`` is standard input, put into a file because containers need seeking."""
     if video != "-":
         yield Path(video), None
         return

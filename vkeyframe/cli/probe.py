@@ -10,10 +10,11 @@ from vkeyframe.cli.options import local_video, verbose_option
 @click.command()
 @click.argument("video")
 @verbose_option
-def probe(video: str, verbose: bool) -> None:
+def probe(video: str) -> None:
     """Say what a video's header claims, once its first frame could be decoded.
 
-    Width and height are those of the picture as displayed. Frame count and duration are the header's, which can be wrong; `extract` measures.
+    Width and height are those of the picture as displayed. Frame count and duration are the header's, which can be
+    wrong; `extract` measures.
     """
     import json
     from dataclasses import asdict, replace

@@ -17,7 +17,7 @@ from vkeyframe.settings import Settings
 @settings_options("start", "end", "decode", "strict", "threads")
 @quiet_option
 @verbose_option
-def shots(video: str, form: str, quiet: bool, verbose: bool, **options: Any) -> None:
+def shots(video: str, form: str, quiet: bool, **options: Any) -> None:
     """List the shots of a video with their transitions.
 
     Frames are 0-based and ends inclusive; a frame inside a gradual transition belongs to the nearer shot.

@@ -1,0 +1,1 @@
+"""The inner loops, compiled with Numba: arrays in, arrays or scalars out."""

@@ -1,7 +1,7 @@
 """How every kernel is compiled."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from numba import njit
 
@@ -15,8 +15,9 @@ def kernel(function: Function) -> Function:
     depend on the number of threads. Where no folder can hold the cache (a read-only installation without a
     home), the kernel is compiled anew in every process.
     """
+    compiled: Any
     try:
         compiled = njit(nogil=True, cache=True, error_model="numpy")(function)
     except RuntimeError:
         compiled = njit(nogil=True, error_model="numpy")(function)
-    return compiled  # type: ignore[no-any-return]
+    return cast(Function, compiled)

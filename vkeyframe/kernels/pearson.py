@@ -47,7 +47,7 @@ def weighted_pearson(first: ndarray, second: ndarray, weights: ndarray) -> float
     if variance_first <= FLAT_VARIANCE * total or variance_second <= FLAT_VARIANCE * total:
         both = variance_first <= FLAT_VARIANCE * total and variance_second <= FLAT_VARIANCE * total
         return 1.0 if both and abs(mean_first - mean_second) <= SAME_LEVEL else 0.0
-    return max(-1.0, min(1.0, covariance / sqrt(variance_first * variance_second)))
+    return float(max(-1.0, min(1.0, covariance / sqrt(variance_first * variance_second))))
 
 
 def pearson(first: ndarray, second: ndarray) -> float:
@@ -86,7 +86,7 @@ def pearson_matrix(pictures: ndarray, weights: ndarray) -> ndarray:
     rho = np.clip(covariance / scale, -1.0, 1.0)
     same = flat_own & flat_other & (np.abs(own_mean - other_mean) <= SAME_LEVEL)
     rho = np.where(flat_own | flat_other, same.astype(np.float64), rho)
-    rho = (rho + rho.T) / 2
+    rho = np.asarray((rho + rho.T) / 2)
     np.fill_diagonal(rho, 1.0)
     return rho
 

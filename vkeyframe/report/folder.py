@@ -79,7 +79,7 @@ def write_text(path: Path, text: str) -> None:
     """Write a text file whole or not at all."""
     handle, temporary = tempfile.mkstemp(prefix=".vkeyframe-", dir=path.parent)
     try:
-        with open(handle, "w", encoding="utf-8") as file:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

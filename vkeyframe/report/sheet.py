@@ -29,10 +29,9 @@ def write_sheet(folder: Path, keyframes: tuple[Keyframe, ...]) -> None:
     step_x, step_y = width + GAP_PX, height + CAPTION_PX + GAP_PX
     sheet = np.full((rows * step_y + GAP_PX, columns * step_x + GAP_PX, 3), PAPER, np.uint8)
     for keyframe in keyframes:
-        assert keyframe.file is not None
         top = GAP_PX + keyframe.index // columns * step_y
         left = GAP_PX + keyframe.index % columns * step_x
-        picture = read_picture(folder / keyframe.file)
+        picture = read_picture(folder / str(keyframe.file))
         sheet[top : top + height, left : left + width] = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
         place = (left, top + height + CAPTION_PX - 8)
         cv2.putText(sheet, keyframe.timecode, place, cv2.FONT_HERSHEY_SIMPLEX, width / 640, INK, 1, cv2.LINE_AA)

@@ -34,6 +34,7 @@ class Pick:
     quality: float
     sharpness: float
     exposure: float
+    index_exact: bool
     frame: Frame | None
 
 
@@ -123,22 +124,7 @@ class CandidateCollector:
 
         What was gathered behind `last` lies in the transition and is dropped. Without numbers the video is over.
         """
-        kept = []
-        for candidate in self._open:
-            if last is not None and candidate.first.index > last:
-                self._discard(candidate.token)
-                continue
-            if last is not None and candidate.pick.features.index >= last:
-                earlier = candidate.earlier
-                usable = earlier is not None and earlier.features.index <= last
-                if usable or candidate.pick.features.index > last:
-                    self._discard(candidate.token)
-                    candidate.token = None
-                if usable and earlier is not None:
-                    candidate.pick = earlier
-                elif candidate.pick.features.index > last:
-                    continue
-            kept.append(candidate)
+        kept = [candidate for candidate in self._open if last is None or self._cut_back(candidate, last)]
         for candidate in kept:
             if candidate.token is None:
                 self._close(candidate)
@@ -150,6 +136,19 @@ class CandidateCollector:
             self._resume_at = first
             self._unsettled = 2 if gradual else 1
         return kept
+
+    def _cut_back(self, candidate: Candidate, last: int) -> bool:
+        """Take back a best frame that lies behind `last`, or upon it if there is another; return whether one is left."""
+        if candidate.pick.features.index < last:
+            return True
+        earlier = candidate.earlier
+        if earlier is not None and earlier.features.index <= last:
+            self._discard(candidate.token)
+            candidate.pick, candidate.token = earlier, None
+        elif candidate.pick.features.index > last:
+            self._discard(candidate.token)
+            return False
+        return True
 
     def _let_go(self, time: float) -> None:
         """Forget second-best pictures that no transition can reach back to any more."""
@@ -180,7 +179,7 @@ def _rate(moment: Moment, before: FrameFeatures | None, after: FrameFeatures | N
     if before is not None and after is not None:
         restlessness = float(np.abs(best.small - (before.small + after.small) / 2).mean())
     quality = trust * sharpness * (0.2 + 0.8 * exposure) * exp(-restlessness / RESTLESS)
-    return Pick(best, quality, sharpness, exposure, moment.frame)
+    return Pick(best, quality, sharpness, exposure, moment.frame.index_exact, moment.frame)
 
 
 def rate_exposure(luma: ndarray) -> float:

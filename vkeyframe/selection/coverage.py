@@ -23,7 +23,7 @@ BLANK = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A candidate's place in the ranking, from 0, its gain at that place as a share of all, its attention, and whether it is needed."""
+    """A candidate at its place in the ranking: its number, its gain there, its attention, and whether it is needed."""
 
     candidate: int
     gain: float
@@ -67,7 +67,7 @@ def rank_candidates(candidates: list[Candidate], shots: int) -> Ranking:
     has_keyframe = np.zeros(shots, bool)
     remaining = np.ones(len(candidates), bool)
     gains = np.empty(len(candidates))
-    choices = []
+    choices: list[Choice] = []
     for _ in candidates:
         coverage_gains(similarity, weights, covered, gains)
         needed = np.where(has_keyframe[shot_of], (covered < NEW_CONTENT) & (masses >= LASTING), covered < SAME_CONTENT)

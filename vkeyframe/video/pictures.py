@@ -32,7 +32,7 @@ class PictureSpool:
     """
 
     def __init__(self, folder: Path | None, suffix: str, quality: int, size: tuple[int, int]) -> None:
-        self.folder, self.suffix, self.size = folder, suffix, size
+        self._folder, self._suffix, self.size = folder, suffix, size
         self._parameters = {
             "jpg": [cv2.IMWRITE_JPEG_QUALITY, quality],
             "webp": [cv2.IMWRITE_WEBP_QUALITY, quality],
@@ -50,7 +50,7 @@ class PictureSpool:
 
     def put(self, picture: ndarray | None) -> int | None:
         """Encode a picture in the background and return its number; waits while too many are in work."""
-        if self.folder is None or picture is None:
+        if self._folder is None or picture is None:
             return None
         self._room.acquire()
         number = len(self._jobs)
@@ -68,12 +68,11 @@ class PictureSpool:
         if number is None:
             return None
         path = self.path(number)
-        return path.rename(path.with_name(f"{stem}.{self.suffix}")).name
+        return path.rename(path.with_name(f"{stem}.{self._suffix}")).name
 
     def path(self, number: int) -> Path:
         """Where a picture lies until it gets its name."""
-        assert self.folder is not None
-        return self.folder / f".{number}.{self.suffix}"
+        return (self._folder or Path()) / f".{number}.{self._suffix}"
 
     def finish(self) -> None:
         """Wait until all pictures are on disk.

@@ -39,9 +39,13 @@ class FrameSource(Protocol):
     last_time: float
     warnings: list[str]
 
-    def frames(self) -> Iterator[tuple[Frame, bool]]: ...
+    def frames(self) -> Iterator[tuple[Frame, bool]]:
+        """Yield frames in display order, each with whether it carries the analysis."""
+        ...
 
-    def complete(self) -> bool: ...
+    def complete(self) -> bool:
+        """Whether the pass came to the end of the video without damage."""
+        ...
 
 
 class OpenCVReader:
@@ -131,7 +135,7 @@ class OpenCVReader:
         return enough or reached >= 0.95 * self.info.duration
 
     def measured_info(self) -> VideoInfo:
-        """What is known of the video after the pass: rate and duration as measured, where the pass saw all of it."""
+        """Tell what is known after the pass: rate and duration as measured, where the pass saw all of it."""
         if self.stopped or self.decoded_frames < 2 or self._clock <= 0.0:
             return self.info
         fps = self.info.fps if self._rate_declared else round((self.decoded_frames - 1) / self._clock, 6)
@@ -158,7 +162,7 @@ class OpenCVReader:
         return True
 
     def _prefer_luma(self, path: Path, threads: int) -> None:
-        """Read grey pictures where OpenCV gives black ones: since 4.13 it fails, silently, to convert interlaced frames to BGR."""
+        """Read grey pictures where OpenCV gives black ones: since 4.13 it silently fails to convert interlaced frames."""
         capture = _open(path, threads, self._decode == "codec", [cv2.CAP_PROP_CONVERT_RGB, 0])
         ok, luma = capture.read()
         if not ok or luma is None or luma.ndim != 2 or luma.dtype != np.uint8 or float(luma.std()) < NOT_BLACK:

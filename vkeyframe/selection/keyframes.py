@@ -1,0 +1,78 @@
+"""From the ranking to the keyframes of the report."""
+
+from vkeyframe.analysis.saliency import find_regions
+from vkeyframe.models import Keyframe, Scores
+from vkeyframe.naming import picture_name
+from vkeyframe.selection.candidates import Candidate
+from vkeyframe.selection.coverage import Choice, Ranking
+from vkeyframe.timing import format_timecode
+from vkeyframe.video.pictures import PictureSpool
+
+
+def choose_keyframes(
+    candidates: list[Candidate], ranking: Ranking, count: int | None, template: str, name: str, spool: PictureSpool
+) -> tuple[Keyframe, ...]:
+    """Take the first of the ranking, give their pictures their names, and delete all other pictures.
+
+    Parameters
+    ----------
+    candidates : list of Candidate
+    ranking : Ranking
+        Of these candidates.
+    count : int or None
+        How many; None takes those that are needed.
+    template, name : str
+        Name template of the pictures, and what stands for ``{name}`` in it.
+    spool : PictureSpool
+        Which holds the candidates' pictures, all on disk.
+
+    Returns
+    -------
+    tuple of Keyframe
+        In order of time.
+    """
+    wanted = count or sum(choice.needed for choice in ranking.choices)
+    chosen = list(enumerate(ranking.choices[:wanted], 1))
+    chosen.sort(key=lambda item: candidates[item[1].candidate].pick.features.index)
+    taken = {choice.candidate for _, choice in chosen}
+    for number, candidate in enumerate(candidates):
+        if number not in taken:
+            spool.drop(candidate.token)
+    most_gain = max(choice.gain for _, choice in chosen)
+    sharpest: dict[int, float] = {}
+    for candidate in candidates:
+        sharpest[candidate.shot] = max(sharpest.get(candidate.shot, 0.0), candidate.pick.sharpness)
+    keyframes = []
+    for index, (rank, choice) in enumerate(chosen):
+        candidate = candidates[choice.candidate]
+        frame = candidate.pick.features
+        stem = picture_name(template, name=name, index=index, shot=candidate.shot, frame=frame.index, rank=rank, time=frame.time)
+        scores = _score(choice, candidate, most_gain, sharpest[candidate.shot])
+        keyframes.append(
+            Keyframe(
+                index=index,
+                frame=frame.index,
+                frame_exact=candidate.pick.index_exact,
+                time=frame.time,
+                timecode=format_timecode(frame.time),
+                shot=candidate.shot,
+                rank=rank,
+                score=round((scores.coverage + scores.attention + scores.sharpness + scores.exposure) / 4, 4),
+                scores=scores,
+                heads={head: round(share, 4) for head, share in candidate.attention.heads.items()},
+                regions=find_regions(candidate.attention.map, *spool.size),
+                file=spool.name(candidate.token, stem),
+                width=spool.size[0],
+                height=spool.size[1],
+            )
+        )
+    return tuple(keyframes)
+
+
+def _score(choice: Choice, candidate: Candidate, most_gain: float, sharpest: float) -> Scores:
+    return Scores(
+        coverage=round(choice.gain / most_gain, 4) if most_gain > 0 else 0.0,
+        attention=round(choice.attention, 4),
+        sharpness=round(candidate.pick.sharpness / sharpest, 4) if sharpest > 0 else 0.0,
+        exposure=round(candidate.pick.exposure, 4),
+    )
