@@ -23,8 +23,7 @@ LARGEST_SETBACK = -0.2
 SPANS = (2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20)
 LONGEST = 2.75
 LEAST_DIFFERENCE = 8.0
-BLACK, WHITE, BLANK_DEVIATION = 40.0, 215.0, 10.0
-LASTING_BLANK = 5
+FADED = 0.6
 HOLD = 4
 
 
@@ -95,14 +94,23 @@ class ShotDetector:
             start = len(frames) - 1 - span
             if start < 0 or frames[start].index < self._settled or frames[-1].time - frames[start].time > LONGEST:
                 break
+            if is_mid_fade(frames[max(0, start - HOLD + 1)], frames[start], frames[-1]):
+                continue
             found = judge_gradual(frames[start:])
             if found is not None and (best is None or found.score > best.score):
                 best = found
         if best is not None:
             self._pending.append(best)
 
+    def _goes_on(self, boundary: Boundary) -> bool:
+        """Whether what looks like the end of a gradual transition is but the middle of a fade."""
+        frames = {frame.index: frame for frame in self._frames}
+        return is_mid_fade(frames[boundary.last], frames[boundary.first], self._frames[-1])
+
     def _settle(self, held: int | None) -> list[Boundary]:
         settled = []
+        if held is not None:
+            self._pending = [b for b in self._pending if b.kind == "cut" or b.first != held or not self._goes_on(b)]
         while self._pending:
             best = max(self._pending, key=lambda b: (b.kind == "cut", b.score))
             if held is not None and best.first > held:
@@ -116,16 +124,16 @@ class ShotDetector:
         return settled
 
 
-def is_blank(frame: FrameFeatures) -> bool:
-    """Whether a frame is all but black or white, as in the middle of a fade."""
-    level = float(frame.luma.mean())
-    return (level < BLACK or level > WHITE) and float(frame.luma.std()) < BLANK_DEVIATION
+def is_mid_fade(before: FrameFeatures, frame: FrameFeatures, after: FrameFeatures) -> bool:
+    """Whether a frame has lost much of the contrast that the picture has on both sides of it, as between fading out and in."""
+    contrast = float(frame.luma.std())
+    return contrast < FADED * float(before.luma.std()) and contrast < FADED * float(after.luma.std())
 
 
 def judge_gradual(frames: list[FrameFeatures]) -> Boundary | None:
     """Return the transition that leads from the first of some frames to the last, if they are one."""
     first, last = frames[0], frames[-1]
-    if not _could_be_gradual(frames):
+    if float(np.abs(first.small - last.small).mean()) < LEAST_DIFFERENCE:
         return None
     stack = np.stack([frame.small.reshape(-1, 3) for frame in frames])
     residual, progress, spread, fading, setback = (np.empty(len(frames)) for _ in range(5))
@@ -144,14 +152,3 @@ def judge_gradual(frames: list[FrameFeatures]) -> Boundary | None:
     else:
         kind = "wipe" if float(np.median(spread[1:-1])) > 0.5 else "dissolve"
     return Boundary(kind, first.index, last.index, middle.seam, score)
-
-
-def _could_be_gradual(frames: list[FrameFeatures]) -> bool:
-    """Whether the ends differ and are pictures; black between two pictures is the middle of a fade, black that lasts a shot."""
-    first, last = frames[0], frames[-1]
-    if float(np.abs(first.small - last.small).mean()) < LEAST_DIFFERENCE:
-        return False
-    for end, beside in (first, frames[1:LASTING_BLANK]), (last, frames[-LASTING_BLANK:-1]):
-        if is_blank(end) and (len(beside) < LASTING_BLANK - 1 or not all(is_blank(frame) for frame in beside)):
-            return False
-    return True

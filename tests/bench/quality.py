@@ -1,0 +1,160 @@
+"""Score shots and keyframes against edits whose transitions are known.
+
+    python -m tests.bench.quality [FOLDER] [--count] [--decode MODE] [--json FILE]
+
+FOLDER holds NAME.mp4 with NAME.json beside it (the form is told in sample_videos/README.md); without it the edits in
+../shared are taken where they are, else the sample videos. `--count` asks for as many keyframes as there are shots.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from itertools import repeat
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from vkeyframe import Report, Settings, extract
+
+ROOT = Path(__file__).parents[2]
+SHARED = ROOT.parent / "shared" / "corpus" / "edits"
+# A shot shorter than this need not have a keyframe; one whose source returns counts as hit by a keyframe this much like it.
+SHOWN_FRAMES = 12
+SAME_PICTURE = 0.9
+
+
+@dataclass
+class Tally:
+    """Counts that add up over videos."""
+
+    boundaries_right: int = 0
+    boundaries_wrong: int = 0
+    boundaries_missed: int = 0
+    gradual: int = 0
+    gradual_right: int = 0
+    shots: int = 0
+    shots_hit: int = 0
+    shots_with_keyframe: int = 0
+    keyframes: int = 0
+    keyframes_pure: int = 0
+    sharpness: list[float] = field(default_factory=list)
+
+    def add(self, other: Tally) -> None:
+        """Add another video's counts."""
+        for name in self.__dataclass_fields__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+    def figures(self) -> dict[str, float]:
+        """Ratios of the counts, 0 where there is nothing to count."""
+        precision = _ratio(self.boundaries_right, self.boundaries_right + self.boundaries_wrong)
+        recall = _ratio(self.boundaries_right, self.boundaries_right + self.boundaries_missed)
+        return {
+            "shots precision": precision,
+            "shots recall": recall,
+            "shots F1": _ratio(2 * precision * recall, precision + recall),
+            "gradual recall": _ratio(self.gradual_right, self.gradual),
+            "keyframes hit": _ratio(self.shots_hit, self.shots),
+            "keyframes pure": _ratio(self.keyframes_pure, self.keyframes),
+            "keyframes redundancy": _ratio(self.keyframes_pure, self.shots_with_keyframe),
+            "keyframes sharpness": float(np.mean(self.sharpness)) if self.sharpness else 0.0,
+        }
+
+
+def score(truth: dict[str, Any], starts: list[int], keyframes: list[int], video: Path, tolerance: int = 2) -> Tally:
+    """Score the shot starts and keyframes found in one video."""
+    tally = Tally(keyframes=len(keyframes))
+    _score_boundaries(tally, truth["transitions"], sorted(set(starts) - {0}), tolerance)
+    energy, small = _look(video)
+    shots = truth["shots"]
+    flashed = {frame for shot in shots for frame in shot["flash"]}
+    for frame in keyframes:
+        shot = next((s for s in shots if s["first"] <= frame <= s["last"]), None)
+        if shot is not None:
+            tally.keyframes_pure += frame not in flashed
+            tally.sharpness.append(float((energy[shot["first"] : shot["last"] + 1] < energy[frame]).mean()))
+    for shot in shots:
+        has_one = any(shot["first"] <= frame <= shot["last"] for frame in keyframes)
+        tally.shots_with_keyframe += has_one
+        if shot["last"] - shot["first"] + 1 >= SHOWN_FRAMES:
+            tally.shots += 1
+            tally.shots_hit += has_one or _is_shown_elsewhere(shot, shots, keyframes, small)
+    return tally
+
+
+def _score_boundaries(tally: Tally, transitions: list[dict[str, Any]], found: list[int], tolerance: int) -> None:
+    spare = set(found)
+    for transition in transitions:
+        span = range(transition["last"] + 1 - tolerance, transition["first"] + tolerance + 1)
+        hit = min((frame for frame in spare if frame in span), default=None)
+        tally.boundaries_right += hit is not None
+        tally.boundaries_missed += hit is None
+        tally.gradual += transition["kind"] != "cut"
+        tally.gradual_right += transition["kind"] != "cut" and hit is not None
+        spare -= {hit}
+    inside = {f for t in transitions if t["kind"] != "cut" for f in range(t["last"] + 1, t["first"])}
+    tally.boundaries_wrong += len(spare - inside)
+
+
+def _is_shown_elsewhere(shot: dict[str, Any], shots: list[dict[str, Any]], keyframes: list[int], small: np.ndarray) -> bool:
+    """Whether the shot's source returns in another shot, with a keyframe that looks like some frame of this one."""
+    twins = [s for s in shots if s is not shot and s["source"] is not None and s["source"] == shot["source"]]
+    frames = [frame for frame in keyframes if any(s["first"] <= frame <= s["last"] for s in twins)]
+    return bool(frames) and float((small[frames] @ small[shot["first"] : shot["last"] + 1].T).max()) >= SAME_PICTURE
+
+
+def _look(video: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Gradient energy of every frame, and its standardised 32×18 grey picture as a row of length 1."""
+    capture = cv2.VideoCapture(str(video), cv2.CAP_FFMPEG)
+    energy, small = [], []
+    while True:
+        ok, frame = capture.read()
+        if not ok:
+            break
+        grey = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)
+        energy.append(float(np.mean(cv2.Sobel(grey, cv2.CV_32F, 1, 0) ** 2 + cv2.Sobel(grey, cv2.CV_32F, 0, 1) ** 2)))
+        small.append(cv2.resize(grey, (32, 18), interpolation=cv2.INTER_AREA).ravel().astype(float))
+    rows = np.array(small) - np.mean(small, axis=1, keepdims=True)
+    return np.array(energy), rows / (np.linalg.norm(rows, axis=1, keepdims=True) + 1e-9)
+
+
+def _ratio(part: float, whole: float) -> float:
+    return part / whole if whole else 0.0
+
+
+def measure(video: Path, decode: str, with_count: bool) -> tuple[str, Tally]:
+    """Extract from one video and score the report."""
+    truth = json.loads(video.with_suffix(".json").read_text())
+    report: Report = extract(video, Settings(decode=decode, count=len(truth["shots"]) if with_count else None))
+    starts = [shot.start_frame for shot in report.shots]
+    return video.stem, score(truth, starts, [keyframe.frame for keyframe in report.keyframes], video)
+
+
+def main() -> None:
+    """Measure a folder and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path, default=SHARED if SHARED.is_dir() else ROOT / "sample_videos")
+    parser.add_argument("--count", action="store_true")
+    parser.add_argument("--decode", default="sampled")
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    videos = [path for path in sorted(options.folder.glob("*.mp4")) if path.with_suffix(".json").is_file()]
+    total, each = Tally(), {}
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        for name, tally in pool.map(measure, videos, repeat(options.decode), repeat(options.count)):
+            total.add(tally)
+            each[name] = tally.figures()
+    figures = total.figures()
+    for name, value in figures.items():
+        print(f"{name:22} {value:7.4f}")
+    if options.json:
+        options.json.write_text(json.dumps({"all": figures, "each": each}, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
