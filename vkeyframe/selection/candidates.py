@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import exp
 
 import numpy as np
@@ -24,6 +24,7 @@ RESTLESS = 24.0
 # The first frames of a shot may still hold a trace of the transition, or of the codec's trouble with it.
 UNSETTLED = 0.6
 LONGEST_TRANSITION = 3.0
+MOST_EARLIER = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,10 @@ class Candidate:
         How many analysed frames it has.
     attention : Attention
         Attention in the first frame; the frames are alike, so it serves for all.
-    pick, earlier : Pick
-        The best frame so far, and the best one some time before it, in case that one turns out to lie in a transition.
+    pick : Pick
+        The best frame so far.
+    earlier : list of Pick
+        Some of the best frames before that, the oldest first, in case a transition turns out to have begun by then.
     token : int or None
         Number of the best frame's picture in the spool, once the stretch is closed.
     """
@@ -71,9 +74,22 @@ class Candidate:
     attention: Attention
     weights: ndarray
     pick: Pick
-    earlier: Pick | None = None
+    earlier: list[Pick] = field(default_factory=list)
     token: int | None = None
     shot: int = 0
+
+    def replace_pick(self, pick: Pick) -> None:
+        """Put a better frame in the place of the best so far, which is kept for as long as a transition may reach back."""
+        self.earlier.append(self.pick)
+        self.pick = pick
+        horizon = pick.features.time - LONGEST_TRANSITION
+        while len(self.earlier) > 1 and self.earlier[1].features.time <= horizon:
+            del self.earlier[0]
+        if len(self.earlier) > MOST_EARLIER:
+            # The oldest is the safest; of the others the one that its neighbours replace best may go.
+            times = [earlier.features.time for earlier in (*self.earlier, pick)]
+            gaps = [times[i + 1] - times[i - 1] for i in range(1, len(self.earlier))]
+            del self.earlier[1 + gaps.index(min(gaps))]
 
 
 class CandidateCollector:
@@ -115,9 +131,7 @@ class CandidateCollector:
         current.mass += 1
         pick = _rate(moment, before, after, current.attention.map, trust)
         if pick.quality > BETTER * current.pick.quality:
-            if current.earlier is None or current.pick.quality > current.earlier.quality:
-                current.earlier = current.pick
-            current.pick = pick
+            current.replace_pick(pick)
 
     def end_shot(self, last: int | None, first: int | None, gradual: bool = False) -> list[Candidate]:
         """Close the shot after frame `last` and open the next one at frame `first`; return the closed shot's candidates.
@@ -131,7 +145,7 @@ class CandidateCollector:
         self._open, self._before = [], None
         self._holding.clear()
         for candidate in kept:
-            candidate.earlier = None
+            candidate.earlier.clear()
         if first is not None:
             self._resume_at = first
             self._unsettled = 2 if gradual else 1
@@ -141,10 +155,10 @@ class CandidateCollector:
         """Take back a best frame that lies behind `last`, or upon it if there is another; return whether one is left."""
         if candidate.pick.features.index < last:
             return True
-        earlier = candidate.earlier
-        if earlier is not None and earlier.features.index <= last:
+        earlier = [pick for pick in candidate.earlier if pick.features.index <= last]
+        if earlier:
             self._discard(candidate.token)
-            candidate.pick, candidate.token = earlier, None
+            candidate.pick, candidate.token = earlier[-1], None
         elif candidate.pick.features.index > last:
             self._discard(candidate.token)
             return False
@@ -154,7 +168,7 @@ class CandidateCollector:
         """Forget second-best pictures that no transition can reach back to any more."""
         self._holding.append(self._open[-1])
         while self._holding and time - self._holding[0].last.time > LONGEST_TRANSITION:
-            self._holding.popleft().earlier = None
+            self._holding.popleft().earlier.clear()
 
     def _close(self, candidate: Candidate) -> None:
         candidate.token = self._store(candidate.pick.frame.picture if candidate.pick.frame else None)
