@@ -2,6 +2,7 @@
 
 from collections import deque
 from dataclasses import dataclass
+from itertools import product
 from math import exp
 
 import numpy as np
@@ -15,6 +16,7 @@ from vkeyframe.models import FrameFeatures, Seam
 CUT_STRENGTH = 0.61
 CUT_SHARE = 0.35
 CONTEXT_WEIGHT = 0.25
+CONTEXT_SECONDS = 0.6
 GRADUAL_STRENGTH = 0.48
 RESIDUAL_LIMIT = 0.6
 RESIDUAL_PENALTY = 5.0
@@ -72,19 +74,24 @@ class ShotDetector:
         if new < 1 or steps[new].share < CUT_SHARE:
             return
         # A flash leaves what lies around it alike: all pairs across the gap must differ.
-        share, distance = 1.0, 1e9
-        for old in frames[new - 1], frames[max(new - 2, 0)]:
-            for later in frames[new], frames[min(new + 1, len(frames) - 1)]:
-                change = steps[new] if (old is frames[new - 1] and later is frames[new]) else measure_change(old, later)
-                share, distance = min(share, change.share), min(distance, change.distance)
+        pairs = product(self._near(new - 1, -1), self._near(new, 1))
+        changes = [steps[new], *(measure_change(frames[i], frames[j]) for i, j in pairs if (i, j) != (new - 1, new))]
         # Restless motion on either side makes a change less telling.
-        around = [steps[i] for i in (new - 1, new + 1) if 0 <= i < len(steps)]
-        share -= CONTEXT_WEIGHT * sum(change.share for change in around)
-        distance -= CONTEXT_WEIGHT * sum(change.distance for change in around)
+        around = [steps[new - 1]] if len(self._near(new - 1, -1)) > 1 else []
+        around += [steps[new + 1]] if len(self._near(new, 1)) > 1 else []
+        share = min(c.share for c in changes) - CONTEXT_WEIGHT * sum(c.share for c in around)
+        distance = min(c.distance for c in changes) - CONTEXT_WEIGHT * sum(c.distance for c in around)
         score = Change(share, distance).strength
         if score >= CUT_STRENGTH:
-            old, new_frame = frames[new - 1], frames[new]
-            self._pending.append(Boundary("cut", old.index, new_frame.index, new_frame.seam, score))
+            self._pending.append(Boundary("cut", frames[new - 1].index, frames[new].index, frames[new].seam, score))
+
+    def _near(self, place: int, direction: int) -> list[int]:
+        """Return a frame's place and its neighbour's, if that is close enough in time to show the same moment."""
+        beside = place + direction
+        frames = self._frames
+        if 0 <= beside < len(frames) and abs(frames[beside].time - frames[place].time) <= CONTEXT_SECONDS:
+            return [place, beside]
+        return [place]
 
     def _look_for_gradual(self) -> None:
         """Judge whether some stretch that ends with the last frame is a dissolve, a fade or a wipe."""

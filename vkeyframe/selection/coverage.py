@@ -14,10 +14,10 @@ from vkeyframe.selection.candidates import Candidate
 SAME_CONTENT = 0.93
 # Less similar than this to all that is chosen is news, also within a shot that has its keyframe.
 NEW_CONTENT = 0.2
-# A second keyframe of a shot must stand for at least this many analysed frames, about half a second.
-LASTING = 4
-# A shot of fewer analysed frames is too short to be seen, and an exposure below this leaves nothing to see.
-SHORTEST_SHOT = 2
+# A second keyframe of a shot must stand for this many seconds, more or less.
+LASTING = 0.4
+# A shorter shot is not seen, and an exposure below this leaves nothing to see.
+SHORTEST_SHOT = 0.2
 BLANK = 0.02
 
 
@@ -61,7 +61,9 @@ def rank_candidates(candidates: list[Candidate], shots: int) -> Ranking:
     weights = attention * shot_attention[shot_of]
     quality = np.array([c.pick.quality for c in candidates])
     relative = np.array([q / max(quality[shot_of == s].max(), 1e-9) for q, s in zip(quality, shot_of, strict=True)])
-    length = np.bincount(shot_of, masses, shots)
+    interval = (candidates[-1].last.time - candidates[0].first.time) / max(1.0, masses.sum() - 1.0)
+    seconds = masses * interval
+    length = np.bincount(shot_of, seconds, shots)
     worth_showing = (length[shot_of] >= SHORTEST_SHOT) & np.array([c.pick.exposure >= BLANK for c in candidates])
     covered = np.zeros(len(candidates))
     has_keyframe = np.zeros(shots, bool)
@@ -70,7 +72,7 @@ def rank_candidates(candidates: list[Candidate], shots: int) -> Ranking:
     choices: list[Choice] = []
     for _ in candidates:
         coverage_gains(similarity, weights, covered, gains)
-        needed = np.where(has_keyframe[shot_of], (covered < NEW_CONTENT) & (masses >= LASTING), covered < SAME_CONTENT)
+        needed = np.where(has_keyframe[shot_of], (covered < NEW_CONTENT) & (seconds >= LASTING), covered < SAME_CONTENT)
         needed &= worth_showing
         # Among needed ones, and among the others, gain decides, and sharpness with it.
         value = (gains + 1e-9) * (0.1 + 0.9 * relative)
