@@ -1,6 +1,7 @@
 """Scaled dot-product attention: over tokens, and between the patches of two pictures."""
 
-from numpy import exp, inf, ndarray, sqrt
+import numpy as np
+from numpy import exp, float64, inf, ndarray, sqrt
 
 from vkeyframe.kernels.jit import kernel
 
@@ -27,33 +28,38 @@ def attend(
     received : (m,) float64, out
         Attention that each key got, summed over the queries.
     """
-    count = keys.shape[0]
-    scale = 1.0 / sqrt(queries.shape[1])
+    count, depth = keys.shape
+    scale = 1.0 / sqrt(depth)
+    # Column by column, so that the inner loop runs over the keys: twice as fast as a dot product for each pair.
+    columns = keys.T.copy()
+    logits = np.empty(count)
+    context = np.empty(values.shape[1])
     received[:] = 0.0
-    out[:] = 0.0
-    logits = received.copy()
     for i in range(queries.shape[0]):
+        logits[:] = 0.0
+        for k in range(depth):
+            value = float64(queries[i, k]) * scale
+            for j in range(count):
+                logits[j] += value * columns[k, j]
         highest = -inf
         for j in range(count):
-            if masses[j] <= 0.0 or (exclude_self and i == j):
-                logits[j] = -inf
-                continue
-            dot = 0.0
-            for k in range(queries.shape[1]):
-                dot += queries[i, k] * keys[j, k]
-            logits[j] = dot * scale
-            highest = max(highest, logits[j])
+            if masses[j] > 0.0 and not (exclude_self and i == j):
+                highest = max(highest, logits[j])
+        out[i] = 0.0
         if highest == -inf:
             continue
         total = 0.0
         for j in range(count):
-            logits[j] = masses[j] * exp(logits[j] - highest) if logits[j] != -inf else 0.0
+            attended = masses[j] > 0.0 and not (exclude_self and i == j)
+            logits[j] = masses[j] * exp(logits[j] - highest) if attended else 0.0
             total += logits[j]
+        context[:] = 0.0
         for j in range(count):
             share = logits[j] / total
             received[j] += share
             for k in range(values.shape[1]):
-                out[i, k] += share * values[j, k]
+                context[k] += share * values[j, k]
+        out[i] = context
 
 
 @kernel
@@ -79,9 +85,9 @@ def unexplained_change(before: ndarray, after: ndarray, radius: int, temperature
     height, width, _ = after.shape
     for y in range(height):
         for x in range(width):
-            lightness = after[y, x, 0]
-            a = after[y, x, 1]
-            b = after[y, x, 2]
+            lightness = float64(after[y, x, 0])
+            a = float64(after[y, x, 1])
+            b = float64(after[y, x, 2])
             here = (before[y, x, 0] - lightness) ** 2 + (before[y, x, 1] - a) ** 2 + (before[y, x, 2] - b) ** 2
             if here < 1.0:
                 out[y, x] = sqrt(here)

@@ -20,9 +20,7 @@ def coverage_gains(similarity: ndarray, weights: ndarray, covered: ndarray, gain
         Greatest similarity of each item to a chosen one; 0 where nothing is chosen.
     gains : (n,) float64, out
     """
-    for k in range(similarity.shape[0]):
-        gain = 0.0
-        for t in range(similarity.shape[0]):
-            if similarity[t, k] > covered[t]:
-                gain += weights[t] * (similarity[t, k] - covered[t])
-        gains[k] = gain
+    gains[:] = 0.0
+    for t in range(similarity.shape[0]):
+        for k in range(similarity.shape[0]):
+            gains[k] += weights[t] * max(similarity[t, k] - covered[t], 0.0)

@@ -31,11 +31,12 @@ def mixture_test(
     residual : (k,) float64, out
         Mean distance of the patches from the best explanation, divided by the mean distance of first and last frame.
     progress : (k,) float64, out
-        0 where a frame equals the first, 1 where it equals the last; 0.5 is fully black or white in a fade.
+        0 where a frame equals the first, 1 where it equals the last; 0.5 is fully black or white in a fade. As `spread` and
+        `setback` a mean over the patches, weighted by how much first and last differ there.
     spread : (k,) float64, out
         Variance of the patches' α over the greatest possible, ᾱ(1 − ᾱ): near 0 in a dissolve, near 1 in a wipe.
     fading : (k,) float64, out
-        Distance from the best faded frame over the same mean distance as in `residual`.
+        Distance from the best faded frame over the same mean distance as in `residual`; 1e9 where nothing is faded.
     setback : (k,) float64, out
         How far the patches' α fell since the frame before, the mean over the patches: what moves through the picture
         comes and goes, a transition only comes.
@@ -107,7 +108,8 @@ def mixture_test(
                 # A frame hardly faded is a plain one; it must not pass for part of a fade.
                 if s < 0.9 and distance < fading[t]:
                     fading[t] = distance
-                    if distance < residual[t]:
+                    # Black itself fits both explanations; then it is no fade.
+                    if distance < residual[t] - 1e-6:
                         progress[t] = 0.5 - 0.5 * s if end == 0 else 0.5 + 0.5 * s
         residual[t] = min(residual[t], fading[t])
         if residual[t] > limit:

@@ -1,0 +1,1 @@
+"""Tests of vkeyframe; clips and pictures are drawn by the tests themselves."""

@@ -1,0 +1,1 @@
+"""What vkeyframe achieves, and how fast."""

@@ -1,0 +1,359 @@
+"""Time every kernel, warm, against the fastest way found to do the same with NumPy or OpenCV.
+
+``python -m tests.bench.kernels [--json FILE] [--rounds N]`` prints a table. A ratio above 1 says that the kernel is
+faster. Both ways must agree before either is timed; each takes its turn in every round, medians count. Both have one
+thread: the kernels are serial, and threads of BLAS that wait for a busy core can take ten times as long.
+"""
+
+import argparse
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+# BLAS reads it when NumPy is imported.
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
+import cv2
+import numba
+import numpy as np
+from numpy import ndarray
+
+from vkeyframe.analysis.change import BLOCK_SIZE, SEARCH_RADIUS, TEMPERATURE
+from vkeyframe.analysis.features import COLUMNS, ROWS
+from vkeyframe.analysis.temporal import TEMPERATURE as TIME_TEMPERATURE
+from vkeyframe.analysis.temporal import attend_in_time, unit_vectors
+from vkeyframe.kernels.attention import attend, unexplained_change
+from vkeyframe.kernels.coverage import coverage_gains
+from vkeyframe.kernels.downsample import ROWS_PER_CELL, downsample
+from vkeyframe.kernels.pearson import ENOUGH, block_pearson, pearson_matrix, weighted_pearson
+from vkeyframe.kernels.transition import mixture_test
+
+SHORTEST_SAMPLE = 2e-3
+GRID = 9, 16
+SMALL = 18, 32
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A kernel call, its rival, and by how much the results may differ on average, relative to the mean of the rival's."""
+
+    name: str
+    kernel: Callable[[], ndarray]
+    rival: Callable[[], ndarray]
+    tolerance: float = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Medians in microseconds; `ratio` is how many times faster the kernel is, the median over the rounds."""
+
+    name: str
+    kernel_us: float
+    rival_us: float
+    ratio: float
+
+
+def downsample_case() -> Case:
+    """One 1080p frame; the rival rounds its luma, means and squares to whole numbers."""
+    picture = _scene(1080, 1920)
+    means, gradients = np.empty((ROWS, COLUMNS, 3), np.float32), np.empty((ROWS, COLUMNS), np.float32)
+    step = 1080 // ROWS // ROWS_PER_CELL
+    across = np.zeros((1080 // step, 1920), np.uint8)
+
+    def kernel() -> ndarray:
+        downsample(picture, means, gradients)
+        return np.dstack([means, gradients])
+
+    def rival() -> ndarray:
+        lines = picture[::step]
+        small = cv2.resize(lines, (COLUMNS, ROWS), interpolation=cv2.INTER_AREA)
+        here, below = cv2.cvtColor(lines, cv2.COLOR_BGR2GRAY), cv2.cvtColor(picture[1::step], cv2.COLOR_BGR2GRAY)
+        cv2.absdiff(here[:, 1:], here[:, :-1], across[:, :-1])
+        down = cv2.absdiff(here, below)
+        squares = [cv2.multiply(change, change, dtype=cv2.CV_16U) for change in (across, down)]
+        energy = sum(cv2.resize(square, (COLUMNS, ROWS), interpolation=cv2.INTER_AREA).astype(np.float32) for square in squares)
+        return np.dstack([small, energy])
+
+    return Case("downsample 1080p", kernel, rival, 0.02)
+
+
+def weighted_pearson_case(name: str, count: int) -> Case:
+    """Two Lab pictures (1,728 values), or two luma pictures of a query (230,400)."""
+    rng = np.random.default_rng(0)
+    first, second, weights = rng.random((3, count)).astype(np.float32)
+    second += first
+
+    def kernel() -> ndarray:
+        return np.array(weighted_pearson(first, second, weights))
+
+    def rival() -> ndarray:
+        shares = weights / weights.sum()
+        a, b = first - shares @ first, second - shares @ second
+        shared = shares * a
+        return np.array(shared @ b / np.sqrt((shared @ a) * ((shares * b) @ b)))
+
+    return Case(f"weighted_pearson {name}", kernel, rival)
+
+
+def pearson_matrix_case() -> Case:
+    """200 candidates; here NumPy is what the package uses and a loop over the kernel the rival."""
+    rng = np.random.default_rng(0)
+    pictures, weights = rng.random((200, 1728)).astype(np.float32) * 100, rng.random((200, 1728)).astype(np.float32)
+
+    def rival() -> ndarray:
+        looks = np.array([[weighted_pearson(x, y, own) for y in pictures] for x, own in zip(pictures, weights, strict=True)])
+        return (looks + looks.T) / 2
+
+    return Case("pearson_matrix 200 (rival: kernel)", lambda: pearson_matrix(pictures, weights), rival)
+
+
+def block_pearson_case(name: str, before: ndarray, after: ndarray) -> Case:
+    """Luma of two analysed frames: after a cut every place is searched, else the search stops early."""
+    out, texture = np.empty(GRID, np.float32), np.empty(GRID, np.float32)
+    reach = range(-SEARCH_RADIUS, SEARCH_RADIUS + 1)
+    ring = np.array([max(abs(dy), abs(dx)) for dy in reach for dx in reach])
+    order = np.argsort(ring, kind="stable")
+    moves = np.array([(dy, dx) for dy in reach for dx in reach])[order]
+    starts = np.searchsorted(ring[order], range(SEARCH_RADIUS + 1))
+    tops, lefts = (
+        np.clip((2 * np.arange(n) + 1) * side // (2 * n) - BLOCK_SIZE // 2, 0, side - BLOCK_SIZE)
+        for n, side in zip(GRID, (ROWS, COLUMNS), strict=True)
+    )
+    bottom, right = ROWS - BLOCK_SIZE, COLUMNS - BLOCK_SIZE
+    ys, xs = tops[:, None, None] + moves[:, 0], lefts[:, None] + moves[:, 1]
+    inside = ((ys >= 0) & (ys <= bottom) & (xs >= 0) & (xs <= right)).reshape(-1, len(moves))
+    places = (np.clip(ys, 0, bottom) * (right + 1) + np.clip(xs, 0, right)).reshape(-1, len(moves))
+    own = (tops[:, None] * (right + 1) + lefts).ravel()
+
+    def windows(picture: ndarray) -> ndarray:
+        values = np.lib.stride_tricks.sliding_window_view(picture, (BLOCK_SIZE, BLOCK_SIZE)).reshape(-1, BLOCK_SIZE**2)
+        return values - values.mean(axis=1, keepdims=True)
+
+    def kernel() -> ndarray:
+        block_pearson(before, after, SEARCH_RADIUS, BLOCK_SIZE, out, texture)
+        return out
+
+    def rival() -> ndarray:
+        noise = 4.0 * BLOCK_SIZE**2
+        others, block = windows(before), windows(after)[own]
+        spread, other_spread = np.einsum("ij,ij->i", block, block), np.einsum("ij,ij->i", others, others)
+        covariance = np.take_along_axis(block @ others.T, places, axis=1)
+        rho = (covariance + noise) / np.sqrt((spread[:, None] + noise) * (other_spread[places] + noise))
+        best = np.maximum.accumulate(np.maximum.reduceat(np.where(inside, rho, -1.0), starts, axis=1), axis=1)
+        enough = np.append(best[:, :-1] >= ENOUGH, np.ones((len(best), 1), bool), axis=1).argmax(axis=1)
+        return best[np.arange(len(best)), enough].reshape(GRID)
+
+    return Case(f"block_pearson {name}", kernel, rival)
+
+
+def attend_in_space_case() -> Case:
+    """The luminance head: 144 patches of 16 values."""
+    rng = np.random.default_rng(0)
+    queries, keys = rng.normal(size=(2, 144, 17)).astype(np.float32)
+    values, masses = rng.random((144, 16)).astype(np.float32), np.ones(144, np.float32)
+    out, received = np.empty((144, 16), np.float32), np.empty(144)
+
+    def kernel() -> ndarray:
+        attend(queries, keys, values, masses, True, out, received)
+        return np.column_stack([out, received])
+
+    def rival() -> ndarray:
+        shares = (queries / np.float32(np.sqrt(17))) @ keys.T
+        shares += np.log(masses)
+        np.fill_diagonal(shares, -np.inf)
+        shares -= shares.max(axis=1, keepdims=True)
+        np.exp(shares, out=shares)
+        shares /= shares.sum(axis=1, keepdims=True)
+        return np.column_stack([shares @ values, shares.sum(axis=0)])
+
+    return Case("attend 144 patches", kernel, rival)
+
+
+def attend_in_time_case(count: int) -> Case:
+    """What the package calls for the candidates of a shot, or the shots of a video."""
+    rng = np.random.default_rng(0)
+    vectors = unit_vectors(rng.random((count, 1728)) + rng.random(1728))
+    masses = rng.integers(1, 40, count).astype(np.float64)
+
+    def rival() -> ndarray:
+        tokens = vectors.astype(np.float32)
+        shares = tokens @ tokens.T / np.float32(TIME_TEMPERATURE) + np.log(masses, dtype=np.float32)
+        shares -= shares.max(axis=1, keepdims=True)
+        np.exp(shares, out=shares)
+        received = (masses / shares.sum(axis=1)) @ shares
+        return received / received.sum()
+
+    return Case(f"attend {count} moments, one by one", lambda: attend_in_time(vectors, masses), rival)
+
+
+def unexplained_change_case(name: str, before: ndarray, after: ndarray) -> Case:
+    """Lab of two analysed frames: after a cut every pixel is searched, else those that changed."""
+    out = np.empty(SMALL, np.float32)
+    side = 2 * SEARCH_RADIUS + 1
+
+    def kernel() -> ndarray:
+        unexplained_change(before, after, SEARCH_RADIUS, TEMPERATURE, out)
+        return out
+
+    def rival() -> ndarray:
+        padded = cv2.copyMakeBorder(before, *[SEARCH_RADIUS] * 4, cv2.BORDER_CONSTANT, value=(1e6,) * 3)
+        windows = np.lib.stride_tricks.sliding_window_view(padded, (side, side), axis=(0, 1)).reshape(*SMALL, 3, side**2)
+        away = windows - after[..., None]
+        squares = np.einsum("yxcw,yxcw->yxw", away, away)
+        here = squares[..., side**2 // 2]
+        squares = squares - squares.min(axis=2, keepdims=True)
+        shares = np.exp(squares * np.float32(-1 / TEMPERATURE))
+        left = np.einsum("yxcw,yxw->yxc", away, shares) / shares.sum(axis=2, keepdims=True)
+        return np.where(here < 1.0, np.sqrt(here), np.sqrt(np.einsum("yxc,yxc->yx", left, left)))
+
+    return Case(f"unexplained_change {name}", kernel, rival, 0.01)
+
+
+def mixture_test_case() -> Case:
+    """The longest dissolve looked for, 21 frames of 576 patches."""
+    first, last = (_scene(*SMALL, seed).reshape(-1, 3).astype(np.float32) for seed in (0, 1))
+    share = np.linspace(0, 1, 21, dtype=np.float32)[:, None, None]
+    frames = first * (1 - share) + last * share + np.random.default_rng(2).normal(0, 2, (21, 576, 3)).astype(np.float32)
+    outputs = [np.empty(21) for _ in range(5)]
+
+    def kernel() -> ndarray:
+        mixture_test(frames, 9.0, *outputs)
+        return np.stack(outputs)
+
+    def rival() -> ndarray:
+        change, moved = frames[-1] - frames[0], frames - frames[0]
+        square = np.einsum("pc,pc->p", change, change)
+        reach = np.sqrt(square)
+        scale, weights = max(float(reach.mean()), 1e-6), reach / max(float(reach.sum()), 1e-6)
+        alpha = np.clip(np.einsum("tpc,pc->tp", moved, change) / (square + np.float32(1e-6)), 0, 1)
+        residual = _mean_length(moved - alpha[..., None] * change) / scale
+        progress = alpha @ weights
+        spread = ((alpha * alpha) @ weights - progress**2) / np.maximum(progress * (1 - progress), 1e-6)
+        setback = np.maximum(-np.diff(alpha, axis=0, prepend=0), 0) @ weights
+        fading = np.full(len(frames), 1e9, np.float32)
+        for level in 0.0, 255.0:
+            shown = frames - np.float32(level)
+            for end, sign in (shown[0], -0.5), (shown[-1], 0.5):
+                strength = np.clip(np.tensordot(shown, end, 2) / np.vdot(end, end), 0, 1)
+                distance = _mean_length(shown - strength[:, None, None] * end) / scale
+                better = (strength < 0.9) & (distance < fading)
+                fading = np.where(better, distance, fading)
+                progress = np.where(better & (distance < residual), 0.5 + sign * strength, progress)
+        return np.stack([np.minimum(residual, fading), progress, spread, fading, setback])
+
+    return Case("mixture_test 21 frames", kernel, rival)
+
+
+def _mean_length(vectors: ndarray) -> ndarray:
+    length: ndarray = np.sqrt(np.einsum("tpc,tpc->tp", vectors, vectors)).mean(axis=1)
+    return length
+
+
+def coverage_gains_case(count: int) -> Case:
+    """One step of the ranking of so many candidates, half of them covered in part."""
+    rng = np.random.default_rng(0)
+    similarity, weights = rng.random((count, count)), rng.random(count)
+    covered = np.where(rng.random(count) < 0.5, rng.random(count), 0.0)
+    gains = np.empty(count)
+
+    def kernel() -> ndarray:
+        coverage_gains(similarity, weights, covered, gains)
+        return gains
+
+    def rival() -> ndarray:
+        # Greater of the two, minus what is covered: one array less than the differences cut off at 0.
+        return weights @ np.maximum(similarity, covered[:, None]) - weights @ covered
+
+    return Case(f"coverage_gains {count}", kernel, rival)
+
+
+def registry() -> list[Case]:
+    """Return all that is timed, at the sizes the package uses."""
+    luma = [cv2.cvtColor(_scene(ROWS, COLUMNS, seed), cv2.COLOR_BGR2GRAY).astype(np.float32) for seed in (0, 1)]
+    lab = [cv2.cvtColor(_scene(*SMALL, seed).astype(np.float32) / 255, cv2.COLOR_BGR2LAB) for seed in (0, 1)]
+    return [
+        downsample_case(),
+        weighted_pearson_case("of Lab pictures", 1728),
+        weighted_pearson_case("of a query", 230_400),
+        pearson_matrix_case(),
+        block_pearson_case("cut", luma[0], luma[1]),
+        block_pearson_case("motion", luma[0], np.roll(luma[0], 1, 1)),
+        attend_in_space_case(),
+        attend_in_time_case(12),
+        attend_in_time_case(100),
+        unexplained_change_case("cut", lab[0], lab[1]),
+        unexplained_change_case("motion", lab[0], np.roll(lab[0], 1, 1)),
+        mixture_test_case(),
+        coverage_gains_case(60),
+        coverage_gains_case(1000),
+    ]
+
+
+def _scene(height: int, width: int, seed: int = 0) -> ndarray:
+    """A soft coloured picture with some grain, (height, width, 3) uint8."""
+    rng = np.random.default_rng(seed)
+    soft = cv2.resize(rng.integers(20, 236, (9, 16, 3), np.uint8), (width, height), interpolation=cv2.INTER_CUBIC)
+    return np.clip(soft + rng.normal(0, 4, soft.shape), 0, 255).astype(np.uint8)
+
+
+def measure(case: Case, rounds: int) -> Timing:
+    """Check that kernel and rival agree, then time them in turns.
+
+    Raises
+    ------
+    AssertionError
+        If their results differ by more than the case allows.
+    """
+    found, expected = case.kernel(), case.rival()
+    difference = np.abs(found - expected).mean() / np.abs(expected).mean()
+    if not difference <= case.tolerance:
+        raise AssertionError(
+            f"{case.name}: kernel and rival differ by {difference:.2g} of the mean; {case.tolerance} is allowed."
+        )
+    kernel_repeats, rival_repeats = _repeats(case.kernel), _repeats(case.rival)
+    samples = [(_time(case.kernel, kernel_repeats), _time(case.rival, rival_repeats)) for _ in range(rounds)]
+    kernel_time, rival_time = (median(times) for times in zip(*samples, strict=True))
+    ratio = median(rival / kernel for kernel, rival in samples)
+    return Timing(case.name, round(kernel_time * 1e6, 1), round(rival_time * 1e6, 1), round(ratio, 2))
+
+
+def _repeats(call: Callable[[], ndarray]) -> int:
+    """How often to call so that one sample is not shorter than `SHORTEST_SAMPLE`."""
+    return max(1, round(SHORTEST_SAMPLE / min(_time(call, 1) for _ in range(3))))
+
+
+def _time(call: Callable[[], ndarray], repeats: int) -> float:
+    started = perf_counter()
+    for _ in range(repeats):
+        call()
+    return (perf_counter() - started) / repeats
+
+
+def main() -> None:
+    """Print the table, and write it as JSON where asked to."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the timings to a file")
+    parser.add_argument("--rounds", type=int, default=31, metavar="N", help="samples per case, at least 1 (default: 31)")
+    arguments = parser.parse_args()
+    if arguments.rounds < 1:
+        parser.error(f"--rounds is {arguments.rounds}; it must be at least 1.")
+    if numba.config.DISABLE_JIT:
+        parser.error("NUMBA_DISABLE_JIT is set, so that there is no kernel to time; unset it.")
+    cv2.setNumThreads(1)
+    timings = []
+    print(f"{'kernel, warm':36}{'kernel µs':>12}{'rival µs':>12}{'ratio':>8}")
+    for case in registry():
+        timings.append(timing := measure(case, arguments.rounds))
+        print(f"{timing.name:36}{timing.kernel_us:12,.1f}{timing.rival_us:12,.1f}{timing.ratio:8.2f}", flush=True)
+    if arguments.json:
+        versions = {"numba": numba.__version__, "numpy": np.__version__, "opencv": cv2.__version__}
+        results = {"rounds": arguments.rounds, "versions": versions, "timings": [asdict(timing) for timing in timings]}
+        arguments.json.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

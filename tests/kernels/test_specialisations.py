@@ -1,0 +1,105 @@
+"""Each kernel is compiled once: a second type or memory layout of an argument would cost every run half a second."""
+
+import importlib
+import json
+import pkgutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+import vkeyframe.kernels
+from tests import reference
+from tests.reference import needs_compiler, plain_form
+from vkeyframe.analysis.change import measure_change
+from vkeyframe.analysis.features import extract_features
+from vkeyframe.analysis.query import Query
+from vkeyframe.analysis.saliency import attend_in_space
+from vkeyframe.analysis.shots import ShotDetector
+from vkeyframe.analysis.temporal import attend_in_time, unit_vectors
+from vkeyframe.kernels.pearson import pearson
+from vkeyframe.models import Frame, FrameFeatures, Seam
+from vkeyframe.selection.candidates import CandidateCollector, Moment
+from vkeyframe.selection.coverage import rank_candidates
+
+KERNELS = {"downsample", "weighted_pearson", "block_pearson", "attend", "unexplained_change", "mixture_test", "coverage_gains"}
+
+
+def functions() -> dict[str, Any]:
+    """All public functions of the kernels' modules, compiled or not."""
+    found = {}
+    for module in pkgutil.iter_modules(vkeyframe.kernels.__path__, "vkeyframe.kernels."):
+        for name, member in vars(importlib.import_module(module.name)).items():
+            plain = plain_form(member)
+            if isinstance(plain, FunctionType) and plain.__module__ == module.name and not name.startswith("_"):
+                found[name] = member
+    return found
+
+
+def scenes(height: int, width: int) -> Iterator[ndarray]:
+    """Two textured pictures that sway, one dissolving into the other."""
+    rng = np.random.default_rng(height)
+    cells = rng.integers(0, 256, (2, 9, 16, 3)).repeat(-(-height // 9), axis=1).repeat(-(-width // 16), axis=2)
+    first, second = cells[:, :height, :width]
+    for share in np.repeat([0.0, 0.2, 0.4, 0.6, 0.8, 1.0], [4, 1, 1, 1, 1, 4]):
+        mixed = (1 - share) * np.roll(first, int(rng.integers(3)), 1) + share * np.roll(second, int(rng.integers(3)), 0)
+        yield mixed.astype(np.uint8)
+
+
+def run_the_package() -> None:
+    """Call all that calls a kernel, on pictures of several sizes, as a run over videos does."""
+    for height, width in (72, 128), (90, 51), (20, 30):
+        pictures = list(scenes(height, width))
+        analysed = [extract_features(p, i, i / 12, Seam(i, i / 12, (i - 1) / 12)) for i, p in enumerate(pictures)]
+        _analyse(analysed, pictures)
+        query = Query(pictures[0])
+        for picture in pictures[0], pictures[-1]:
+            query.compare(picture)
+        pearson(pictures[0], pictures[-1])
+
+
+def _analyse(analysed: list[FrameFeatures], pictures: list[ndarray]) -> None:
+    measure_change(analysed[0], analysed[-1])
+    attend_in_space(analysed[0], None)
+    attend_in_space(analysed[1], analysed[0])
+    vectors = unit_vectors(np.stack([features.lab.ravel() for features in analysed]))
+    attend_in_time(vectors, np.ones(len(vectors)))
+    attend_in_time(vectors[::2], np.arange(1, len(vectors) // 2 + 1))
+    detector = ShotDetector()
+    collector = CandidateCollector(lambda picture: None, lambda token: None)
+    for features, picture in zip(analysed, pictures, strict=True):
+        detector.push(features)
+        collector.take(Moment(features, features, Frame(features.index, features.time, picture)), None)
+    detector.finish()
+    rank_candidates(collector.end_shot(None, None), 1)
+
+
+def test_every_kernel_has_a_twin() -> None:
+    found = functions()
+    assert {name for name, function in found.items() if hasattr(function, "py_func")} == (
+        KERNELS if reference.COMPILED else set()
+    )
+    assert set(found) - {"kernel"} >= KERNELS
+    for name in set(found) - {"kernel"}:
+        assert callable(getattr(reference, name)), name
+
+
+@needs_compiler
+def test_every_kernel_is_compiled_once() -> None:
+    command, root = [sys.executable, "-W", "error", "-m", __name__], Path(__file__).parents[2]
+    run = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=120, check=False)
+    assert run.returncode == 0, run.stderr
+    signatures = json.loads(run.stdout)
+    assert set(signatures) == KERNELS
+    for name, compiled in signatures.items():
+        assert len(compiled) == 1, f"{name} was compiled for {compiled}"
+
+
+if __name__ == "__main__":
+    run_the_package()
+    print(json.dumps({name: [str(s) for s in f.signatures] for name, f in functions().items() if hasattr(f, "signatures")}))
