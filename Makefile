@@ -29,8 +29,10 @@ check: install   ## lint, check the format and the types
 	$(BIN)/mypy
 	$(BIN)/mypy --strict sample_videos/draw.py
 
-test: install    ## run the tests
-	$(BIN)/python -m pytest
+test: install    ## run the tests, the kernels' also uncompiled (which counts their lines) and with bounds checks
+	$(BIN)/python -m pytest --cov --cov-report=
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q tests/kernels --cov --cov-append --cov-report=term:skip-covered --cov-fail-under=90
+	cache=$$(mktemp -d) && NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$$cache $(BIN)/python -m pytest -q tests/kernels && rm -rf $$cache
 
 bench: install   ## measure quality and speed
 	$(BIN)/python -m tests.bench.quality

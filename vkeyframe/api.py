@@ -22,7 +22,7 @@ def extract(
     label: str | None = None,
     progress: Callable[[float, float], None] | None = None,
 ) -> Report:
-    """Find the keyframes of a video and, with an output folder, write them.
+    """Find the keyframes of a video and, given an output folder, write them.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def extract(
         Folder for the pictures and ``report.json``. It appears whole when all is done, or not at all.
         Without it nothing is written.
     overwrite : bool
-        Whether to replace such a folder from an earlier run; without it an existing folder that is not empty is an error.
+        Whether to replace such a folder from an earlier run, which else is an error.
     sheet : bool
         Whether to add ``sheet.jpg``, a contact sheet with times.
     pictures : bool
@@ -43,10 +43,6 @@ def extract(
         What to call the video in the report instead of its path, for one that came through a pipe.
     progress : callable, optional
         Called with the seconds of video done and the seconds in all (0: unknown).
-
-    Returns
-    -------
-    Report
 
     Raises
     ------
@@ -58,11 +54,6 @@ def extract(
         If the output cannot be written, or is in the way.
     UsageError
         If no frame lies in the chosen range.
-
-    Examples
-    --------
-    >>> report = extract("holiday.mp4", Settings(count=5), output="holiday")  # doctest: +SKIP
-    >>> [(k.time, k.file) for k in report.keyframes]  # doctest: +SKIP
     """
     # Numba and OpenCV take half a second to import, which `vkeyframe --help` must not pay.
     from vkeyframe.pipeline import run

@@ -11,6 +11,8 @@ _WIDTH = re.compile(r"0?\d?\dd?")
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 UNIQUE = {"index", "frame", "rank", "ms", "timecode"}
 LONGEST_BYTES = 200
+LONGEST_TEMPLATE = 100
+_NAME_MARK = "\0"
 
 
 def check_template(template: str) -> None:
@@ -21,6 +23,8 @@ def check_template(template: str) -> None:
     UsageError
         With the part that is wrong and what is allowed.
     """
+    if len(template.encode("utf-8", "replace")) > LONGEST_TEMPLATE:
+        raise UsageError(f"The name template is longer than {LONGEST_TEMPLATE} bytes.")
     try:
         parts = list(Formatter().parse(template))
     except ValueError as error:
@@ -28,7 +32,7 @@ def check_template(template: str) -> None:
     if not UNIQUE & {field for _, field, _, _ in parts}:
         raise UsageError(f"The name template '{template}' gives every picture the same name; put {{index}} into it.")
     for literal, field, spec, conversion in parts:
-        if _FORBIDDEN.search(literal):
+        if _FORBIDDEN.search(literal) or not literal.isprintable():
             raise UsageError(f"The name template '{template}' has a character that file names cannot have.")
         if field is None:
             continue
@@ -51,16 +55,23 @@ def picture_name(template: str, *, name: str, index: int, shot: int, frame: int,
     for literal, field, spec, _ in Formatter().parse(template):
         text.append(literal)
         if field == "name":
-            text.append(name)
+            text.append(_NAME_MARK)
         elif field == "timecode":
             text.append(format_timecode(time).replace(":", "-"))
         elif field is not None:
             number, width = numbers[field]
             text.append(format(number, spec or f"0{width}d"))
-    return safe_name("".join(text))
+    # What tells the pictures apart must not be cut off: a long name gives way.
+    parts = "".join(text).split(_NAME_MARK)
+    room = LONGEST_BYTES - sum(len(part.encode()) for part in parts)
+    return safe_name(_shorten(name, room // max(1, len(parts) - 1)).join(parts))
 
 
 def safe_name(text: str) -> str:
     """Make a text into one component of a path: nothing forbidden, not hidden, at most 200 bytes, never empty."""
     text = _FORBIDDEN.sub("_", text.encode("utf-8", "replace").decode()).lstrip(".- ").rstrip(". ")
-    return text.encode()[:LONGEST_BYTES].decode("utf-8", "ignore") or "video"
+    return _shorten(text, LONGEST_BYTES) or "video"
+
+
+def _shorten(text: str, longest_bytes: int) -> str:
+    return text.encode("utf-8", "replace")[: max(0, longest_bytes)].decode("utf-8", "ignore")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import Field, asdict, dataclass, field, fields
 from typing import Any
 
 from vkeyframe.errors import UsageError
@@ -25,8 +25,10 @@ class Settings:
     """
 
     count: int | None = _option(None, "Give N keyframes; without it, as many as the video has to show.", low=1)
-    start: str | None = _option(None, "Leave out what comes before T: 12.5, 00:01:02.5 or 150f.", metavar="T")
-    end: str | None = _option(None, "Leave out what comes from T on.", metavar="T")
+    start: str | float | None = _option(
+        None, "Leave out what comes before T: 12.5, 00:01:02.5 or 150f.", metavar="T", kind=(str, int, float)
+    )
+    end: str | float | None = _option(None, "Leave out what comes from T on.", metavar="T", kind=(str, int, float))
     decode: str = _option(
         "sampled",
         "Analyse about 8 frames a second, every frame, or only the codec's own key frames.",
@@ -45,7 +47,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         for item in fields(self):
-            _check(item.name, getattr(self, item.name), item.metadata)
+            _check(item, getattr(self, item.name))
         check_template(self.name)
         start = parse_position(self.start) if self.start is not None else None
         end = parse_position(self.end) if self.end is not None else None
@@ -60,9 +62,13 @@ class Settings:
         return {name: value for name, value in asdict(self).items() if name not in skipped}
 
 
-def _check(name: str, value: Any, limits: Any) -> None:
-    if value is None:
+def _check(item: Field[Any], value: Any) -> None:
+    name, limits = item.name, item.metadata
+    if value is None and item.default is None:
         return
+    kind = limits.get("kind") or (int if "low" in limits else type(item.default))
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise UsageError(f"{name} is {value!r}, which is of the wrong type.")
     if "choices" in limits and value not in limits["choices"]:
         raise UsageError(f"{name} is '{value}', but must be one of {', '.join(limits['choices'])}.")
     if ("low" in limits and value < limits["low"]) or ("high" in limits and value > limits["high"]):

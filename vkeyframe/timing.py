@@ -22,15 +22,15 @@ class Position:
         return frame >= self.frame if self.frame is not None else time >= (self.time or 0.0) - 1e-6
 
 
-def parse_position(text: str) -> Position:
-    """Read ``12.5``, ``12.5s``, ``01:02.345``, ``00:01:02.345`` or ``150f`` (frames).
+def parse_position(text: str | float) -> Position:
+    """Read ``12.5``, ``12.5s``, ``01:02.345``, ``00:01:02.345`` or ``150f`` (frames); a number means seconds.
 
     Raises
     ------
     UsageError
         If the text is none of these.
     """
-    text = text.strip()
+    text = f"{text:f}" if isinstance(text, float) else str(text).strip()
     if match := _FRAMES.fullmatch(text):
         return Position(None, int(match[1]))
     if match := _SECONDS.fullmatch(text):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 from types import TracebackType
 
 from vkeyframe.errors import OutputError
@@ -34,38 +36,68 @@ class OutputFolder:
     """
 
     def __init__(self, final: Path, overwrite: bool) -> None:
-        self.final = final.absolute()
-        if is_occupied(self.final):
-            if not overwrite:
-                raise OutputError(f"{final}: exists already; use --overwrite, --skip-existing or another -o.")
-            if not _is_ours(self.final):
-                raise OutputError(f"{final}: holds files that vkeyframe did not write, so it is not replaced; use another -o.")
-        try:
-            self.final.parent.mkdir(parents=True, exist_ok=True)
-            self.path = Path(tempfile.mkdtemp(prefix=".vkeyframe-", dir=self.final.parent))
-            self.path.chmod(0o777 & ~_umask())
-        except OSError as error:
-            raise OutputError(f"{final}: cannot be made ({error.strerror}).") from None
+        self._final, self._overwrite = final.absolute(), overwrite
+        self._new_parents: list[Path] = []
+        with _telling(final):
+            self._refuse_what_is_in_the_way()
+            self._make_parents()
+            self.path = _unused_name(self._final.parent)
+            self.path.mkdir()
 
     def __enter__(self) -> OutputFolder:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         shutil.rmtree(self.path, ignore_errors=True)
+        with suppress(OSError):
+            for parent in reversed(self._new_parents):
+                parent.rmdir()
 
     def commit(self, report: Report) -> None:
-        """Add the report and move the folder to its place."""
-        try:
+        """Add the report and move the folder to its place.
+
+        Raises
+        ------
+        OutputError
+            If something has come into the way, or the file system refuses; what was there before stays.
+        """
+        with _telling(self._final):
             write_text(self.path / REPORT_NAME, report_to_json(report, indent=1) + "\n")
-            if is_occupied(self.final):
-                old = Path(tempfile.mkdtemp(prefix=".vkeyframe-old-", dir=self.final.parent))
-                self.final.rename(old / "old")
-                self.path.rename(self.final)
-                shutil.rmtree(old, ignore_errors=True)
-            else:
-                self.path.rename(self.final)
-        except OSError as error:
-            raise OutputError(f"{self.final}: cannot be written ({error.strerror}).") from None
+            self._refuse_what_is_in_the_way()
+            if not is_occupied(self._final):
+                self.path.rename(self._final)
+                return
+            aside = _unused_name(self._final.parent)
+            self._final.rename(aside)
+            try:
+                self.path.rename(self._final)
+            except OSError:
+                aside.rename(self._final)
+                raise
+            shutil.rmtree(aside, ignore_errors=True)
+
+    def _refuse_what_is_in_the_way(self) -> None:
+        if not is_occupied(self._final):
+            return
+        if not self._overwrite:
+            raise OutputError(f"{self._final}: exists already; use --overwrite, --skip-existing or another -o.")
+        if not _is_ours(self._final):
+            raise OutputError(f"{self._final}: holds files that vkeyframe did not write, so it is not replaced; use another -o.")
+
+    def _make_parents(self) -> None:
+        missing = [parent for parent in self._final.parents if not parent.exists()]
+        for parent in reversed(missing):
+            parent.mkdir(exist_ok=True)
+            self._new_parents.append(parent)
+
+
+@contextmanager
+def _telling(path: Path) -> Iterator[None]:
+    """Turn what the file system says into an OutputError."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written ({error.strerror}).") from None
 
 
 def is_occupied(folder: Path) -> bool:
@@ -76,18 +108,24 @@ def is_occupied(folder: Path) -> bool:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file whole or not at all."""
-    handle, temporary = tempfile.mkstemp(prefix=".vkeyframe-", dir=path.parent)
+    """Write a text file whole or not at all; a device, a pipe or what a link points to is written in place."""
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        path.write_text(text, encoding="utf-8")
+        return
+    temporary = _unused_name(path.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with temporary.open("x", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _unused_name(folder: Path) -> Path:
+    """Make up a hidden name that nothing else uses; unlike `tempfile`'s files, what is made there follows the umask."""
+    return folder / f".vkeyframe-{os.getpid()}-{token_hex(4)}"
 
 
 def _is_ours(folder: Path) -> bool:
@@ -101,9 +139,3 @@ def _is_ours(folder: Path) -> bool:
     except (OSError, ValueError, KeyError, TypeError):
         return False
     return known and {entry.name for entry in folder.iterdir()} <= named | {REPORT_NAME, SHEET_NAME}
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

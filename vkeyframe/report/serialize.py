@@ -16,17 +16,20 @@ SCHEMA = "vkeyframe.report/1"
 def report_to_dict(report: Report) -> dict[str, Any]:
     """Turn a report into plain JSON values in the order of the schema."""
     data: dict[str, Any] = {"schema": SCHEMA} | asdict(report)
-    video = data["video"]
-    del video["declared_frames"]
+    del data["video"]["declared_frames"]
     # A file name may hold bytes that are no text; JSON cannot.
-    for key in ("path", "name"):
-        video[key] = os.fsencode(video[key]).decode("utf-8", "replace")
+    for part in (data["video"], data["settings"]):
+        part.update({key: _as_text(value) for key, value in part.items() if isinstance(value, str)})
     return data
 
 
 def report_to_json(report: Report, indent: int | None = None) -> str:
     """Write a report as JSON, on one line without `indent`; no NaN, keys in a fixed order."""
     return json.dumps(report_to_dict(report), indent=indent, ensure_ascii=False, allow_nan=False)
+
+
+def _as_text(value: str) -> str:
+    return os.fsencode(value).decode("utf-8", "replace")
 
 
 def report_schema() -> str:

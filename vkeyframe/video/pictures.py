@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from threading import BoundedSemaphore
 from types import TracebackType
@@ -82,6 +82,7 @@ class PictureSpool:
         OutputError
             If one of them could not be encoded or written.
         """
+        wait(self._jobs)
         for job in self._jobs:
             job.result()
 

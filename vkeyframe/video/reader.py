@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Protocol
 
@@ -220,13 +222,29 @@ def _open(path: Path, threads: int, key_frames: bool, options: Sequence[int] = (
     os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = CAPTURE_OPTIONS + ("|avdiscard;nonkey" if key_frames else "")
     options = [*options, *([cv2.CAP_PROP_N_THREADS, threads] if threads else [])]
     try:
-        capture = cv2.VideoCapture(str(path.absolute()), cv2.CAP_FFMPEG, options)
+        with _plain_name(path) as name:
+            capture = cv2.VideoCapture(name, cv2.CAP_FFMPEG, options)
     except cv2.error as error:
         raise InputError(f"{path}: the decoder refused the file ({error.err}).") from None
     if not capture.isOpened():
         capture.release()
         raise InputError(f"{path}: no video can be found in it; it may be no video, damaged at the start, or encrypted.")
     return capture
+
+
+@contextmanager
+def _plain_name(path: Path) -> Iterator[str]:
+    """Give a name that OpenCV can open: it crashes on one with bytes that are not UTF-8, so such a file gets a link."""
+    name = str(path.absolute())
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        with TemporaryDirectory(prefix="vkeyframe-") as folder:
+            link = Path(folder) / "video"
+            link.symlink_to(path.absolute())
+            yield str(link)
+    else:
+        yield name
 
 
 def _describe(path: Path, capture: cv2.VideoCapture, shape: tuple[int, ...]) -> VideoInfo:

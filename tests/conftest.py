@@ -1,0 +1,62 @@
+"""What several tests need: a real report, made once, and records to build small ones from."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from vkeyframe.models import Decoding, Keyframe, Region, Report, Scores, Shot, VideoInfo
+
+SAMPLES = Path(__file__).parents[1] / "sample_videos"
+
+
+@pytest.fixture(scope="session")
+def edited_report(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """Give the report of the sample video with cuts, a dissolve, a fade and a wipe; its pictures were written."""
+    from vkeyframe import extract
+
+    return extract(SAMPLES / "edited.mp4", output=tmp_path_factory.mktemp("edited") / "out", sheet=True)
+
+
+@pytest.fixture
+def make_keyframe() -> Callable[..., Keyframe]:
+    """Give a function that makes the keyframe of an index with the file of its picture."""
+
+    def make(index: int, file: str | None, width: int = 64, height: int = 36) -> Keyframe:
+        return Keyframe(
+            index=index,
+            frame=25 * index,
+            frame_exact=True,
+            time=float(index),
+            timecode=f"00:00:{index:02d}.000",
+            shot=0,
+            rank=index + 1,
+            score=1.0,
+            scores=Scores(1.0, 1.0, 1.0, 1.0),
+            heads={"luminance": 0.25, "colour": 0.25, "texture": 0.25, "motion": 0.25},
+            regions=(Region((0, 0, width, height), 1.0),),
+            file=file,
+            width=width,
+            height=height,
+        )
+
+    return make
+
+
+@pytest.fixture
+def make_report(make_keyframe: Callable[..., Keyframe]) -> Callable[..., Report]:
+    """Give a function that makes a report whose keyframes have these files."""
+
+    def make(*files: str | None) -> Report:
+        return Report(
+            generator={"name": "vkeyframe", "version": "0"},
+            video=VideoInfo("clip.mp4", "clip.mp4", 64, 36, 25.0, 2.0, "h264", 0, 1.0, 1000, 50),
+            decoding=Decoding("sampled", 50, 50, 16, 0, True, ()),
+            settings={},
+            shots=(Shot(0, 0, 49, 0.0, 1.96, "start", 1.0),),
+            keyframes=tuple(make_keyframe(index, file) for index, file in enumerate(files or (None,))),
+            actions=(),
+            run={"seconds": 0.1, "frames_per_second": 500.0},
+        )
+
+    return make

@@ -1,0 +1,1 @@
+"""The report, its schema, the output folder and the contact sheet."""

@@ -1,0 +1,117 @@
+"""Settings: defaults that hold, limits that bind, and messages that name both."""
+
+from collections.abc import Mapping
+from dataclasses import FrozenInstanceError, asdict, fields
+from typing import Any
+
+import pytest
+
+from vkeyframe.errors import UsageError
+from vkeyframe.settings import Settings
+
+LIMITS: Mapping[str, Mapping[str, Any]] = {item.name: item.metadata for item in fields(Settings)}
+LOW = [(name, limits["low"]) for name, limits in LIMITS.items() if "low" in limits]
+HIGH = [(name, limits["high"]) for name, limits in LIMITS.items() if "high" in limits]
+CHOICES = [(name, choice) for name, limits in LIMITS.items() for choice in limits.get("choices", ())]
+
+
+def test_the_defaults_are_those_of_the_documentation() -> None:
+    assert asdict(Settings()) == {
+        "count": None,
+        "start": None,
+        "end": None,
+        "decode": "sampled",
+        "format": "jpg",
+        "quality": 90,
+        "width": None,
+        "name": "{name}_{index}_{timecode}",
+        "strict": False,
+        "threads": 0,
+    }
+
+
+def test_the_limits_are_those_of_the_documentation() -> None:
+    assert LOW == [("count", 1), ("quality", 1), ("width", 1), ("threads", 0)]
+    assert HIGH == [("quality", 100), ("width", 65535), ("threads", 64)]
+    assert [choice for name, choice in CHOICES if name == "decode"] == ["sampled", "every", "codec"]
+    assert [choice for name, choice in CHOICES if name == "format"] == ["jpg", "png", "webp"]
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_every_setting_has_help_that_is_a_sentence(name: str) -> None:
+    help_text = LIMITS[name]["help"]
+    assert len(help_text) > 10
+    assert help_text.endswith(".")
+
+
+@pytest.mark.parametrize(("name", "value"), [*LOW, *HIGH, *CHOICES])
+def test_a_value_on_the_limit_is_taken(name: str, value: Any) -> None:
+    assert getattr(Settings(**{name: value}), name) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "limit"), [*((n, low - 1, low) for n, low in LOW), *((n, high + 1, high) for n, high in HIGH)]
+)
+def test_a_value_beyond_the_limit_is_refused(name: str, value: int, limit: int) -> None:
+    with pytest.raises(UsageError, match=rf"^{name} is {value}, .*\b{limit}\b"):
+        Settings(**{name: value})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("value", ["", "JPG", "jpeg", "jpg ", "all"])
+@pytest.mark.parametrize("name", ["decode", "format"])
+def test_a_value_that_is_no_choice_is_refused_with_the_choices(name: str, value: str) -> None:
+    with pytest.raises(UsageError, match=rf"^{name} is '{value}'") as caught:
+        Settings(**{name: value})  # type: ignore[arg-type]
+    assert all(choice in str(caught.value) for choice in LIMITS[name]["choices"])
+
+
+@pytest.mark.parametrize("field", ["start", "end"])
+def test_what_is_no_time_is_refused(field: str) -> None:
+    with pytest.raises(UsageError, match="'noon' is no time"):
+        Settings(**{field: "noon"})  # type: ignore[arg-type]
+
+
+def test_a_wrong_name_template_is_refused() -> None:
+    with pytest.raises(UsageError, match="same name"):
+        Settings(name="{name}")
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [("5", "5"), ("5", "4.999"), ("0", "0"), ("1:00", "59.9"), ("0f", "0f"), ("10f", "10f"), ("10f", "9f")]
+)
+def test_an_empty_range_is_refused(start: str, end: str) -> None:
+    with pytest.raises(UsageError, match=f"start {start} is not before end {end}"):
+        Settings(start=start, end=end)
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("5", "5.001"),
+        ("0", "0.1"),
+        ("0f", "1f"),
+        ("9f", "10f"),
+        ("59.9", "1:00"),
+        ("5", "3f"),
+        ("100f", "1"),
+        ("5", None),
+        (None, "5"),
+    ],
+)
+def test_a_range_that_may_hold_a_frame_is_taken(start: str | None, end: str | None) -> None:
+    settings = Settings(start=start, end=end)
+    assert (settings.start, settings.end) == (start, end)
+
+
+def test_the_report_gets_all_settings_but_those_without_effect_on_the_result() -> None:
+    settings = Settings(count=3, start="1", end="2", decode="every", format="png", quality=50, width=100, strict=True, threads=2)
+    told = settings.for_report()
+    assert list(told) == [name for name in LIMITS if name != "threads"]
+    assert told == {name: getattr(settings, name) for name in told}
+
+
+def test_settings_cannot_be_changed_nor_given_by_place() -> None:
+    with pytest.raises(FrozenInstanceError):
+        Settings().count = 3  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        Settings(3)  # type: ignore[call-arg]
