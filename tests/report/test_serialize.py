@@ -62,7 +62,7 @@ def objects(schema: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[
         for key, value in schema.get("properties", {}).items():
             yield from objects(value, f"{path}.{key}".lstrip("."))
     if schema.get("type") == "array":
-        yield from objects(schema["items"], f"{path}.0")
+        yield from objects(schema.get("items", {}), f"{path}.0")
 
 
 @pytest.fixture(scope="session")
