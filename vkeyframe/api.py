@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vkeyframe.models import Report
 from vkeyframe.report.folder import OutputFolder
 from vkeyframe.settings import Settings
+
+if TYPE_CHECKING:
+    from vkeyframe.video.isolation import Isolation
 
 
 def extract(
@@ -20,6 +24,7 @@ def extract(
     sheet: bool = False,
     pictures: bool = True,
     label: str | None = None,
+    isolation: Isolation | None = None,
     progress: Callable[[float, float], None] | None = None,
 ) -> Report:
     """Find the keyframes of a video and, given an output folder, write them.
@@ -41,12 +46,14 @@ def extract(
         Whether to write the keyframes' pictures.
     label : str, optional
         What to call the video in the report instead of its path, for one that came through a pipe.
+    isolation : Isolation, optional
+        A child process to work in, so that a crash of the decoder is a DecoderError; without it the work is done here.
     progress : callable, optional
         Called with the seconds of video done and the seconds in all (0: unknown).
 
     Raises
     ------
-    InputError
+    InputError, DecoderError
         If the video is missing, is no video, or gives no picture.
     DamagedVideoError
         If the settings are strict and the video is damaged or cut off.
@@ -55,16 +62,42 @@ def extract(
     UsageError
         If no frame lies in the chosen range.
     """
-    # Numba and OpenCV take half a second to import, which `vkeyframe --help` must not pay.
+    settings = settings or Settings()
+    if output is None:
+        return _analyse(isolation, Path(path), settings, None, False, label, progress)
+    with OutputFolder(Path(output), overwrite) as folder:
+        report = _analyse(isolation, Path(path), settings, folder.path if pictures else None, sheet, label, progress)
+        folder.commit(report)
+    return report
+
+
+def _analyse(
+    isolation: Isolation | None,
+    path: Path,
+    settings: Settings,
+    pictures: Path | None,
+    sheet: bool,
+    label: str | None,
+    progress: Callable[[float, float], None] | None,
+) -> Report:
+    if isolation is None:
+        return _run(path, settings, pictures, sheet, label, progress)
+    return isolation.call(label or str(path), _run, path, settings, pictures, sheet, label, progress)
+
+
+def _run(
+    path: Path,
+    settings: Settings,
+    pictures: Path | None,
+    sheet: bool,
+    label: str | None,
+    progress: Callable[[float, float], None] | None,
+) -> Report:
+    # Numba and OpenCV take half a second to import, which a process that leaves the work to a child need not pay.
     from vkeyframe.pipeline import run
     from vkeyframe.report.sheet import write_sheet
 
-    settings = settings or Settings()
-    if output is None:
-        return run(Path(path), settings, None, label, progress)
-    with OutputFolder(Path(output), overwrite) as folder:
-        report = run(Path(path), settings, folder.path if pictures else None, label, progress)
-        if sheet and pictures:
-            write_sheet(folder.path, report.keyframes)
-        folder.commit(report)
+    report = run(path, settings, pictures, label, progress)
+    if sheet and pictures is not None:
+        write_sheet(pictures, report.keyframes)
     return report

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +16,9 @@ from vkeyframe.errors import OutputError, UsageError, VkeyframeError
 from vkeyframe.models import Report
 from vkeyframe.naming import safe_name
 from vkeyframe.settings import Settings
+
+if TYPE_CHECKING:
+    from vkeyframe.video.isolation import Isolation
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +69,28 @@ def extract(
     _refuse_contradictions(overwrite, skip_existing, sheet, no_images)
     settings = Settings(**options)
     jobs = _plan(videos, output, folder=not (no_images and json_to and output is None))
+    from vkeyframe.video.isolation import Isolation
+
     reports: list[str] = []
     code = 0
-    for job in jobs:
-        try:
-            text = _existing_report(job) if skip_existing else None
-            if text is None:
-                text = _extract(job, settings, overwrite, sheet, not no_images, quiet, single=len(jobs) == 1)
-            elif not quiet:
-                click.echo(f"{job.video}: skipped, {job.output} exists", err=True)
-        except VkeyframeError as error:
-            if len(jobs) == 1:
-                raise
-            click.echo(f"vkeyframe: {error}", err=True)
-            code = code or error.exit_code
-            continue
-        if json_to == "-":
-            sys.stdout.write(text + "\n")
-            sys.stdout.flush()
-        elif json_to:
-            reports.append(text)
+    with Isolation() as isolation:
+        for job in jobs:
+            try:
+                text = _existing_report(job) if skip_existing else None
+                if text is None:
+                    text = _extract(job, settings, overwrite, sheet, not no_images, quiet, len(jobs) == 1, isolation)
+                elif not quiet:
+                    click.echo(f"{job.video}: skipped, {job.output} exists", err=True)
+            except VkeyframeError as error:
+                if len(jobs) == 1:
+                    raise
+                click.echo(f"vkeyframe: {error}", err=True)
+                code = code or error.exit_code
+                continue
+            if json_to == "-":
+                click.echo(text)
+            elif json_to:
+                reports.append(text)
     if json_to and json_to != "-" and reports:
         _write_json(Path(json_to), reports)
     return code
@@ -131,13 +135,30 @@ def _existing_report(job: _Job) -> str | None:
         raise OutputError(f"{job.output / REPORT_NAME}: cannot be read; use --overwrite to make it anew.") from None
 
 
-def _extract(job: _Job, settings: Settings, overwrite: bool, sheet: bool, pictures: bool, quiet: bool, single: bool) -> str:
+def _extract(
+    job: _Job,
+    settings: Settings,
+    overwrite: bool,
+    sheet: bool,
+    pictures: bool,
+    quiet: bool,
+    single: bool,
+    isolation: Isolation,
+) -> str:
     from vkeyframe.api import extract as extract_keyframes
     from vkeyframe.report.serialize import report_to_json
 
-    with local_video(job.video) as (path, label), progress_bar(Path(job.video).name, quiet) as progress:
+    with local_video(job.video) as (path, label):
         report = extract_keyframes(
-            path, settings, output=job.output, overwrite=overwrite, sheet=sheet, pictures=pictures, label=label, progress=progress
+            path,
+            settings,
+            output=job.output,
+            overwrite=overwrite,
+            sheet=sheet,
+            pictures=pictures,
+            label=label,
+            isolation=isolation,
+            progress=progress_bar(Path(job.video).name, quiet),
         )
     if not quiet:
         _tell(job, report, settings.count, lambda line: click.echo(line, err=True))

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from vkeyframe.cli.options import quiet_option, settings_options, verbose_option
-from vkeyframe.cli.progress import progress_bar
+from vkeyframe.cli.progress import ProgressBar, progress_bar
+
+if TYPE_CHECKING:
+    from vkeyframe.matching import Matches
 
 
 @click.command()
@@ -29,11 +33,12 @@ def match(videos: tuple[Path, ...], target: str, top: int, json_to: str | None, 
     from dataclasses import asdict
 
     from vkeyframe.errors import OutputError
-    from vkeyframe.matching import match as find_matches
     from vkeyframe.report.folder import write_text
+    from vkeyframe.video.isolation import Isolation
 
-    with progress_bar("match", quiet) as progress:
-        found = find_matches(list(videos), target, top, threads, progress)
+    with Isolation() as isolation:
+        subject = ", ".join(map(str, videos))
+        found = isolation.call(subject, _find, list(videos), target, top, threads, progress_bar("match", quiet))
     if json_to is None:
         click.echo(f"{'similarity':>10} {'weighted':>8} {'attention':>9} {'frame':>7} {'time':>12}  video")
         for hit in found.matches:
@@ -48,3 +53,9 @@ def match(videos: tuple[Path, ...], target: str, top: int, json_to: str | None, 
         write_text(Path(json_to), text + "\n")
     except OSError as error:
         raise OutputError(f"{json_to}: cannot be written ({error.strerror}).") from None
+
+
+def _find(videos: list[Path], target: str, top: int, threads: int, progress: ProgressBar | None) -> Matches:
+    from vkeyframe.matching import match as find_matches
+
+    return find_matches(videos, target, top, threads, progress)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from vkeyframe.cli.options import local_video, verbose_option
+from vkeyframe.models import VideoInfo
 
 
 @click.command()
@@ -19,8 +22,17 @@ def probe(video: str) -> None:
     import json
     from dataclasses import asdict, replace
 
+    from vkeyframe.video.isolation import Isolation
+
+    with local_video(video) as (path, label), Isolation() as isolation:
+        info = isolation.call(video, _look, path)
+        if label:
+            info = replace(info, path=label, name=label)
+        click.echo(json.dumps(asdict(info), indent=1, ensure_ascii=False))
+
+
+def _look(path: Path) -> VideoInfo:
     from vkeyframe.video.reader import OpenCVReader
 
-    with local_video(video) as (path, label), OpenCVReader(path) as reader:
-        info = replace(reader.info, path=label, name=label) if label else reader.info
-        click.echo(json.dumps(asdict(info), indent=1, ensure_ascii=False))
+    with OpenCVReader(path) as reader:
+        return reader.info

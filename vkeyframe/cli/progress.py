@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-
-Progress = Callable[[float, float], None]
+from dataclasses import dataclass, field
+from typing import Any
 
 
-@contextmanager
-def progress_bar(title: str, quiet: bool) -> Iterator[Progress | None]:
-    """Show seconds of video done on standard error; nothing where that is no terminal."""
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
-    from tqdm import tqdm
+@dataclass
+class ProgressBar:
+    """Shows the seconds of video done on standard error; it can be sent to another process before it is first called."""
 
-    layout = "{desc} {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s [{elapsed}<{remaining}]"
-    with tqdm(total=1.0, desc=title[:40], bar_format=layout, leave=False, file=sys.stderr) as bar:
+    title: str
+    _bar: Any = field(default=None, repr=False)
 
-        def update(done: float, total: float) -> None:
-            bar.total = max(total, done, 1e-3)
-            bar.update(done - bar.n)
+    def __call__(self, done: float, total: float) -> None:
+        """Show how many seconds are done, of how many in all (0: not known)."""
+        if self._bar is None:
+            from tqdm import tqdm
 
-        yield update
+            layout = "{desc} {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s [{elapsed}<{remaining}]"
+            self._bar = tqdm(total=1.0, desc=self.title[:40], bar_format=layout, leave=False, file=sys.stderr)
+        self._bar.total = max(total, done, 1e-3)
+        self._bar.update(done - self._bar.n)
+
+
+def progress_bar(title: str, quiet: bool) -> ProgressBar | None:
+    """Make a progress bar, or none where standard error is no terminal."""
+    return None if quiet or not sys.stderr.isatty() else ProgressBar(title)

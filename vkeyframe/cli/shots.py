@@ -27,9 +27,10 @@ def shots(video: str, form: str, quiet: bool, **options: Any) -> None:
 
     from vkeyframe.api import extract
     from vkeyframe.models import Shot
+    from vkeyframe.video.isolation import Isolation
 
-    with local_video(video) as (path, label), progress_bar(video, quiet) as progress:
-        report = extract(path, Settings(**options), label=label, progress=progress)
+    with local_video(video) as (path, label), Isolation() as isolation:
+        report = extract(path, Settings(**options), label=label, isolation=isolation, progress=progress_bar(video, quiet))
     for warning in () if quiet else report.decoding.warnings:
         click.echo(f"{video}: {warning}", err=True)
     if form == "json":

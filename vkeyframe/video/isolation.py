@@ -1,0 +1,84 @@
+"""Work in a child process, so that a crash of the decoder is an error like any other."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from types import TracebackType
+from typing import ParamSpec, TypeVar
+
+from vkeyframe.errors import DecoderError
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+
+class Isolation:
+    """A child process that calls functions for its owner; it starts with the first call and again after a crash.
+
+    Spawned, not forked: OpenCV's and FFmpeg's threads do not survive a fork. The child ends with its owner, however that ends.
+    """
+
+    def __init__(self) -> None:
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Isolation:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._end()
+
+    def call(
+        self, subject: str, function: Callable[Parameters, Result], *arguments: Parameters.args, **named: Parameters.kwargs
+    ) -> Result:
+        """Call a function in the child; everything that goes in and comes out must be picklable.
+
+        Parameters
+        ----------
+        subject : str
+            What the error message names, the video.
+        function
+            A function of a module, with its arguments.
+
+        Raises
+        ------
+        DecoderError
+            If the child dies. What the function raises is raised here too.
+        """
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=_follow_owner)
+        try:
+            return self._pool.submit(function, *arguments, **named).result()
+        except BrokenProcessPool:
+            self._end()
+            raise DecoderError(f"{subject}: the decoder crashed on it; convert it with another program first.") from None
+        except BaseException:
+            self._end()
+            raise
+
+    def _end(self) -> None:
+        """Kill the child: whatever it holds, its owner cleans up."""
+        if self._pool is None:
+            return
+        for process in multiprocessing.active_children():
+            process.kill()
+        self._pool.shutdown(cancel_futures=True)
+        self._pool = None
+
+
+def _follow_owner() -> None:
+    """Leave Ctrl-C to the owner, and end when it does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    owner = multiprocessing.parent_process()
+
+    def watch() -> None:
+        if owner is not None:
+            owner.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
