@@ -25,6 +25,8 @@ ANALYSED_PER_SECOND = 8.0
 LARGEST_STEP = 5
 HIGHEST_FPS = 240.0
 NOT_BLACK = 4.0
+EIGHT_BIT_PLANES = (b"I420", b"Y42B", b"444P")
+STUDIO_TO_FULL = np.clip((np.arange(256) - 16) * 255 / 219 + 0.5, 0, 255).astype(np.uint8)
 # Only files: a playlist or a reference inside a file must not reach the network.
 CAPTURE_OPTIONS = "protocol_whitelist;file"
 
@@ -160,22 +162,22 @@ class OpenCVReader:
         if not ok or picture is None:
             self.damaged_frames += 1
             return False
-        self._picture = cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR) if self._luma_only else picture
+        self._picture = _grey(picture) if self._luma_only else picture
         return True
 
     def _prefer_luma(self, path: Path, threads: int) -> None:
         """Read grey pictures where OpenCV gives black ones: since 4.13 it silently fails to convert interlaced frames."""
+        if int(self._capture.get(cv2.CAP_PROP_CODEC_PIXEL_FORMAT)).to_bytes(4, "little") not in EIGHT_BIT_PLANES:
+            return
         capture = _open(path, threads, self._decode == "codec", [cv2.CAP_PROP_CONVERT_RGB, 0])
         ok, luma = capture.read()
-        if not ok or luma is None or luma.ndim != 2 or luma.dtype != np.uint8 or float(luma.std()) < NOT_BLACK:
+        if not ok or luma is None or luma.ndim != 2 or float(luma.std()) < NOT_BLACK:
             capture.release()
             return
         self._capture.release()
         self._capture, self._luma_only = capture, True
-        self.warnings.append(
-            "The video is interlaced, and this version of OpenCV cannot convert its colours; the pictures are grey."
-        )
-        self._picture = cv2.cvtColor(luma, cv2.COLOR_GRAY2BGR)
+        self.warnings.append("This version of OpenCV cannot convert the colours of interlaced video; the pictures are grey.")
+        self._picture = _grey(luma)
 
     def _retry(self) -> bool:
         for attempt in range(1, FALSE_GRABS + 1):
@@ -196,6 +198,11 @@ def describe_decoding(reader: FrameSource, mode: str, analysed: int) -> Decoding
     if reader.estimated_times:
         warnings.append(f"{reader.estimated_times} frames had no valid time; theirs is estimated.")
     return Decoding(mode, declared, decoded, analysed, damaged, reader.complete(), tuple(warnings))
+
+
+def _grey(luma: np.ndarray) -> np.ndarray:
+    """Turn studio-range luma (16 to 235) into a BGR picture."""
+    return np.asarray(cv2.cvtColor(cv2.LUT(luma, STUDIO_TO_FULL), cv2.COLOR_GRAY2BGR))
 
 
 def _is_due(last_due: float, since: list[float], time: float) -> bool:
