@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from math import ceil, log2
 from pathlib import Path
 from time import perf_counter
 
@@ -17,22 +18,25 @@ from vkeyframe.analysis.shots import HOLD, Boundary, ShotDetector
 from vkeyframe.errors import DamagedVideoError, UsageError
 from vkeyframe.models import Action, Decoding, Frame, FrameFeatures, Keyframe, Report, Seam, Shot, VideoInfo
 from vkeyframe.naming import safe_name
-from vkeyframe.selection.candidates import Candidate, CandidateCollector, Moment
+from vkeyframe.selection.candidates import LONGEST_STRETCH, Candidate, CandidateCollector, Moment
 from vkeyframe.selection.coverage import Ranking, rank_candidates
 from vkeyframe.selection.keyframes import choose_keyframes
 from vkeyframe.settings import Settings
-from vkeyframe.timing import parse_position
+from vkeyframe.timing import Position, parse_position
 from vkeyframe.video.pictures import PictureSpool
 from vkeyframe.video.reader import OpenCVReader, describe_decoding
 
 SPARSE = 10.0
+# A stretch of 4 s has no more than about 32 analysed frames.
+MOST_HALVINGS = 6
 Progress = Callable[[float, float], None]
 
 
 class _Analysis:
     """One pass over a video: a few frames wait until it is certain to which shot they belong."""
 
-    def __init__(self, spool: PictureSpool) -> None:
+    def __init__(self, spool: PictureSpool, halvings: int) -> None:
+        self.halvings = halvings
         self.boundaries: list[Boundary] = []
         self.candidates: list[Candidate] = []
         self.found_actions: list[Action] = []
@@ -40,7 +44,7 @@ class _Analysis:
         self.opening = Seam(0, 0.0, 0.0)
         self.last_time = 0.0
         self._shots = ShotDetector()
-        self._collector = CandidateCollector(spool.put, spool.drop)
+        self._collector = CandidateCollector(spool.put, spool.drop, halvings)
         self._actions = ActionFinder()
         self._waiting: deque[Moment] = deque()
         self._between = _Between()
@@ -176,7 +180,7 @@ def _pass(path: Path, settings: Settings, pictures: Path | None, label: str | No
     with OpenCVReader(path, settings.decode, start, end, settings.threads) as reader:
         size = _picture_size(reader.info, settings.width)
         with PictureSpool(pictures, settings.format, settings.quality, size) as spool:
-            analysis = _Analysis(spool)
+            analysis = _Analysis(spool, _halvings(reader.info, settings.count, start, end))
             for frame, due in reader.frames():
                 analysis.push(frame, due)
                 if progress is not None and due:
@@ -195,7 +199,7 @@ def _pass(path: Path, settings: Settings, pictures: Path | None, label: str | No
 
 
 def _conclude(analysis: _Analysis, reader: OpenCVReader, spool: PictureSpool, settings: Settings, name: str) -> _Result:
-    ranking = rank_candidates(analysis.candidates, len(analysis.boundaries) + 1)
+    ranking = rank_candidates(analysis.candidates, len(analysis.boundaries) + 1, settings.count, analysis.halvings)
     spool.finish()
     return _Result(
         video=reader.measured_info(),
@@ -204,6 +208,15 @@ def _conclude(analysis: _Analysis, reader: OpenCVReader, spool: PictureSpool, se
         keyframes=choose_keyframes(analysis.candidates, ranking, settings.count, settings.name, name, spool),
         actions=tuple(analysis.found_actions),
     )
+
+
+def _halvings(info: VideoInfo, count: int | None, start: Position | None, end: Position | None) -> int:
+    """How often stretches must be halved for twice as many candidates as keyframes are wanted."""
+    if count is None:
+        return 0
+    first, last = (None if place is None else place.seconds(info.fps) for place in (start, end))
+    each = max(1e-3, (last or info.duration) - (first or 0.0)) / (2 * count)
+    return min(MOST_HALVINGS, max(0, ceil(log2(LONGEST_STRETCH / each))))
 
 
 def _picture_size(info: VideoInfo, width: int | None) -> tuple[int, int]:

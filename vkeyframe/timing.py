@@ -21,6 +21,10 @@ class Position:
         """Whether a frame lies at this place or behind it; a microsecond of rounding counts as reached."""
         return frame >= self.frame if self.frame is not None else time >= (self.time or 0.0) - 1e-6
 
+    def seconds(self, fps: float) -> float:
+        """Return about how many seconds from the start it is, at a frame rate."""
+        return self.frame / fps if self.frame is not None else self.time or 0.0
+
 
 def parse_position(text: str | float) -> Position:
     """Read ``12.5``, ``12.5s``, ``01:02.345``, ``00:01:02.345`` or ``150f`` (frames); a number means seconds.

@@ -16,15 +16,12 @@ from vkeyframe.models import Frame, FrameFeatures
 
 # Frames that correlate less than this with the first of a stretch open a new one.
 SAME_STRETCH = 0.8
-# No stretch is longer, so that a long shot offers candidates for any budget.
 LONGEST_STRETCH = 4.0
-# A frame must be this much better to take the place of the best so far: copying a picture has its price.
-BETTER = 1.03
 RESTLESS = 24.0
 # The first frames of a shot may still hold a trace of the transition, or of the codec's trouble with it.
 UNSETTLED = 0.6
 LONGEST_TRANSITION = 3.0
-MOST_EARLIER = 3
+MOST_EARLIER = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +63,21 @@ class Candidate:
         Some of the best frames before that, the oldest first, in case a transition turns out to have begun by then.
     token : int or None
         Number of the best frame's picture in the spool, once the stretch is closed.
+    shot, stretch, piece : int
+        The shot it belongs to, and where stretches are cut into pieces, which stretch and which piece of it this is.
     """
 
     first: FrameFeatures
     last: FrameFeatures
-    mass: int
     attention: Attention
     weights: ndarray
     pick: Pick
+    mass: int = 1
     earlier: list[Pick] = field(default_factory=list)
     token: int | None = None
     shot: int = 0
+    stretch: int = 0
+    piece: int = 0
 
     def replace_pick(self, pick: Pick) -> None:
         """Put a better frame in the place of the best so far, which is kept for as long as a transition may reach back."""
@@ -99,11 +100,20 @@ class CandidateCollector:
     ----------
     store : callable
         Takes a picture for good and returns its number; `discard` takes a number back.
+    halvings : int
+        Stretches are cut into pieces of 4 s / 2^halvings, so that there are enough candidates for any budget.
     """
 
-    def __init__(self, store: Callable[[ndarray | None], int | None], discard: Callable[[int | None], None]) -> None:
+    def __init__(
+        self,
+        store: Callable[[ndarray | None], int | None],
+        discard: Callable[[int | None], None],
+        halvings: int = 0,
+    ) -> None:
         self._store, self._discard = store, discard
+        self._piece_seconds = LONGEST_STRETCH / 2**halvings
         self._open: list[Candidate] = []
+        self._stretch: Candidate | None = None
         self._before: FrameFeatures | None = None
         self._resume_at = 0
         self._unsettled = 0
@@ -118,20 +128,38 @@ class CandidateCollector:
         self._before = features
         trust = 1.0 if self._unsettled == 0 else UNSETTLED
         self._unsettled = max(0, self._unsettled - 1)
-        current = self._open[-1] if self._open else None
-        if current is None or not _continues(current, features):
-            if current is not None:
-                self._close(current)
-                self._let_go(features.time)
-            attention = attend_in_space(features, before)
-            pick = _rate(moment, before, after, attention.map, trust)
-            self._open.append(Candidate(features, features, 1, attention, pearson_weights(attention.map), pick))
+        stretch = self._stretch if self._stretch is not None and _continues(self._stretch, features) else None
+        piece = 0 if stretch is None else int((features.time - stretch.first.time) / self._piece_seconds)
+        if stretch is None or piece != self._open[-1].piece:
+            self._begin(moment, before, after, trust, stretch, piece)
             return
+        current = self._open[-1]
         current.last = features
         current.mass += 1
         pick = _rate(moment, before, after, current.attention.map, trust)
-        if pick.quality > BETTER * current.pick.quality:
+        if pick.quality > current.pick.quality:
             current.replace_pick(pick)
+
+    def _begin(
+        self,
+        moment: Moment,
+        before: FrameFeatures | None,
+        after: FrameFeatures | None,
+        trust: float,
+        stretch: Candidate | None,
+        piece: int,
+    ) -> None:
+        """Open a candidate: a piece of a stretch, or without one a new stretch."""
+        if self._open:
+            self._close(self._open[-1])
+            self._let_go(moment.features.time)
+        attention = attend_in_space(moment.features, before) if stretch is None else stretch.attention
+        weights = pearson_weights(attention.map) if stretch is None else stretch.weights
+        number = len(self._open) if stretch is None else stretch.stretch
+        pick = _rate(moment, before, after, attention.map, trust)
+        self._open.append(Candidate(moment.features, moment.features, attention, weights, pick, stretch=number, piece=piece))
+        if stretch is None:
+            self._stretch = self._open[-1]
 
     def end_shot(self, last: int | None, first: int | None, gradual: bool = False) -> list[Candidate]:
         """Close the shot after frame `last` and open the next one at frame `first`; return the closed shot's candidates.
@@ -142,7 +170,7 @@ class CandidateCollector:
         for candidate in kept:
             if candidate.token is None:
                 self._close(candidate)
-        self._open, self._before = [], None
+        self._open, self._stretch, self._before = [], None, None
         self._holding.clear()
         for candidate in kept:
             candidate.earlier.clear()
@@ -175,10 +203,10 @@ class CandidateCollector:
         candidate.pick = replace(candidate.pick, frame=None)
 
 
-def _continues(candidate: Candidate, features: FrameFeatures) -> bool:
-    if features.time - candidate.first.time >= LONGEST_STRETCH:
+def _continues(stretch: Candidate, features: FrameFeatures) -> bool:
+    if features.time - stretch.first.time >= LONGEST_STRETCH:
         return False
-    return bool(weighted_pearson(candidate.first.lab.ravel(), features.lab.ravel(), candidate.weights) >= SAME_STRETCH)
+    return bool(weighted_pearson(stretch.first.lab.ravel(), features.lab.ravel(), stretch.weights) >= SAME_STRETCH)
 
 
 def _rate(moment: Moment, before: FrameFeatures | None, after: FrameFeatures | None, attention: ndarray, trust: float) -> Pick:

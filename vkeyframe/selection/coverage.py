@@ -1,6 +1,6 @@
 """Choosing among the candidates of a whole video: a ranking by what each adds, and where it may stop."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy import ndarray
@@ -33,18 +33,19 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """All candidates, best first, and the attention that each shot gets, which sums to 1."""
+    """Candidates, best first, as many as are wanted, and the attention that each shot gets, which sums to 1."""
 
     choices: tuple[Choice, ...]
     shot_attention: ndarray
 
 
-def rank_candidates(candidates: list[Candidate], shots: int) -> Ranking:
+def rank_candidates(candidates: list[Candidate], shots: int, count: int | None = None, halvings: int = 0) -> Ranking:
     """Rank candidates by greedy facility location; those that are needed come first.
 
     Needed is the best candidate of a shot whose content is not chosen yet, and any lasting content that resembles nothing
-    chosen. The rest follows by what it still adds, so that the first N are an answer for every N, and those
-    for N + 1 contain those for N.
+    chosen. The rest follows by what it still adds. Where stretches are cut into pieces, the best frame of each whole
+    stretch comes first, then that of each half, and so on: so the first N of a ranking are the same however finely
+    the stretches are cut, and those for N + 1 contain those for N.
 
     Parameters
     ----------
@@ -52,7 +53,39 @@ def rank_candidates(candidates: list[Candidate], shots: int) -> Ranking:
         In order of time, at least one.
     shots : int
         Number of shots.
+    count : int or None
+        Where the ranking may end; None ends it with the last that is needed.
+    halvings : int
+        How often stretches were halved.
     """
+    ranked: list[Choice] = []
+    shot_attention = np.zeros(shots)
+    for level in range(halvings + 1):
+        groups = _group(candidates, halvings - level)
+        best = [max(group, key=lambda i: candidates[i].pick.quality) for group in groups]
+        whole = [_merge([candidates[i] for i in group], candidates[b]) for group, b in zip(groups, best, strict=True)]
+        before = [best.index(choice.candidate) for choice in ranked]
+        found, attention = _rank_level(whole, shots, count, before)
+        ranked += [replace(choice, candidate=best[choice.candidate], needed=choice.needed and level == 0) for choice in found]
+        if level == 0:
+            shot_attention = attention
+    return Ranking(tuple(ranked), shot_attention)
+
+
+def _group(candidates: list[Candidate], shift: int) -> list[list[int]]:
+    """Put the pieces of each stretch together, 2^shift to a group."""
+    groups: dict[tuple[int, int, int], list[int]] = {}
+    for number, candidate in enumerate(candidates):
+        groups.setdefault((candidate.shot, candidate.stretch, candidate.piece >> shift), []).append(number)
+    return list(groups.values())
+
+
+def _merge(group: list[Candidate], best: Candidate) -> Candidate:
+    return replace(best, first=group[0].first, last=group[-1].last, mass=sum(candidate.mass for candidate in group))
+
+
+def _rank_level(candidates: list[Candidate], shots: int, count: int | None, before: list[int]) -> tuple[list[Choice], ndarray]:
+    """Rank the candidates that are not among those ranked before; also return the attention of the shots."""
     pictures = np.stack([c.pick.features.lab.ravel() for c in candidates])
     similarity = np.maximum(pearson_matrix(pictures, np.stack([c.weights for c in candidates])), 0.0)
     shot_of = np.array([c.shot for c in candidates])
@@ -65,25 +98,27 @@ def rank_candidates(candidates: list[Candidate], shots: int) -> Ranking:
     seconds = masses * interval
     length = np.bincount(shot_of, seconds, shots)
     worth_showing = (length[shot_of] >= SHORTEST_SHOT) & np.array([c.pick.exposure >= BLANK for c in candidates])
-    covered = np.zeros(len(candidates))
-    has_keyframe = np.zeros(shots, bool)
-    remaining = np.ones(len(candidates), bool)
+    covered = similarity[:, before].max(axis=1, initial=0.0)
+    has_keyframe = np.isin(np.arange(shots), shot_of[before])
+    remaining = ~np.isin(np.arange(len(candidates)), before)
     gains = np.empty(len(candidates))
     choices: list[Choice] = []
-    for _ in candidates:
-        coverage_gains(similarity, weights, covered, gains)
+    while remaining.any() and (count is None or len(before) + len(choices) < count):
         needed = np.where(has_keyframe[shot_of], (covered < NEW_CONTENT) & (seconds >= LASTING), covered < SAME_CONTENT)
-        needed &= worth_showing
+        needed &= worth_showing & remaining
+        if count is None and choices and not needed.any():
+            break
+        coverage_gains(similarity, weights, covered, gains)
         # Among needed ones, and among the others, gain decides, and sharpness with it.
         value = (gains + 1e-9) * (0.1 + 0.9 * relative)
         value = np.where(remaining, value + np.where(needed, 1e3, 0.0), -1.0)
         best = int(value.argmax())
-        is_needed = bool(needed[best]) or not choices
+        is_needed = bool(needed[best]) or not (choices or before)
         choices.append(Choice(best, float(gains[best]), float(attention[best]), is_needed))
         covered = np.maximum(covered, similarity[:, best])
         has_keyframe[shot_of[best]] = True
         remaining[best] = False
-    return Ranking(tuple(choices), shot_attention)
+    return choices, shot_attention
 
 
 def _share_attention(vectors: ndarray, masses: ndarray, shot_of: ndarray, shots: int) -> tuple[ndarray, ndarray]:
