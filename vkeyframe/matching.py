@@ -14,7 +14,7 @@ from vkeyframe.analysis.query import Query, attention_over_time
 from vkeyframe.errors import InputError, UsageError
 from vkeyframe.opencv import cv2
 from vkeyframe.timing import Position, format_timecode, parse_position
-from vkeyframe.video.reader import OpenCVReader
+from vkeyframe.video.reader import open_video
 
 # Neighbours of a hit look like it: a hit stands for all frames this close to it.
 HIT_SPACING = 0.5
@@ -64,6 +64,7 @@ class Matches:
 @dataclass(frozen=True, slots=True)
 class _Series:
     video: str
+    frames: ndarray
     times: ndarray
     plain: ndarray
     weighted: ndarray
@@ -125,7 +126,7 @@ def load_target(target: str, video: Path, threads: int = 0) -> ndarray:
         If there is no such file and the text is no time, or a time behind the video's end.
     """
     path = Path(target)
-    if path.is_file():
+    if _is_file(path):
         data = np.fromfile(path, np.uint8)
         picture: ndarray | None = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
         if picture is None:
@@ -138,27 +139,39 @@ def load_target(target: str, video: Path, threads: int = 0) -> ndarray:
     return _frame_at(video, position, threads)
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def _frame_at(path: Path, position: Position, threads: int) -> ndarray:
     shown = None
-    with OpenCVReader(path, "every", threads=threads) as reader:
+    with open_video(path, "every", threads=threads) as reader:
         for frame, _ in reader.frames():
             if position.reached(frame.index, frame.time):
                 at_it = frame.index == position.frame or abs(frame.time - (position.time or 0.0)) < 1e-6
                 return frame.picture if shown is None or at_it else shown
             shown = frame.picture
+        # The last frame is shown for as long as any other.
+        if shown is not None and position.time is not None and position.time < reader.last_time + 1.0 / reader.info.fps:
+            return shown
     raise UsageError(f"{path}: ends before the target's time.")
 
 
 def _compare(path: Path, query: Query, threads: int, progress: Callable[[float, float], None] | None) -> _Series:
+    frames = array("q")
     times, plain, weighted, difference = (array("d") for _ in range(4))
-    with OpenCVReader(path, "every", threads=threads) as reader:
+    with open_video(path, "every", threads=threads) as reader:
         for frame, _ in reader.frames():
+            frames.append(frame.index)
             times.append(frame.time)
             for series, value in zip((plain, weighted, difference), query.compare(frame.picture), strict=True):
                 series.append(value)
             if progress is not None:
                 progress(frame.time, reader.info.duration)
-    return _Series(str(path), np.array(times), np.array(plain), np.array(weighted), np.array(difference))
+    return _Series(str(path), np.array(frames), np.array(times), np.array(plain), np.array(weighted), np.array(difference))
 
 
 def _peaks(series: _Series, attention: ndarray, top: int) -> list[tuple[float, Match]]:
@@ -171,7 +184,7 @@ def _peaks(series: _Series, attention: ndarray, top: int) -> list[tuple[float, M
         near = free & (np.abs(series.times - time) <= HIT_SPACING)
         found = Match(
             video=series.video,
-            frame=best,
+            frame=int(series.frames[best]),
             time=time,
             timecode=format_timecode(time),
             similarity=round(float(series.plain[best]), 6),

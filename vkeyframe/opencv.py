@@ -4,8 +4,7 @@ import os
 
 from vkeyframe.errors import MissingLibraryError
 
-# OpenCV and FFmpeg write to file descriptor 2 themselves; what users must know of damage, vkeyframe tells them.
-os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+# OpenCV's own warnings go to the terminal; what users must know of damage, vkeyframe tells them.
 os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
 
 try:

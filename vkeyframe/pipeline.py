@@ -24,7 +24,8 @@ from vkeyframe.selection.keyframes import choose_keyframes
 from vkeyframe.settings import Settings
 from vkeyframe.timing import Position, parse_position
 from vkeyframe.video.pictures import PictureSpool
-from vkeyframe.video.reader import OpenCVReader, describe_decoding
+from vkeyframe.video.reader import open_video
+from vkeyframe.video.source import VideoReader, describe_decoding
 
 SPARSE = 10.0
 # A stretch of 4 s has no more than about 32 analysed frames.
@@ -177,7 +178,7 @@ class _Result:
 def _pass(path: Path, settings: Settings, pictures: Path | None, label: str | None, progress: Progress | None) -> _Result:
     """Go through the video once, or once more where the codec's key frames are too rare to stand for it."""
     start, end = (parse_position(text) if text is not None else None for text in (settings.start, settings.end))
-    with OpenCVReader(path, settings.decode, start, end, settings.threads) as reader:
+    with open_video(path, settings.decode, start, end, settings.threads) as reader:
         size = _picture_size(reader.info, settings.width)
         with PictureSpool(pictures, settings.format, settings.quality, size) as spool:
             analysis = _Analysis(spool, _halvings(reader.info, settings.count, start, end))
@@ -198,7 +199,7 @@ def _pass(path: Path, settings: Settings, pictures: Path | None, label: str | No
     return replace(result, decoding=replace(result.decoding, warnings=warnings))
 
 
-def _conclude(analysis: _Analysis, reader: OpenCVReader, spool: PictureSpool, settings: Settings, name: str) -> _Result:
+def _conclude(analysis: _Analysis, reader: VideoReader, spool: PictureSpool, settings: Settings, name: str) -> _Result:
     ranking = rank_candidates(analysis.candidates, len(analysis.boundaries) + 1, settings.count, analysis.halvings)
     spool.finish()
     return _Result(
@@ -225,7 +226,7 @@ def _picture_size(info: VideoInfo, width: int | None) -> tuple[int, int]:
     return width, max(1, round(info.height * width / info.width))
 
 
-def _shots(analysis: _Analysis, reader: OpenCVReader, ranking: Ranking) -> tuple[Shot, ...]:
+def _shots(analysis: _Analysis, reader: VideoReader, ranking: Ranking) -> tuple[Shot, ...]:
     starts = [(analysis.opening, "start"), *((boundary.seam, boundary.kind) for boundary in analysis.boundaries)]
     ends = [(seam.frame - 1, seam.time_before) for seam, _ in starts[1:]]
     ends.append((reader.last_frame, reader.last_time))

@@ -115,20 +115,35 @@ class ShotDetector:
         return is_mid_fade(frames[boundary.last], frames[boundary.first], self._frames[-1])
 
     def _settle(self, held: int | None) -> list[Boundary]:
-        settled = []
         if held is not None:
             self._pending = [b for b in self._pending if b.kind == "cut" or b.first != held or not self._goes_on(b)]
+        settled = []
         while self._pending:
-            best = max(self._pending, key=lambda b: (b.kind == "cut", b.score))
-            if held is not None and best.first > held:
+            cluster = self._earliest_cluster()
+            oldest = self._frames[0].index
+            if held is not None and max(b.first for b in cluster) > held and min(b.last for b in cluster) > oldest:
                 break
-            self._pending = [b for b in self._pending if b.last >= best.first or b.first <= best.last]
-            self._pending = [b for b in self._pending if b is not best]
+            best = max(cluster, key=lambda b: (b.kind == "cut", b.score))
+            self._pending = [b for b in self._pending if b is not best and not _overlap(b, best)]
             settled.append(best)
         settled.sort(key=lambda b: b.seam.frame)
         if settled:
             self._settled = max(b.first for b in settled)
         return settled
+
+    def _earliest_cluster(self) -> list[Boundary]:
+        """Return the first of the waiting transitions, with all that overlap it or each other: one of them decides about all."""
+        waiting = sorted(self._pending, key=lambda b: (b.last, b.first))
+        cluster = [waiting[0]]
+        for boundary in waiting[1:]:
+            if boundary.last >= max(b.first for b in cluster):
+                break
+            cluster.append(boundary)
+        return cluster
+
+
+def _overlap(one: Boundary, other: Boundary) -> bool:
+    return one.last < other.first and other.last < one.first
 
 
 def is_mid_fade(before: FrameFeatures, frame: FrameFeatures, after: FrameFeatures) -> bool:

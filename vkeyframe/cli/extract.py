@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from vkeyframe.cli.options import local_video, quiet_option, settings_options, verbose_option
+from vkeyframe.cli.options import emit, local_video, quiet_option, settings_options, verbose_option
 from vkeyframe.cli.progress import progress_bar
 from vkeyframe.errors import OutputError, UsageError, VkeyframeError
 from vkeyframe.models import Report
@@ -88,7 +89,7 @@ def extract(
                 code = code or error.exit_code
                 continue
             if json_to == "-":
-                click.echo(text)
+                emit(text)
             elif json_to:
                 reports.append(text)
     if json_to and json_to != "-" and reports:
@@ -111,12 +112,12 @@ def _plan(videos: tuple[str, ...], output: Path | None, folder: bool) -> list[_J
     if len(videos) == 1:
         return [_Job(videos[0], output or Path(f"{names[0]}_keyframes"))]
     stems = Counter(names)
-    names = [safe_name(Path(v).name) if stems[n] > 1 else n for v, n in zip(videos, names, strict=True)]
-    seen: Counter[str] = Counter()
+    taken: set[str] = set()
     jobs = []
-    for video, name in zip(videos, names, strict=True):
-        seen[name] += 1
-        unique = name if seen[name] == 1 else f"{name}-{seen[name]}"
+    for video, stem in zip(videos, names, strict=True):
+        name = stem if stems[stem] == 1 else safe_name(Path(video).name)
+        unique = next(n for n in chain([name], (f"{name}-{i}" for i in count(2))) if n not in taken)
+        taken.add(unique)
         jobs.append(_Job(video, output / unique if output else Path(f"{unique}_keyframes")))
     return jobs
 
@@ -165,11 +166,11 @@ def _extract(
     return report_to_json(report, indent=1 if single else None)
 
 
-def _tell(job: _Job, report: Report, count: int | None, say: Callable[[str], None]) -> None:
+def _tell(job: _Job, report: Report, wanted: int | None, say: Callable[[str], None]) -> None:
     for warning in report.decoding.warnings:
         say(f"{job.video}: {warning}")
-    if count is not None and len(report.keyframes) < count:
-        say(f"{job.video}: has only {len(report.keyframes)} frames that differ, {count} were asked for.")
+    if wanted is not None and len(report.keyframes) < wanted:
+        say(f"{job.video}: has only {len(report.keyframes)} frames that differ, {wanted} were asked for.")
     place = f" in {job.output}" if job.output else ""
     say(f"{job.video}: {len(report.keyframes)} keyframes of {len(report.shots)} shots{place}")
 

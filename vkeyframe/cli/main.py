@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 
@@ -43,7 +42,6 @@ def run(arguments: list[str]) -> int:
     """Run the command line and return its exit code; every expected failure is one sentence on standard error."""
     try:
         code = cli.main(arguments, prog_name="vkeyframe", standalone_mode=False)
-        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -52,10 +50,6 @@ def run(arguments: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("vkeyframe: interrupted.", err=True)
         return 130
-    except BrokenPipeError:
-        # The reader of the pipe has enough; the interpreter must not try to flush what is left.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except VkeyframeError as error:
         click.echo(f"vkeyframe: {error}", err=True)
         return error.exit_code

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from vkeyframe.cli.options import quiet_option, settings_options, verbose_option
+from vkeyframe.cli.options import emit, quiet_option, settings_options, verbose_option
 from vkeyframe.cli.progress import ProgressBar, progress_bar
 
 if TYPE_CHECKING:
@@ -40,14 +40,14 @@ def match(videos: tuple[Path, ...], target: str, top: int, json_to: str | None, 
         subject = ", ".join(map(str, videos))
         found = isolation.call(subject, _find, list(videos), target, top, threads, progress_bar("match", quiet))
     if json_to is None:
-        click.echo(f"{'similarity':>10} {'weighted':>8} {'attention':>9} {'frame':>7} {'time':>12}  video")
+        emit(f"{'similarity':>10} {'weighted':>8} {'attention':>9} {'frame':>7} {'time':>12}  video")
         for hit in found.matches:
             numbers = f"{hit.similarity:10.4f} {hit.weighted_similarity:8.4f} {hit.attention:9.4f} {hit.frame:7d}"
-            click.echo(f"{numbers} {hit.timecode:>12}  {hit.video}")
+            emit(f"{numbers} {hit.timecode:>12}  {hit.video}")
         return
     text = json.dumps(asdict(found), indent=1, ensure_ascii=False, allow_nan=False)
     if json_to == "-":
-        click.echo(text)
+        emit(text)
         return
     try:
         write_text(Path(json_to), text + "\n")

@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from vkeyframe.errors import VkeyframeError
 from vkeyframe.settings import Settings
 
 Command = Callable[..., Any]
@@ -55,7 +56,7 @@ def verbose_option(command: Command) -> Command:
 
     def enable(_context: click.Context, _parameter: click.Parameter, value: bool) -> None:
         if value:
-            os.environ["OPENCV_FFMPEG_LOGLEVEL"] = "24"
+            os.environ["VKEYFRAME_VERBOSE"] = "1"
             os.environ["OPENCV_LOG_LEVEL"] = "WARNING"
 
     option = click.option(
@@ -75,5 +76,18 @@ def local_video(video: str) -> Iterator[tuple[Path, str | None]]:
         with (folder / "stdin").open("wb") as file:
             shutil.copyfileobj(sys.stdin.buffer, file, 1 << 20)
         yield folder / "stdin", "stdin"
+    except VkeyframeError as error:
+        raise type(error)(str(error).replace(str(folder / "stdin"), "stdin")) from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def emit(text: str) -> None:
+    """Write data to standard output, bytes of names that are no text replaced; when a pipe's reader has enough, end quietly."""
+    try:
+        click.echo(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The interpreter must not try to flush what is left.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise click.exceptions.Exit(0) from None

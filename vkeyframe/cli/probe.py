@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from vkeyframe.cli.options import local_video, verbose_option
+from vkeyframe.cli.options import emit, local_video, verbose_option
 from vkeyframe.models import VideoInfo
 
 
@@ -28,11 +28,11 @@ def probe(video: str) -> None:
         info = isolation.call(video, _look, path)
         if label:
             info = replace(info, path=label, name=label)
-        click.echo(json.dumps(asdict(info), indent=1, ensure_ascii=False))
+        emit(json.dumps(asdict(info), indent=1, ensure_ascii=False))
 
 
 def _look(path: Path) -> VideoInfo:
-    from vkeyframe.video.reader import OpenCVReader
+    from vkeyframe.video.reader import open_video
 
-    with OpenCVReader(path) as reader:
+    with open_video(path) as reader:
         return reader.info

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass, field
+from threading import RLock
 from typing import Any
 
 
@@ -19,8 +21,12 @@ class ProgressBar:
         if self._bar is None:
             from tqdm import tqdm
 
+            # Its own lock is one for several processes, and leaks when this one is ended.
+            tqdm.set_lock(RLock())
             layout = "{desc} {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s [{elapsed}<{remaining}]"
-            self._bar = tqdm(total=1.0, desc=self.title[:40], bar_format=layout, leave=False, file=sys.stderr)
+            # A terminal that does not know its width says 0.
+            columns = (os.get_terminal_size(sys.stderr.fileno()).columns if sys.stderr.isatty() else 0) or 80
+            self._bar = tqdm(total=1.0, desc=self.title[:40], bar_format=layout, leave=False, ncols=columns, file=sys.stderr)
         self._bar.total = max(total, done, 1e-3)
         self._bar.update(done - self._bar.n)
 

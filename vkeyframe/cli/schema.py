@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import click
 
+from vkeyframe.cli.options import emit
+
 
 @click.command()
 def schema() -> None:
     """Print the JSON Schema of the report."""
     from vkeyframe.report.serialize import report_schema
 
-    click.echo(report_schema(), nl=False)
+    emit(report_schema().rstrip("\n"))

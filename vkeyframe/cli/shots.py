@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from vkeyframe.cli.options import local_video, quiet_option, settings_options, verbose_option
+from vkeyframe.cli.options import emit, local_video, quiet_option, settings_options, verbose_option
 from vkeyframe.cli.progress import progress_bar
 from vkeyframe.settings import Settings
 
@@ -34,9 +34,9 @@ def shots(video: str, form: str, quiet: bool, **options: Any) -> None:
     for warning in () if quiet else report.decoding.warnings:
         click.echo(f"{video}: {warning}", err=True)
     if form == "json":
-        click.echo(json.dumps([asdict(shot) for shot in report.shots], indent=1))
+        emit(json.dumps([asdict(shot) for shot in report.shots], indent=1))
         return
     names = [field.name for field in fields(Shot)]
-    click.echo(",".join(names))
+    emit(",".join(names))
     for shot in report.shots:
-        click.echo(",".join(str(getattr(shot, name)) for name in names))
+        emit(",".join(str(getattr(shot, name)) for name in names))

@@ -36,7 +36,7 @@ class OutputFolder:
     """
 
     def __init__(self, final: Path, overwrite: bool) -> None:
-        self._final, self._overwrite = final.absolute(), overwrite
+        self._shown, self._final, self._overwrite = final, final.absolute(), overwrite
         self._new_parents: list[Path] = []
         with _telling(final):
             self._refuse_what_is_in_the_way()
@@ -61,7 +61,7 @@ class OutputFolder:
         OutputError
             If something has come into the way, or the file system refuses; what was there before stays.
         """
-        with _telling(self._final):
+        with _telling(self._shown):
             write_text(self.path / REPORT_NAME, report_to_json(report, indent=1) + "\n")
             self._refuse_what_is_in_the_way()
             if not is_occupied(self._final):
@@ -80,9 +80,9 @@ class OutputFolder:
         if not is_occupied(self._final):
             return
         if not self._overwrite:
-            raise OutputError(f"{self._final}: exists already; use --overwrite, --skip-existing or another -o.")
+            raise OutputError(f"{self._shown}: exists already; use --overwrite, --skip-existing or another -o.")
         if not _is_ours(self._final):
-            raise OutputError(f"{self._final}: holds files that vkeyframe did not write, so it is not replaced; use another -o.")
+            raise OutputError(f"{self._shown}: holds files that vkeyframe did not write, so it is not replaced; use another -o.")
 
     def _make_parents(self) -> None:
         missing = [parent for parent in self._final.parents if not parent.exists()]

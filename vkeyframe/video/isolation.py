@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -16,6 +17,8 @@ from vkeyframe.errors import DecoderError
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
+# Set in the environment by -v.
+VERBOSE = "VKEYFRAME_VERBOSE"
 
 
 class Isolation:
@@ -72,7 +75,14 @@ class Isolation:
 
 
 def _follow_owner() -> None:
-    """Leave Ctrl-C to the owner, and end when it does."""
+    """Leave Ctrl-C to the owner, end when it does, and let only Python write to the terminal.
+
+    FFmpeg, OpenCV and the C library write to the file descriptors themselves; with -v they go on doing so.
+    """
+    sys.stderr = os.fdopen(os.dup(2), "w", buffering=1, errors="backslashreplace")
+    if not os.environ.get(VERBOSE):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    os.dup2(2, 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     owner = multiprocessing.parent_process()
 

@@ -1,0 +1,219 @@
+"""What every reader does, whatever decodes for it: one forward pass, nothing trusted that a header says."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from numpy import ndarray
+
+from vkeyframe.errors import InputError
+from vkeyframe.models import Decoding, Frame, VideoInfo
+from vkeyframe.timing import Position
+
+# After damage a decoder fails a few times and then goes on; at the end it fails for ever, and at once.
+FALSE_GRABS = 64
+ANALYSED_PER_SECOND = 8.0
+LARGEST_STEP = 5
+LOWEST_FPS, HIGHEST_FPS, USUAL_FPS = 0.1, 240.0, 25.0
+
+
+class VideoReader(ABC):
+    """Frames of one video in display order.
+
+    Parameters
+    ----------
+    path : Path
+        A local file.
+    decode : str
+        ``every`` yields each frame, ``sampled`` about 8 in a second, ``codec`` only the codec's key frames.
+    start, end : Position, optional
+        First place to yield, and first place not to yield any more.
+    threads : int
+        Decoder threads, 0 for the decoder's own choice.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, no video stream in it, or not one picture to be had.
+    """
+
+    info: VideoInfo
+    warnings: list[str]
+
+    def __init__(
+        self, path: Path, decode: str = "sampled", start: Position | None = None, end: Position | None = None, threads: int = 0
+    ) -> None:
+        self._decode, self._start, self._end = decode, start, end
+        self.decoded_frames = 0
+        self.damaged_frames = 0
+        self.estimated_times = 0
+        self.stopped = False
+        self.last_frame = 0
+        self.last_time = 0.0
+        self.warnings = []
+        self._clock = 0.0
+        self._open(path, threads)
+        try:
+            if not self._grab() and not self._retry():
+                raise InputError(f"{path}: no picture can be decoded; the file is empty, encrypted or damaged.")
+            picture = self._convert()
+            if picture is None:
+                raise InputError(f"{path}: the first picture cannot be read; the format may not be supported.")
+            self._picture = picture
+            self._origin = self._raw_time()
+            self.info = self._describe(path, picture)
+            self._rate_plausible = LOWEST_FPS <= self._rate() <= HIGHEST_FPS
+            self._started_late = self._delay()
+        except BaseException:
+            self._close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._close()
+
+    @abstractmethod
+    def _open(self, path: Path, threads: int) -> None:
+        """Get ready for the first frame, or raise an InputError."""
+
+    @abstractmethod
+    def _close(self) -> None:
+        """Let go of the file."""
+
+    @abstractmethod
+    def _grab(self) -> bool:
+        """Decode the next frame; False at the end and where one is damaged."""
+
+    @abstractmethod
+    def _raw_time(self) -> float:
+        """Presentation time in seconds of the frame grabbed last, from any origin; NaN where it has none."""
+
+    @abstractmethod
+    def _convert(self) -> ndarray | None:
+        """Give the frame grabbed last as BGR, rotated as it is to be shown, or None if it is damaged."""
+
+    @abstractmethod
+    def _describe(self, path: Path, picture: ndarray) -> VideoInfo:
+        """Say what the header tells."""
+
+    @abstractmethod
+    def _rate(self) -> float:
+        """Frames per second as the header tells, 0 where it does not."""
+
+    def _delay(self) -> float:
+        """Seconds by which the first frame comes later than its container's start."""
+        return 0.0
+
+    def frames(self) -> Iterator[tuple[Frame, bool]]:
+        """Yield frames in display order, each with whether it is one of the about 8 a second that carry the analysis."""
+        last_due: float | None = None
+        times: list[float] = []
+        skipped: list[float] = []
+        while True:
+            index, time = self._place()
+            if self._end is not None and self._end.reached(index, time):
+                self.stopped = True
+                return
+            if self._start is None or self._start.reached(index, time):
+                self.last_frame, self.last_time = index, time
+                due = last_due is None or self._decode == "codec" or _is_due(last_due, times, time)
+                if (due or self._decode == "every") and self._retrieve():
+                    yield Frame(index, time, self._picture, tuple(skipped), self._decode != "codec"), due
+                    skipped.clear()
+                else:
+                    skipped.append(time)
+                times.append(time)
+                if due:
+                    last_due, times = time, []
+            self.decoded_frames += 1
+            if not self._grab() and not self._retry():
+                return
+
+    def complete(self) -> bool:
+        """Whether the pass came to the end of the video, as far as the header lets one tell, without damage."""
+        if self.damaged_frames or self.stopped or self._decode == "codec":
+            return not self.damaged_frames
+        # Some containers count their duration from zero, also where the video starts later.
+        reached = self._started_late + self._clock + 1.5 / self.info.fps
+        enough = self.decoded_frames >= 0.95 * self.info.declared_frames
+        return enough or reached >= 0.95 * self.info.duration
+
+    def measured_info(self) -> VideoInfo:
+        """Tell what is known after the pass: rate and duration as measured, where the pass saw all of it."""
+        if self.stopped or self.decoded_frames < 2 or self._clock <= 0.0:
+            return self.info
+        fps = self.info.fps if self._rate_plausible else round((self.decoded_frames - 1) / self._clock, 6)
+        return replace(self.info, fps=fps, duration=round(self._clock + 1.0 / fps, 6))
+
+    def _place(self) -> tuple[int, float]:
+        """Index and presentation time of the frame grabbed last; a missing time is put one frame behind the last."""
+        time = self._raw_time() - self._origin
+        if self.decoded_frames and (not math.isfinite(time) or time <= self._clock):
+            time = self._clock + 1.0 / self.info.fps
+            self.estimated_times += 1
+        self._clock = max(0.0, time) if math.isfinite(time) else 0.0
+        index = round(self._clock * self.info.fps) if self._decode == "codec" else self.decoded_frames
+        return index, round(self._clock, 6)
+
+    def _retrieve(self) -> bool:
+        if self.decoded_frames == 0:
+            return True
+        picture = self._convert()
+        if picture is None:
+            self.damaged_frames += 1
+            return False
+        self._picture = picture
+        return True
+
+    def _retry(self) -> bool:
+        for attempt in range(1, FALSE_GRABS + 1):
+            if self._grab():
+                self.damaged_frames += attempt
+                return True
+        return False
+
+
+def describe_decoding(reader: VideoReader, mode: str, analysed: int) -> Decoding:
+    """Sum up what the decoder did, with a sentence for everything a user must know of."""
+    declared, decoded, damaged = reader.info.declared_frames, reader.decoded_frames, reader.damaged_frames
+    warnings = list(reader.warnings)
+    if damaged:
+        warnings.append(f"The decoder failed {damaged} times and {decoded} frames could be decoded; the video is damaged.")
+    elif not reader.complete():
+        warnings.append(f"Only {decoded} of {declared} declared frames could be decoded; the video is cut off or damaged.")
+    if reader.estimated_times:
+        warnings.append(f"{reader.estimated_times} frames had no valid time; theirs is estimated.")
+    return Decoding(mode, declared, decoded, analysed, damaged, reader.complete(), tuple(warnings))
+
+
+def usable_fps(rate: float) -> float:
+    """Return a header's frame rate if it can be true, else 25."""
+    return rate if LOWEST_FPS <= rate <= HIGHEST_FPS else USUAL_FPS
+
+
+def usable_aspect_ratio(ratio: float, rotation: int) -> float:
+    """Return the sample aspect ratio of the rotated picture, 1 where the header's cannot be true."""
+    if not 0.05 <= ratio <= 20.0:
+        return 1.0
+    return 1.0 / ratio if rotation in (90, 270) else ratio
+
+
+def display_size(width: int, height: int, sample_aspect_ratio: float) -> tuple[int, int]:
+    """Width and height with square pixels, as ``ffmpeg -vf scale=iw*sar:ih`` gives them."""
+    return max(1, round(width * sample_aspect_ratio)), height
+
+
+def _is_due(last_due: float, since: list[float], time: float) -> bool:
+    """Whether a frame is the nearest to an even spacing, and never more than LARGEST_STEP frames from the last."""
+    if len(since) + 1 >= LARGEST_STEP:
+        return True
+    gap = time - (since[-1] if since else last_due)
+    return time - last_due + gap / 2 >= 1.0 / ANALYSED_PER_SECOND - 1e-4
