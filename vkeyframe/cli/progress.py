@@ -24,9 +24,17 @@ class ProgressBar:
             # Its own lock is one for several processes, and leaks when this one is ended.
             tqdm.set_lock(RLock())
             layout = "{desc} {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s [{elapsed}<{remaining}]"
-            # A terminal that does not know its width says 0.
-            columns = (os.get_terminal_size(sys.stderr.fileno()).columns if sys.stderr.isatty() else 0) or 80
-            self._bar = tqdm(total=1.0, desc=self.title[:40], bar_format=layout, leave=False, ncols=columns, file=sys.stderr)
+            # A terminal that does not know its size says 0 × 0, and tqdm then shows nothing.
+            width, height = os.get_terminal_size(sys.stderr.fileno()) if sys.stderr.isatty() else (0, 0)
+            self._bar = tqdm(
+                total=1.0,
+                desc=self.title[:40],
+                bar_format=layout,
+                leave=False,
+                file=sys.stderr,
+                ncols=width or 80,
+                nrows=height or 24,
+            )
         self._bar.total = max(total, done, 1e-3)
         self._bar.update(done - self._bar.n)
 

@@ -7,9 +7,10 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from types import TracebackType
 from typing import ParamSpec, TypeVar
 
@@ -53,10 +54,14 @@ class Isolation:
         DecoderError
             If the child dies. What the function raises is raised here too.
         """
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=_follow_owner)
         try:
-            return self._pool.submit(function, *arguments, **named).result()
+            if self._pool is None:
+                # This starts multiprocessing's own helper process, which lets held signals go.
+                context = multiprocessing.get_context("spawn")
+                self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=_follow_owner)
+            with _signals_held():
+                future = self._pool.submit(function, *arguments, **named)
+            return future.result()
         except BrokenProcessPool:
             self._end()
             raise DecoderError(f"{subject}: the decoder crashed on it; convert it with another program first.") from None
@@ -72,6 +77,19 @@ class Isolation:
             process.kill()
         self._pool.shutdown(cancel_futures=True)
         self._pool = None
+
+
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM wait while the child starts, which inherits that they are held and leaves them to its owner."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
 
 
 def _follow_owner() -> None:

@@ -1,0 +1,155 @@
+"""`vkeyframe match`: the table, the JSON, and what is told when there is nothing to match."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import clips
+from vkeyframe.cli.main import run
+from vkeyframe.opencv import cv2
+from vkeyframe.video.isolation import Isolation
+
+Capture = pytest.CaptureFixture[str]
+PATIENCE = 60.0
+
+
+@pytest.fixture(scope="module")
+def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a clip of three scenes of one second each."""
+    frames = [frame for seed in range(3) for frame in clips.scene(seed, 25)]
+    return clips.write_clip(tmp_path_factory.mktemp("video") / "holiday.mp4", frames)
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in an empty folder."""
+    here = tmp_path / "place"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    # What runs in this process runs in it whole, to be quick; the real processes below keep their child.
+    monkeypatch.setattr(Isolation, "call", lambda _self, _subject, function, *given, **named: function(*given, **named))
+    return here
+
+
+def call(*arguments: str | bytes | Path) -> subprocess.CompletedProcess[bytes]:
+    """Run the command line as a process of its own."""
+    command = [*map(os.fsencode, clips.PROGRAM), b"match", *map(os.fsencode, arguments)]
+    return subprocess.run(command, capture_output=True, check=False, timeout=PATIENCE)
+
+
+def check(found: Any, video: Path, frame: int) -> None:
+    """Check what was found for a frame of a video."""
+    assert list(found) == ["target", "matches", "timelines"]
+    best = found["matches"][0]
+    assert (best["video"], best["frame"]) == (str(video), frame)
+    assert best["time"] == pytest.approx(frame / 25, abs=0.001)
+    assert sum(sum(timeline["attention"]) for timeline in found["timelines"]) == pytest.approx(1.0, abs=1e-4)
+
+
+def test_json_on_standard_output_is_nothing_but_json(video: Path, place: Path, capsys: Capture) -> None:
+    assert run(["match", str(video), "--target", "1.4", "--json", "-"]) == 0
+    output, told = capsys.readouterr()
+    check(json.loads(output), video, 35)
+    assert told == ""
+    assert list(place.iterdir()) == []
+
+
+def test_a_process_of_its_own_writes_the_same(video: Path, capsys: Capture) -> None:
+    done = call(video, "--target", "35f", "--json", "-")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert run(["match", str(video), "--target", "35f", "--json", "-"]) == 0
+    assert json.loads(done.stdout) == json.loads(capsys.readouterr().out)
+
+
+def test_jq_reads_it(video: Path) -> None:
+    jq = clips.tool("jq")
+    done = call(video, "--target", "1.4", "--json", "-")
+    told = subprocess.run([jq, ".matches[0].frame"], input=done.stdout, capture_output=True, check=True).stdout
+    assert int(told) == 35
+
+
+def test_without_json_there_is_a_table(video: Path, capsys: Capture) -> None:
+    assert run(["match", str(video), "--target", "1.4", "--top", "2"]) == 0
+    output, told = capsys.readouterr()
+    head, *rows = output.splitlines()
+    assert head.split() == ["similarity", "weighted", "attention", "frame", "time", "video"]
+    assert len(rows) == 2
+    assert rows[0].split()[3:5] == ["35", "00:00:01.400"]
+    assert rows[0].endswith(str(video))
+    assert told == ""
+
+
+def test_a_picture_is_found(video: Path, place: Path, capsys: Capture) -> None:
+    ok, data = cv2.imencode(".png", clips.decode_some(video, [60])[60])
+    assert ok
+    (place / "target.png").write_bytes(data.tobytes())
+    assert run(["match", str(video), "--target", "target.png", "--json", "-"]) == 0
+    check(json.loads(capsys.readouterr().out), video, 60)
+
+
+def test_json_goes_to_a_file(video: Path, place: Path, capsys: Capture) -> None:
+    assert run(["match", str(video), "--target", "1.4", "--json", "found.json"]) == 0
+    assert capsys.readouterr() == ("", "")
+    assert [path.name for path in place.iterdir()] == ["found.json"]
+    check(json.loads((place / "found.json").read_text("utf-8")), video, 35)
+
+
+def test_a_file_that_cannot_be_written_is_told(video: Path, capsys: Capture) -> None:
+    assert run(["match", str(video), "--target", "1.4", "--json", "missing/found.json"]) == 6
+    assert capsys.readouterr().err.startswith("vkeyframe: missing/found.json: cannot be written")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        [],
+        ["--target", "missing.png"],
+        ["--target", "noon"],
+        ["--target", "99"],
+        ["--target", "75f"],
+        ["--target", "1.4", "--top", "0"],
+        ["--target", "1.4", "--threads", "65"],
+    ],
+    ids=" ".join,
+)
+def test_an_option_that_cannot_be_is_a_usage_error(options: list[str], video: Path, capsys: Capture) -> None:
+    assert run(["match", str(video), *options]) == 2
+    output, told = capsys.readouterr()
+    assert output == ""
+    assert told
+
+
+def test_a_target_that_is_no_picture_is_told(video: Path, place: Path, capsys: Capture) -> None:
+    (place / "target.png").write_text("no picture")
+    assert run(["match", str(video), "--target", "target.png"]) == 3
+    output, told = capsys.readouterr()
+    assert output == ""
+    assert told.startswith("vkeyframe: target.png: no picture")
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["first", "second"])
+def test_a_missing_video_is_told(first: bool, video: Path, capsys: Capture) -> None:
+    videos = ["missing.mp4", str(video)] if first else [str(video), "missing.mp4"]
+    assert run(["match", *videos, "--target", "1.4", "--json", "-"]) == 3
+    output, told = capsys.readouterr()
+    assert output == ""
+    assert told.startswith("vkeyframe: missing.mp4: no such file")
+    assert len(told.splitlines()) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a file system that takes any bytes as a name")
+@pytest.mark.parametrize("options", [("--json", "-"), ()], ids=["json", "table"])
+def test_a_name_that_is_no_text_can_be_told(options: tuple[str, ...], video: Path, place: Path) -> None:
+    path = os.fsencode(place) + b"/caf\xe9.mp4"
+    shutil.copy(video, path)
+    done = call(path, "--target", "1.4", *options)
+    assert done.returncode == 0, done.stderr
+    assert "caf" in done.stdout.decode("utf-8")

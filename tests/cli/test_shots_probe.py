@@ -1,0 +1,179 @@
+"""`vkeyframe shots` and `vkeyframe probe`: lists and headers for other programs to read."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import asdict, fields
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from tests import clips
+from vkeyframe import extract
+from vkeyframe.cli.main import run
+from vkeyframe.models import Shot, VideoInfo
+from vkeyframe.video.isolation import Isolation
+
+Capture = pytest.CaptureFixture[str]
+PATIENCE = 60.0
+
+
+@pytest.fixture(scope="module")
+def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a clip of three scenes of one second each."""
+    frames = [frame for seed in range(3) for frame in clips.scene(seed, 25)]
+    return clips.write_clip(tmp_path_factory.mktemp("video") / "holiday.mp4", frames)
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a clip that is cut off."""
+    path = clips.write_clip(tmp_path_factory.mktemp("broken") / "broken.avi", clips.scene(1, 50), codec="MJPG")
+    return clips.cut_off(path, 0.6)
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in an empty folder."""
+    here = tmp_path / "place"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    # What runs in this process runs in it whole, to be quick; the real processes below keep their child.
+    monkeypatch.setattr(Isolation, "call", lambda _self, _subject, function, *given, **named: function(*given, **named))
+    return here
+
+
+def call(*arguments: str | bytes | Path, data: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
+    """Run the command line as a process of its own."""
+    command = [*map(os.fsencode, clips.PROGRAM), *map(os.fsencode, arguments)]
+    return subprocess.run(command, input=data, capture_output=True, check=False, timeout=PATIENCE)
+
+
+def test_shots_are_those_of_the_report(video: Path, place: Path, capsys: Capture) -> None:
+    assert run(["shots", str(video)]) == 0
+    output, told = capsys.readouterr()
+    assert json.loads(output) == [asdict(shot) for shot in extract(video).shots]
+    assert len(json.loads(output)) == 3
+    assert told == ""
+    assert list(place.iterdir()) == []
+
+
+def test_shots_come_as_csv(video: Path, capsys: Capture) -> None:
+    assert run(["shots", str(video), "--format", "csv"]) == 0
+    output, told = capsys.readouterr()
+    rows = list(csv.DictReader(io.StringIO(output)))
+    assert list(rows[0]) == [field.name for field in fields(Shot)]
+    expected = [{name: str(value) for name, value in asdict(shot).items()} for shot in extract(video).shots]
+    assert rows == expected
+    assert told == ""
+
+
+def test_shots_of_a_range(video: Path, capsys: Capture) -> None:
+    assert run(["shots", str(video), "--start", "30f", "--end", "45f"]) == 0
+    (shot,) = json.loads(capsys.readouterr().out)
+    assert (shot["start_frame"], shot["end_frame"], shot["transition"]) == (30, 44, "start")
+
+
+def test_shots_of_a_damaged_video(broken: Path, capsys: Capture) -> None:
+    assert run(["shots", str(broken)]) == 0
+    output, told = capsys.readouterr()
+    assert len(json.loads(output)) == 1
+    assert told.startswith(f"{broken}: Only ")
+    assert run(["shots", str(broken), "-q"]) == 0
+    assert capsys.readouterr().err == ""
+    assert run(["shots", str(broken), "--strict"]) == 4
+    output, told = capsys.readouterr()
+    assert output == ""
+    assert told.startswith(f"vkeyframe: {broken}: ")
+
+
+def test_shots_in_a_process_of_its_own(video: Path) -> None:
+    done = call("shots", "-", data=video.read_bytes())
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert json.loads(done.stdout) == [asdict(shot) for shot in extract(video).shots]
+
+
+def test_jq_reads_shots(video: Path) -> None:
+    jq = clips.tool("jq")
+    told = subprocess.run([jq, "length"], input=call("shots", video).stdout, capture_output=True, check=True).stdout
+    assert int(told) == 3
+
+
+def test_probe_tells_what_the_header_claims(video: Path, capsys: Capture) -> None:
+    assert run(["probe", str(video)]) == 0
+    output, told = capsys.readouterr()
+    info = json.loads(output)
+    assert list(info) == [field.name for field in fields(VideoInfo)]
+    assert (info["path"], info["name"]) == (str(video), "holiday.mp4")
+    assert (info["width"], info["height"], info["rotation"]) == (clips.WIDTH, clips.HEIGHT, 0)
+    assert (info["fps"], info["duration"], info["declared_frames"]) == (25.0, 3.0, 75)
+    assert info["size_bytes"] == video.stat().st_size
+    assert told == ""
+
+
+def test_probe_tells_the_size_as_displayed(tmp_path: Path, capsys: Capture) -> None:
+    path = clips.turned(clips.write_clip(tmp_path / "clip.mp4", clips.scene(1, 5)), 90)
+    assert run(["probe", str(path)]) == 0
+    info = json.loads(capsys.readouterr().out)
+    assert (info["width"], info["height"], info["rotation"]) == (clips.HEIGHT, clips.WIDTH, 90)
+
+
+def test_probe_reads_standard_input(video: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(video.read_bytes())))
+    assert run(["probe", "-"]) == 0
+    info = json.loads(capsys.readouterr().out)
+    assert (info["path"], info["name"], info["declared_frames"]) == ("stdin", "stdin", 75)
+
+
+def test_probe_in_a_process_of_its_own(video: Path) -> None:
+    done = call("probe", video)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert json.loads(done.stdout)["declared_frames"] == 75
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a file system that takes any bytes as a name")
+def test_probe_tells_a_name_that_is_no_text(video: Path, place: Path) -> None:
+    path = os.fsencode(place) + b"/caf\xe9.mp4"
+    shutil.copy(video, path)
+    done = call("probe", path)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.decode("utf-8"))["declared_frames"] == 75
+
+
+@pytest.mark.parametrize("command", ["shots", "probe"])
+@pytest.mark.parametrize("name", ["missing.mp4", ".", "text.mp4", "empty.mp4"])
+def test_what_is_no_video_is_told_in_one_line(name: str, command: str, place: Path, capsys: Capture) -> None:
+    (place / "text.mp4").write_text("no video")
+    (place / "empty.mp4").touch()
+    assert run([command, name]) == 3
+    output, told = capsys.readouterr()
+    assert output == ""
+    assert told.startswith(f"vkeyframe: {name}: ")
+    assert len(told.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["shots"],
+        ["probe"],
+        ["shots", "--format", "xml"],
+        ["shots", "--start", "noon"],
+        ["shots", "--start", "9"],
+        ["probe", "--count", "1"],
+    ],
+    ids=" ".join,
+)
+def test_an_option_that_cannot_be_is_a_usage_error(arguments: list[str], video: Path, capsys: Capture) -> None:
+    command, *options = arguments
+    assert run([command, *([str(video), *options] if options else [])]) == 2
+    output, told = capsys.readouterr()
+    assert output == ""
+    assert told

@@ -1,0 +1,84 @@
+"""Quality on real footage, where it lies beside the project; it is no part of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
+from multiprocessing import get_context
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import pytest
+
+SHARED = Path(__file__).parents[2] / "shared"
+CORPUS = SHARED / "corpus"
+SCORE = SHARED / "bench" / "score.py"
+SECONDS = 60.0
+SEED = 5
+
+pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not beside the project")
+
+
+def write_report(video: Path, folder: Path) -> int:
+    """Run the command line on a video, without pictures; return its exit code."""
+    from vkeyframe.cli.main import run
+
+    return run(["extract", str(video), "--no-images", "-q", "--json", str(folder / f"{video.name}.json")])
+
+
+def write_edit(video: Path, folder: Path) -> None:
+    """Analyse an edited video and write its report where the score looks for it."""
+    from vkeyframe import extract
+    from vkeyframe.report.serialize import report_to_json
+
+    (folder / f"{video.stem}.json").write_text(report_to_json(extract(video)), "utf-8")
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[ProcessPoolExecutor]:
+    """Give two processes; spawned, because OpenCV's threads do not survive a fork."""
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="module")
+def scored(workers: ProcessPoolExecutor, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Give the scores on the edits, and in `seconds` how long they took."""
+    started = perf_counter()
+    folder = tmp_path_factory.mktemp("edits")
+    videos = sorted((CORPUS / "edits").glob("*.mp4"))
+    assert len(list(workers.map(write_edit, videos, repeat(folder)))) == len(videos) > 0
+    command = [sys.executable, str(SCORE), str(CORPUS / "edits"), str(folder)]
+    done = subprocess.run(command, capture_output=True, check=True, text=True)
+    scores: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return scores | {"seconds": perf_counter() - started}
+
+
+@pytest.mark.parametrize(
+    ("part", "figure", "least"),
+    [("shots", "f1", 0.93), ("keyframes", "hit", 0.97), ("keyframes", "pure", 0.97), ("keyframes", "sharpness", 0.68)],
+)
+def test_edits_reach_their_score(part: str, figure: str, least: float, scored: dict[str, Any]) -> None:
+    assert scored[part][figure] >= least
+
+
+def test_edits_take_less_than_a_minute(scored: dict[str, Any]) -> None:
+    assert scored["seconds"] < SECONDS
+
+
+def test_every_real_video_has_a_keyframe(workers: ProcessPoolExecutor, tmp_path: Path) -> None:
+    videos = sorted(path for path in (CORPUS / "real").iterdir() if path.suffix != ".json")
+    if os.environ.get("VKEYFRAME_ALL") != "1":
+        videos = random.Random(SEED).sample(videos, len(videos) // 3)
+    codes = dict(zip((video.name for video in videos), workers.map(write_report, videos, repeat(tmp_path)), strict=True))
+    assert {name: code for name, code in codes.items() if code != 0} == {}
+    counts = {name: len(json.loads((tmp_path / f"{name}.json").read_text("utf-8"))["keyframes"]) for name in codes}
+    assert counts
+    assert [name for name, count in counts.items() if count < 1] == []
