@@ -19,7 +19,7 @@ from vkeyframe.video.reader import open_video
 # Neighbours of a hit look like it: a hit stands for all frames this close to it.
 HIT_SPACING = 0.5
 BINS = 100
-PER_GREY_LEVEL = 0.001
+PER_GREY_LEVEL = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class _Series:
 
     @property
     def score(self) -> ndarray:
-        """What ranks the frames: a full grey level of difference weighs as much as a thousandth of correlation."""
+        """What ranks the frames: a grey level of difference weighs as much as a hundredth of correlation."""
         mean: ndarray = (self.plain + self.weighted) / 2
         return mean - PER_GREY_LEVEL * self.difference
 
