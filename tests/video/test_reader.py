@@ -366,7 +366,6 @@ def test_a_wrong_frame_count_in_the_header_does_not_matter(told: int, tmp_path: 
 def test_interlaced_video_is_shown_or_refused_but_never_guessed(
     suffix: str, tmp_path: Path, plain: Path, drawn: list[ndarray]
 ) -> None:
-    pytest.importorskip("av", reason="PyAV is not installed, without which interlaced video is refused")
     from vkeyframe.video.pyav import PyAVReader
 
     path = clips.interlaced(tmp_path / f"clip{suffix}", drawn)

@@ -8,7 +8,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from stat import S_ISREG
 from tempfile import TemporaryDirectory, TemporaryFile
@@ -32,18 +31,9 @@ def open_video(
     """Open a video with OpenCV, or with PyAV where OpenCV would hand out wrong pictures; see `VideoReader`.
 
     Since version 4.13 OpenCV fails to convert interlaced frames, says nothing, and hands out what lies in its memory.
-
-    Raises
-    ------
-    InputError
-        Also if PyAV is needed and not installed.
     """
     if not conversion_fails(path):
         return OpenCVReader(path, decode, start, end, threads)
-    if find_spec("av") is None:
-        raise InputError(
-            f"{path}: is interlaced, which this version of OpenCV cannot convert; run 'pip install av' for a second decoder."
-        )
     from vkeyframe.video.pyav import PyAVReader
 
     return PyAVReader(path, decode, start, end, threads)
