@@ -23,7 +23,9 @@ VERBOSE = "VKEYFRAME_VERBOSE"
 
 
 class Isolation:
-    """A child process that calls functions for its owner; it starts with the first call and again after a crash.
+    """A child process that calls functions for its owner and ends with the `with`.
+
+    It starts with the first call, and again after a crash.
 
     Spawned, not forked: OpenCV's and FFmpeg's threads do not survive a fork. The child ends with its owner, however that ends.
     """
@@ -65,9 +67,6 @@ class Isolation:
         except BrokenProcessPool:
             self._end()
             raise DecoderError(f"{subject}: the decoder crashed on it; convert it with another program first.") from None
-        except BaseException:
-            self._end()
-            raise
 
     def _end(self) -> None:
         """Kill the child: whatever it holds, its owner cleans up."""
