@@ -241,7 +241,7 @@ def test_a_file_as_parent_is_an_output_error(overwrite: bool, tmp_path: Path) ->
     (tmp_path / "file").write_text("mine")
     for final in (tmp_path / "file" / "out", tmp_path / "file" / "a" / "out"):
         with pytest.raises(OutputError, match="out: cannot be written"):
-            OutputFolder(final, overwrite)
+            OutputFolder(final, overwrite).__enter__()
     assert tree(tmp_path) == {"file": b"mine"}
 
 
@@ -250,7 +250,7 @@ def test_a_read_only_parent_is_an_output_error(tmp_path: Path) -> None:
     parent = tmp_path / "parent"
     parent.mkdir(mode=0o555)
     with pytest.raises(OutputError, match="out: cannot be written"):
-        OutputFolder(parent / "out", overwrite=False)
+        OutputFolder(parent / "out", overwrite=False).__enter__()
     assert tree(parent) == {}
 
 
@@ -260,14 +260,14 @@ def test_a_folder_that_cannot_be_listed_is_an_output_error(tmp_path: Path) -> No
     final.mkdir(mode=0o000)
     try:
         with pytest.raises(OutputError, match="out"):
-            OutputFolder(final, overwrite=True)
+            OutputFolder(final, overwrite=True).__enter__()
     finally:
         final.chmod(0o700)
 
 
 def test_a_name_too_long_for_the_file_system_is_an_output_error(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="ooo"):
-        OutputFolder(tmp_path / ("o" * 300), overwrite=False)
+        OutputFolder(tmp_path / ("o" * 300), overwrite=False).__enter__()
     assert tree(tmp_path) == {}
 
 

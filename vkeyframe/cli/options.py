@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import Field, fields
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import click
@@ -71,8 +72,10 @@ def local_video(video: str) -> Iterator[tuple[Path, str | None]]:
     if video != "-":
         yield Path(video), None
         return
-    folder = Path(tempfile.mkdtemp(prefix="vkeyframe-"))
+    # Named before it is made, so that a signal in between finds it in the clean-up's hands.
+    folder = Path(tempfile.gettempdir()) / f"vkeyframe-{token_hex(8)}"
     try:
+        folder.mkdir(0o700)
         with (folder / "stdin").open("wb") as file:
             shutil.copyfileobj(sys.stdin.buffer, file, 1 << 20)
         yield folder / "stdin", "stdin"

@@ -32,25 +32,32 @@ class OutputFolder:
     Raises
     ------
     OutputError
-        If something is in the way, or the file system refuses.
+        On entering, if something is in the way, or the file system refuses.
     """
 
     def __init__(self, final: Path, overwrite: bool) -> None:
         self._shown, self._final, self._overwrite = final, final.absolute(), overwrite
         self._new_parents: list[Path] = []
-        with _telling(final):
-            self._refuse_what_is_in_the_way()
-            self._make_parents()
-            self.path = _unused_name(self._final.parent)
-            self.path.mkdir()
+        self.path = _unused_name(self._final.parent)
 
     def __enter__(self) -> OutputFolder:
+        try:
+            with _telling(self._shown):
+                self._refuse_what_is_in_the_way()
+                self._make_parents()
+                self.path.mkdir()
+        except BaseException:
+            self._remove()
+            raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._remove()
+
+    def _remove(self) -> None:
         shutil.rmtree(self.path, ignore_errors=True)
-        with suppress(OSError):
-            for parent in reversed(self._new_parents):
+        for parent in reversed(self._new_parents):
+            with suppress(OSError):
                 parent.rmdir()
 
     def commit(self, report: Report) -> None:
@@ -87,8 +94,9 @@ class OutputFolder:
     def _make_parents(self) -> None:
         missing = [parent for parent in self._final.parents if not parent.exists()]
         for parent in reversed(missing):
-            parent.mkdir(exist_ok=True)
+            # Noted first: a signal between the two must not leave it behind.
             self._new_parents.append(parent)
+            parent.mkdir(exist_ok=True)
 
 
 @contextmanager

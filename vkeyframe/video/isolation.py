@@ -63,7 +63,12 @@ class Isolation:
                 self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=_follow_owner)
             with _signals_held():
                 future = self._pool.submit(function, *arguments, **named)
-            return future.result()
+            try:
+                return future.result()
+            finally:
+                # Interrupted: nothing may go on writing what the owner is about to clean up.
+                if not future.done():
+                    self._end()
         except BrokenProcessPool:
             self._end()
             raise DecoderError(f"{subject}: the decoder crashed on it; convert it with another program first.") from None
