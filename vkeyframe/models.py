@@ -138,6 +138,17 @@ class Keyframe:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a candidate, and why."""
+
+    frame: int
+    time: float
+    shot: int
+    kept: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Action:
     """A stretch of a shot in which much more moves than in the rest of it; energy in grey levels, 0 to 255."""
 
@@ -174,3 +185,4 @@ class Report:
     keyframes: tuple[Keyframe, ...]
     actions: tuple[Action, ...]
     run: dict[str, Any]
+    verdicts: tuple[Verdict, ...] | None = None

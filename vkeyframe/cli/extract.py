@@ -11,12 +11,23 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vkeyframe.cli.options import emit, local_video, quiet_option, settings_options, verbose_option
+from vkeyframe.cli.options import (
+    CHOICE,
+    PICTURES,
+    chosen_settings,
+    emit,
+    local_video,
+    preset_option,
+    quiet_option,
+    settings_options,
+    verbose_option,
+)
 from vkeyframe.cli.progress import progress_bar
 from vkeyframe.errors import OutputError, UsageError, VkeyframeError
 from vkeyframe.models import Report
 from vkeyframe.naming import safe_name
 from vkeyframe.settings import Settings
+from vkeyframe.timing import format_timecode
 
 if TYPE_CHECKING:
     from vkeyframe.video.isolation import Isolation
@@ -43,7 +54,8 @@ class _Job:
     metavar="FILE|-",
     help="Write the report there too; - is standard output. One line a video when there are several.",
 )
-@settings_options("count", "start", "end", "decode", "format", "quality", "width", "name")
+@preset_option
+@settings_options(*CHOICE, *PICTURES)
 @click.option("--no-images", is_flag=True, help="Write no pictures; with --json and without -o, no folder either.")
 @click.option("--sheet", is_flag=True, help="Add sheet.jpg, all keyframes with their times on one picture.")
 @click.option("--overwrite", is_flag=True, help="Replace an output folder of an earlier run.")
@@ -60,6 +72,7 @@ def extract(
     overwrite: bool,
     skip_existing: bool,
     quiet: bool,
+    preset: str | None,
     **options: Any,
 ) -> int:
     """Write the keyframes of videos and a report of each.
@@ -68,7 +81,7 @@ def extract(
     code is the first failure's.
     """
     _refuse_contradictions(overwrite, skip_existing, sheet, no_images)
-    settings = Settings(**options)
+    settings = chosen_settings(preset, options)
     jobs = _plan(videos, output, folder=not (no_images and json_to and output is None))
     from vkeyframe.video.isolation import Isolation
 
@@ -162,15 +175,15 @@ def _extract(
             progress=progress_bar(Path(job.video).name, quiet),
         )
     if not quiet:
-        _tell(job, report, settings.count, lambda line: click.echo(line, err=True))
+        _tell(job, report, lambda line: click.echo(line, err=True))
     return report_to_json(report, indent=1 if single else None)
 
 
-def _tell(job: _Job, report: Report, wanted: int | None, say: Callable[[str], None]) -> None:
+def _tell(job: _Job, report: Report, say: Callable[[str], None]) -> None:
+    for verdict in report.verdicts or ():
+        say(f"{format_timecode(verdict.time)}  {'keep' if verdict.kept else 'drop'}  shot {verdict.shot:<4} {verdict.reason}")
     for warning in report.decoding.warnings:
         say(f"{job.video}: {warning}")
-    if wanted is not None and len(report.keyframes) < wanted:
-        say(f"{job.video}: has only {len(report.keyframes)} frames that differ, {wanted} were asked for.")
     place = f" in {job.output}" if job.output else ""
     say(f"{job.video}: {len(report.keyframes)} keyframes of {len(report.shots)} shots{place}")
 

@@ -14,11 +14,31 @@ from secrets import token_hex
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from vkeyframe.errors import VkeyframeError
-from vkeyframe.settings import Settings
+from vkeyframe.settings import PRESETS, Settings
 
 Command = Callable[..., Any]
+# Which frames, as a user may ask for them; then how they are written.
+CHOICE = (
+    "keep",
+    "count",
+    "per_minute",
+    "per_shot",
+    "max",
+    "min_gap",
+    "max_gap",
+    "sensitivity",
+    "min_sharpness",
+    "skip_dark",
+    "skip_flat",
+    "explain",
+    "start",
+    "end",
+    "decode",
+)
+PICTURES = ("format", "quality", "width", "name")
 
 
 def settings_options(*names: str) -> Callable[[Command], Command]:
@@ -42,9 +62,35 @@ def _settings_option(item: Field[Any]) -> Callable[[Command], Command]:
     shown = item.default is not None
     if "choices" in limits:
         return click.option(flag, type=click.Choice(limits["choices"]), show_default=shown, **shared)
+    if isinstance(limits.get("low"), float):
+        kind = click.FloatRange(limits["low"], limits.get("high"))
+        return click.option(flag, type=kind, metavar=limits.get("metavar"), show_default=shown, **shared)
     if "low" in limits:
         return click.option(flag, type=click.IntRange(limits["low"], limits.get("high")), show_default=shown, **shared)
     return click.option(flag, type=str, metavar=limits.get("metavar"), show_default=shown, **shared)
+
+
+def _as_options(usual: dict[str, Any]) -> str:
+    return " ".join(f"--{name.replace('_', '-')}" + ("" if value is True else f" {value}") for name, value in usual.items())
+
+
+_PRESET_HELP = "Options for a purpose; others beside it go first. " + "; ".join(
+    f"{name}: {_as_options(usual)}" for name, usual in PRESETS.items()
+)
+
+
+def preset_option(command: Command) -> Command:
+    """Add --preset."""
+    return click.option("--preset", type=click.Choice(tuple(PRESETS)), help=_PRESET_HELP)(command)
+
+
+def chosen_settings(preset: str | None, options: dict[str, Any]) -> Settings:
+    """Make settings of options; with a preset only those count that were given on the command line."""
+    if preset is None:
+        return Settings(**options)
+    context = click.get_current_context()
+    given = {name: value for name, value in options.items() if context.get_parameter_source(name) is not ParameterSource.DEFAULT}
+    return Settings.from_preset(preset, **given)
 
 
 def quiet_option(command: Command) -> Command:
