@@ -175,7 +175,10 @@ class Decoding:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that is known of a video; `run` alone may differ between two runs on the same input."""
+    """All that is known of a video, the verdicts where they are asked for.
+
+    `run` alone may differ between two runs on the same input.
+    """
 
     generator: dict[str, str]
     video: VideoInfo
@@ -184,5 +187,5 @@ class Report:
     shots: tuple[Shot, ...]
     keyframes: tuple[Keyframe, ...]
     actions: tuple[Action, ...]
+    verdicts: tuple[Verdict, ...]
     run: dict[str, Any]
-    verdicts: tuple[Verdict, ...] | None = None

@@ -176,7 +176,7 @@ class _Result:
     shots: tuple[Shot, ...]
     keyframes: tuple[Keyframe, ...]
     actions: tuple[Action, ...]
-    verdicts: tuple[Verdict, ...] | None
+    verdicts: tuple[Verdict, ...]
 
 
 def _pass(path: Path, settings: Settings, pictures: Path | None, label: str | None, progress: Progress | None) -> _Result:
@@ -214,7 +214,7 @@ def _conclude(analysis: _Analysis, reader: VideoReader, spool: PictureSpool, bud
         video=reader.measured_info(),
         decoding=replace(decoding, warnings=(*decoding.warnings, *selection.warnings)),
         shots=_shots(analysis, reader, selection.shot_attention),
-        verdicts=explain(candidates, selection, budget.min_gap) if settings.explain else None,
+        verdicts=explain(candidates, selection, budget.min_gap) if settings.explain else (),
         keyframes=choose_keyframes(candidates, selection.choices, settings.name, name, spool),
         actions=tuple(analysis.found_actions),
     )

@@ -180,7 +180,7 @@ def _extract(
 
 
 def _tell(job: _Job, report: Report, say: Callable[[str], None]) -> None:
-    for verdict in report.verdicts or ():
+    for verdict in report.verdicts:
         say(f"{format_timecode(verdict.time)}  {'keep' if verdict.kept else 'drop'}  shot {verdict.shot:<4} {verdict.reason}")
     for warning in report.decoding.warnings:
         say(f"{job.video}: {warning}")

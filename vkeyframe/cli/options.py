@@ -74,8 +74,10 @@ def _as_options(usual: dict[str, Any]) -> str:
     return " ".join(f"--{name.replace('_', '-')}" + ("" if value is True else f" {value}") for name, value in usual.items())
 
 
-_PRESET_HELP = "Options for a purpose; others beside it go first. " + "; ".join(
-    f"{name}: {_as_options(usual)}" for name, usual in PRESETS.items()
+_PRESET_HELP = (
+    "Options for a purpose; others beside it go first. "
+    + "; ".join(f"{name}: {_as_options(usual)}" for name, usual in PRESETS.items())
+    + "."
 )
 
 

@@ -17,8 +17,6 @@ def report_to_dict(report: Report) -> dict[str, Any]:
     """Turn a report into plain JSON values in the order of the schema."""
     data: dict[str, Any] = {"schema": SCHEMA} | asdict(report)
     del data["video"]["declared_frames"]
-    verdicts, run = data.pop("verdicts"), data.pop("run")
-    data |= {"verdicts": verdicts, "run": run} if verdicts is not None else {"run": run}
     # A file name may hold bytes that are no text; JSON cannot.
     for part in (data["video"], data["settings"]):
         part.update({key: _as_text(value) for key, value in part.items() if isinstance(value, str)})

@@ -156,11 +156,11 @@ def _fill_gaps(
     times = [candidate.pick.features.time for candidate in candidates]
     stops = sorted(times[choice.candidate] for choice in choices)
     added = []
-    for earlier, after in pairwise([ends[0] - min_gap, *stops, ends[1] + min_gap]):
+    margin = max(min_gap, 1e-6)
+    for earlier, after in pairwise([ends[0] - margin, *stops, ends[1] + margin]):
         before, place = earlier, max(earlier, ends[0])
         while min(after, ends[1]) - place > max_gap:
-            low = before + max(min_gap, 1e-6)
-            may = [i for i, time in enumerate(times) if usable[i] and low <= time <= after - max(min_gap, 1e-6)]
+            may = [i for i, time in enumerate(times) if usable[i] and before + margin <= time <= after - margin]
             near = [i for i in may if times[i] <= place + max_gap]
             late = [i for i in near if times[i] > place + max_gap / 2]
             if not may:

@@ -134,7 +134,7 @@ class CandidateCollector:
         self._before = features
         trust = 1.0 if self._unsettled == 0 else UNSETTLED
         self._unsettled = max(0, self._unsettled - 1)
-        stretch, weight = self._divider(features, self._current)
+        stretch, weight = self._divider(features, self._current.stretch if self._current else None)
         current = self._current if self._current is not None and self._current.stretch is stretch else None
         piece = 0 if current is None else int((features.time - current.first.time) / self._piece_seconds)
         if current is None or piece != self._open[-1].piece:
@@ -167,6 +167,7 @@ class CandidateCollector:
         self._open.append(Candidate(moment.features, moment.features, attention, weights, pick, stretch, piece=piece))
         if current is None:
             self._current = self._open[-1]
+            stretch.first, stretch.weights = moment.features, weights
 
     def end_shot(self, last: int | None, first: int | None, gradual: bool = False) -> list[Candidate]:
         """Close the shot after frame `last` and open the next one at frame `first`; return the closed shot's candidates.

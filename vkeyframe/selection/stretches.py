@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy import ndarray
@@ -14,17 +13,15 @@ from vkeyframe.kernels.pearson import weighted_pearson
 from vkeyframe.models import FrameFeatures
 from vkeyframe.opencv import cv2
 
-if TYPE_CHECKING:
-    from vkeyframe.selection.candidates import Candidate
-
 # Frames that correlate less than this with the first of a stretch open a new one.
 SAME_STRETCH = 0.8
 LONGEST_STRETCH = 4.0
 # Grey levels by which a block of a still picture changes when something in it does, and how many blocks that takes:
 # a line of text or a bottle, not a cursor.
 CHANGED = 4.0
-FLAT = 3.0
 FEWEST_BLOCKS = 3
+# What differs less from the level of the page around it is empty.
+EMPTY = 8.0
 # A block that changes more often than this shows a person speaking or a waving tree, and tells nothing.
 RESTLESS_SHARE = 0.4
 MEMORY = 80
@@ -41,17 +38,24 @@ STEP = 0.1
 class Stretch:
     """A stretch of frames within a shot, and what it is.
 
-    `stands` is whether it deserves a keyframe, None where similarity decides.
+    Attributes
+    ----------
+    stands : bool or None
+        Whether it deserves a keyframe; None where similarity decides.
+    first : FrameFeatures or None
+        Its first frame, once it has one, and `weights` that frame's for the Pearson correlation; (1728,) float32.
     """
 
     number: int
     kind: str = "stretch of like frames"
     stands: bool | None = None
+    first: FrameFeatures | None = None
+    weights: ndarray | None = None
 
 
-# Takes a shot's frames one by one, each with the first candidate of the stretch of the frame before (None in a new shot);
+# Takes a shot's frames one by one, each with the stretch of the frame before (None in a new shot);
 # gives the stretch of the frame, and from 0 to 1 how well the frame can stand for it.
-Divider = Callable[["FrameFeatures", "Candidate | None"], tuple[Stretch, float]]
+Divider = Callable[[FrameFeatures, Stretch | None], tuple[Stretch, float]]
 
 
 def divider_factory(keep: str, sensitivity: float) -> Callable[[], Divider]:
@@ -74,43 +78,45 @@ class ContentDivider:
         self._same = same
         self._count = 0
 
-    def __call__(self, features: FrameFeatures, current: Candidate | None) -> tuple[Stretch, float]:
+    def __call__(self, features: FrameFeatures, current: Stretch | None) -> tuple[Stretch, float]:
         """Place the next frame."""
         if current is None or not self._continues(current, features):
             self._count += 1
             return Stretch(self._count), 1.0
-        return current.stretch, 1.0
+        return current, 1.0
 
-    def _continues(self, current: Candidate, features: FrameFeatures) -> bool:
-        if features.time - current.first.time >= LONGEST_STRETCH:
+    def _continues(self, current: Stretch, features: FrameFeatures) -> bool:
+        if current.first is None or current.weights is None or features.time - current.first.time >= LONGEST_STRETCH:
             return False
         return bool(weighted_pearson(current.first.lab.ravel(), features.lab.ravel(), current.weights) >= self._same)
 
 
 class StepDivider:
-    """Stretches of equal length along the camera's path: the median optical flow of what has texture, summed (Farnebäck, 2003).
+    """Stretches of equal length along the camera's path: the median optical flow of what has texture, summed.
 
-    doi:10.1007/3-540-45103-X_50
+    Dense inverse search (Kroeger et al., 2016, arXiv:1603.03590), which follows motion of a tenth of the width.
     """
 
     def __init__(self, step: float) -> None:
         self._step = step
+        self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
         self._path = 0.0
         self._before: ndarray | None = None
         self._stretch: Stretch | None = None
 
-    def __call__(self, features: FrameFeatures, _current: Candidate | None) -> tuple[Stretch, float]:
+    def __call__(self, features: FrameFeatures, _current: Stretch | None) -> tuple[Stretch, float]:
         """Place the next frame."""
-        luma = features.luma.astype(np.uint8)
-        if self._before is not None:
-            flow = np.zeros((*luma.shape, 2), np.float32)
-            cv2.calcOpticalFlowFarneback(self._before, luma, flow, 0.5, 3, 9, 3, 5, 1.1, 0)
-            # Where nothing is to be seen, nothing is seen to move: only the half with the more texture counts.
-            texture = np.hypot(*np.gradient(features.luma))
-            moved = np.median(np.hypot(flow[..., 0], flow[..., 1])[texture >= np.median(texture)])
-            # Below a tenth of a cell it is noise, which would add up.
-            self._path += float(moved) / luma.shape[1] if moved > 0.1 else 0.0
-        self._before = luma
+        luma = cv2.resize(features.luma, (256, 144)).astype(np.uint8)
+        if self._before is None:
+            self._before = luma
+        flow = self._flow.calc(self._before, luma, np.zeros((*luma.shape, 2), np.float32))
+        # Where nothing is to be seen, nothing is seen to move: only the half with the more texture counts.
+        texture = np.hypot(*np.gradient(luma.astype(np.float32)))
+        moved = float(np.median(np.hypot(flow[..., 0], flow[..., 1])[texture >= np.median(texture)]))
+        # A pixel may be noise, which must not add up; a slow camera is compared with where it was until it has moved.
+        if moved > 1.0:
+            self._path += moved / luma.shape[1]
+            self._before = luma
         number = int(self._path / self._step)
         if self._stretch is None or number != self._stretch.number:
             self._stretch = Stretch(number, "step of the camera", stands=True)
@@ -154,7 +160,7 @@ class StateDivider:
         self._event: Stretch | None = None
         self._event_began = 0.0
 
-    def __call__(self, features: FrameFeatures, _current: Candidate | None) -> tuple[Stretch, float]:
+    def __call__(self, features: FrameFeatures, _current: Stretch | None) -> tuple[Stretch, float]:
         """Place the next frame."""
         luma, time = features.luma, features.time
         moving, still, at_rest = self._watch(features)
@@ -218,9 +224,11 @@ class StateDivider:
         return Stretch(self._count, kind, stands)
 
     def _only_adds(self, before: ndarray, after: ndarray) -> bool:
-        """Whether all that changed was empty before, as when the next line of a slide appears."""
-        changed = self._differing(before, after)
-        return bool((_blocks(before).std(axis=(1, 3))[changed] < FLAT).mean() >= 0.9)
+        """Whether nearly all that changed was empty before, as when the next line of a slide appears."""
+        light = np.median(before) >= before.mean()
+        page = (cv2.dilate if light else cv2.erode)(before, np.ones((7, 7), np.uint8))
+        changed = np.abs(after - before - np.median(after - before)) >= 2 * self._changed
+        return bool((np.abs(before - page)[changed] < EMPTY).mean() >= 0.85)
 
     def _differing(self, before: ndarray, after: ndarray) -> ndarray:
         """Which blocks of 4×4 cells differ, the exposure aside; (9, 16) bool."""
