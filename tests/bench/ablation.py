@@ -1,0 +1,221 @@
+"""What each part earns: the figures with all parts, and how they change when one part is switched off.
+
+    python -m tests.bench.ablation [FOLDER] [--json FILE]
+
+FOLDER is as in `tests.bench.quality`, which also scores. Parts are switched off from outside, by replacing a function or a number
+of the package; nothing else is tuned anew but the scale of the colour distance where it stands alone.
+
+The first table is of edited videos: with default settings, and for half as many keyframes as there are shots, where the order
+of the ranking decides. `represent` is how well those few stand for the video: the mean over all its frames of the best
+correlation with a keyframe (32×18 grey pictures).
+
+The second table is of drawn objects that stand out in one way only: the share of frames in which the centre of the heaviest key
+region lies on the object, and the mean overlap of both (intersection over union) behind it.
+"""
+
+from __future__ import annotations
+
+import argparse
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from math import exp, inf
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+from numpy import ndarray
+
+from tests import composed
+from tests.bench.quality import Tally, find_videos, load_truth, look, markdown, parse_arguments, score, write_json
+from vkeyframe import Settings, extract
+from vkeyframe.analysis import saliency
+from vkeyframe.analysis.features import extract_features
+from vkeyframe.models import Seam
+from vkeyframe.selection import candidates, coverage
+
+Replacements = dict[str, Any]
+WITH_ALL = "all parts"
+# As the shares' threshold of 0.61 then lies at 15, between cuts (20 and more) and motion (mostly less than 15).
+DISTANCE_ALONE = 16.0
+OBJECTS = 16
+DEFAULT = ("shots F1", "gradual recall", "keyframes hit", "keyframes pure", "keyframes redundancy", "keyframes sharpness")
+HALF = ("keyframes hit", "keyframes sharpness")
+
+rate, share_attention = candidates._rate, coverage._share_attention
+
+
+def rate_evenly(*arguments: Any) -> Any:
+    """Rate a frame as if attention were even."""
+    return rate(*(np.full_like(a, 1.0 / a.size) if isinstance(a, ndarray) else a for a in arguments))
+
+
+def share_by_mass(vectors: ndarray, masses: ndarray, shot_of: ndarray, shots: int) -> tuple[ndarray, ndarray]:
+    """Give each candidate of a shot the share of the frames that it stands for."""
+    _, shot_attention = share_attention(vectors, masses, shot_of, shots)
+    return masses / np.bincount(shot_of, masses, shots)[shot_of], shot_attention
+
+
+def share_by_length(vectors: ndarray, masses: ndarray, shot_of: ndarray, shots: int) -> tuple[ndarray, ndarray]:
+    """Give each shot of the video the share of its frames."""
+    attention, _ = share_attention(vectors, masses, shot_of, shots)
+    return attention, np.bincount(shot_of, masses, shots) / masses.sum()
+
+
+def plain_difference(before: ndarray, after: ndarray, radius: int, temperature: float, out: ndarray) -> None:
+    """Compare each pixel with the one in the same place."""
+    out[:] = np.linalg.norm(after - before, axis=-1)
+
+
+def without_heads(*heads: str) -> Replacements:
+    """Let these heads take everything for noise."""
+    return {"vkeyframe.analysis.saliency.NOISE": {**saliency.NOISE, **dict.fromkeys(heads, inf)}}
+
+
+PARTS: dict[str, Replacements] = {
+    WITH_ALL: {},
+    **{f"{head} head": without_heads(head) for head in saliency.HEADS},
+    "all four heads": without_heads(*saliency.HEADS),
+    "attention weights in Pearson": {
+        "vkeyframe.selection.candidates.pearson_weights": lambda a: np.ones(12 * a.size, np.float32),
+    },
+    "attention in sharpness": {"vkeyframe.selection.candidates._rate": rate_evenly},
+    "attention over time": {"vkeyframe.selection.coverage._share_attention": share_by_mass},
+    "hierarchy": {"vkeyframe.selection.coverage._share_attention": share_by_length},
+    "search window between frames": {"vkeyframe.analysis.change.SEARCH_RADIUS": 0},
+    "attention between frames": {"vkeyframe.analysis.change.unexplained_change": plain_difference},
+    "colour distance": {"vkeyframe.analysis.change.Change.strength": property(lambda change: max(change.share, 0.0))},
+    "block Pearson": {
+        "vkeyframe.analysis.shots.CUT_SHARE": -inf,
+        "vkeyframe.analysis.change.Change.strength": property(
+            lambda change: 1.0 - exp(-max(change.distance, 0.0) / DISTANCE_ALONE)
+        ),
+    },
+    "mixture test": {"vkeyframe.analysis.shots.judge_gradual": lambda *_: None},
+}
+
+
+@dataclass
+class Result:
+    """Counts with default settings and for half the number of shots, and every frame's likeness to these few."""
+
+    default: Tally = field(default_factory=Tally)
+    half: Tally = field(default_factory=Tally)
+    likeness: list[float] = field(default_factory=list)
+
+    def add(self, other: Result) -> None:
+        """Add another video's counts."""
+        self.default.add(other.default)
+        self.half.add(other.half)
+        self.likeness += other.likeness
+
+    def figures(self) -> dict[str, float]:
+        """All figures of a row."""
+        default, half = self.default.figures(), self.half.figures()
+        return {
+            **{name.removeprefix("keyframes "): default[name] for name in DEFAULT},
+            **{name.replace("keyframes", "half:"): half[name] for name in HALF},
+            "half: represent": float(np.mean(self.likeness)),
+        }
+
+
+def switched_off(part: str) -> ExitStack:
+    """Switch a part off until the stack is left."""
+    stack = ExitStack()
+    for target, replacement in PARTS[part].items():
+        stack.enter_context(patch(target, replacement))
+    return stack
+
+
+def measure(video: Path) -> dict[str, Result]:
+    """Score one video without each part in turn."""
+    results = {}
+    for part in PARTS:
+        with switched_off(part):
+            results[part] = _measure(video)
+    return results
+
+
+def _measure(video: Path) -> Result:
+    truth = load_truth(video)
+    report = extract(video)
+    few = max(1, len(truth["shots"]) // 2)
+    # The ranking is nested: its beginning is what a smaller count gives.
+    chosen = report.keyframes if len(report.keyframes) >= few else extract(video, Settings(count=few)).keyframes
+    half = sorted(keyframe.frame for keyframe in chosen if keyframe.rank <= few)
+    starts = [shot.start_frame for shot in report.shots]
+    small = look(video).small
+    return Result(
+        default=score(truth, starts, [keyframe.frame for keyframe in report.keyframes], video),
+        half=score(truth, None, half, video),
+        likeness=(small @ small[half].T).max(axis=1).tolist(),
+    )
+
+
+def find_objects(part: str) -> dict[str, tuple[float, float]]:
+    """Share of frames in which an object of each contrast is found, and the mean overlap with its box."""
+    with switched_off(part):
+        return {contrast: _find_objects(contrast) for contrast in composed.CONTRASTS}
+
+
+def _find_objects(contrast: str) -> tuple[float, float]:
+    found, overlaps = [], []
+    for seed in range(OBJECTS):
+        frames, boxes = composed.object_clip(contrast, seed)
+        features = [extract_features(frame, i, i / 8, Seam(i, i / 8, i / 8)) for i, frame in enumerate(frames)]
+        for before, after, box in zip(features, features[1:], boxes[1:], strict=False):
+            attention = saliency.attend_in_space(after, before).map
+            region = next(iter(saliency.find_regions(attention, composed.OBJECT_WIDTH, composed.OBJECT_HEIGHT)), None)
+            found.append(region is not None and _is_on(region.box, box))
+            overlaps.append(_overlap(region.box, box) if region is not None else 0.0)
+    return float(np.mean(found)), float(np.mean(overlaps))
+
+
+def _is_on(region: composed.Box, box: composed.Box) -> bool:
+    x, y = region[0] + region[2] / 2, region[1] + region[3] / 2
+    return box[0] <= x <= box[0] + box[2] and box[1] <= y <= box[1] + box[3]
+
+
+def _overlap(one: composed.Box, other: composed.Box) -> float:
+    width = max(0, min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0]))
+    height = max(0, min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1]))
+    return width * height / (one[2] * one[3] + other[2] * other[3] - width * height)
+
+
+def _edits_table(figures: dict[str, dict[str, float]]) -> str:
+    whole = figures[WITH_ALL]
+    rows = [[WITH_ALL, *(f"{value:.3f}" for value in whole.values())]]
+    for part in list(figures)[1:]:
+        changes = (round(value - whole[name], 3) for name, value in figures[part].items())
+        rows.append([f"without {part}", *(f"{change:+.3f}" if change else "0" for change in changes)])
+    return markdown(["edits", *whole], rows)
+
+
+def _objects_table(objects: dict[str, dict[str, tuple[float, float]]]) -> str:
+    rows = []
+    for part, found in objects.items():
+        name = part if part == WITH_ALL else f"without {part}"
+        rows.append([name, *(f"{share:.2f} ({overlap:.2f})" for share, overlap in found.values())])
+    return markdown(["objects that differ in", *composed.CONTRASTS], rows)
+
+
+def main() -> None:
+    """Measure on a folder and on drawn objects, and print a table for each."""
+    options = parse_arguments(argparse.ArgumentParser(description=__doc__))
+    totals = {part: Result() for part in PARTS}
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        parts = [part for part in PARTS if part == WITH_ALL or part.endswith(" head")]
+        objects = dict(zip(parts, pool.map(find_objects, parts), strict=True))
+        for results in pool.map(measure, find_videos(options.folder)):
+            for part, result in results.items():
+                totals[part].add(result)
+    figures = {part: result.figures() for part, result in totals.items()}
+    print(_edits_table(figures), end="\n\n")
+    print(_objects_table(objects))
+    write_json(options.json, {"edits": figures, "objects": objects})
+
+
+if __name__ == "__main__":
+    main()
