@@ -6,8 +6,7 @@ FOLDER is as in `tests.bench.quality`, which also scores. Parts are switched off
 of the package; nothing else is tuned anew but the scale of the colour distance where it stands alone.
 
 The first table is of edited videos: with default settings, and for half as many keyframes as there are shots, where the order
-of the ranking decides. `represent` is how well those few stand for the video: the mean over all its frames of the best
-correlation with a keyframe (32×18 grey pictures).
+of the ranking decides.
 
 The second table is of drawn objects that stand out in one way only: the share of frames in which the centre of the heaviest key
 region lies on the object, and the mean overlap of both (intersection over union) behind it.
@@ -29,7 +28,7 @@ import numpy as np
 from numpy import ndarray
 
 from tests import composed
-from tests.bench.quality import Tally, find_videos, load_truth, look, markdown, parse_arguments, score, write_json
+from tests.bench.quality import Tally, find_videos, load_truth, markdown, parse_arguments, score, write_json
 from vkeyframe import Settings, extract
 from vkeyframe.analysis import saliency
 from vkeyframe.analysis.features import extract_features
@@ -37,12 +36,13 @@ from vkeyframe.models import Seam
 from vkeyframe.selection import candidates, coverage
 
 Replacements = dict[str, Any]
+Objects = dict[str, dict[str, tuple[float, float]]]
 WITH_ALL = "all parts"
 # As the shares' threshold of 0.61 then lies at 15, between cuts (20 and more) and motion (mostly less than 15).
 DISTANCE_ALONE = 16.0
 OBJECTS = 16
 DEFAULT = ("shots F1", "gradual recall", "keyframes hit", "keyframes pure", "keyframes redundancy", "keyframes sharpness")
-HALF = ("keyframes hit", "keyframes sharpness")
+HALF = ("keyframes hit", "keyframes sharpness", "keyframes represent")
 
 rate, share_attention = candidates._rate, coverage._share_attention
 
@@ -99,17 +99,15 @@ PARTS: dict[str, Replacements] = {
 
 @dataclass
 class Result:
-    """Counts with default settings and for half the number of shots, and every frame's likeness to these few."""
+    """Counts with default settings, and for half the number of shots."""
 
     default: Tally = field(default_factory=Tally)
     half: Tally = field(default_factory=Tally)
-    likeness: list[float] = field(default_factory=list)
 
     def add(self, other: Result) -> None:
         """Add another video's counts."""
         self.default.add(other.default)
         self.half.add(other.half)
-        self.likeness += other.likeness
 
     def figures(self) -> dict[str, float]:
         """All figures of a row."""
@@ -117,7 +115,6 @@ class Result:
         return {
             **{name.removeprefix("keyframes "): default[name] for name in DEFAULT},
             **{name.replace("keyframes", "half:"): half[name] for name in HALF},
-            "half: represent": float(np.mean(self.likeness)),
         }
 
 
@@ -146,30 +143,24 @@ def _measure(video: Path) -> Result:
     chosen = report.keyframes if len(report.keyframes) >= few else extract(video, Settings(count=few)).keyframes
     half = sorted(keyframe.frame for keyframe in chosen if keyframe.rank <= few)
     starts = [shot.start_frame for shot in report.shots]
-    small = look(video).small
     return Result(
         default=score(truth, starts, [keyframe.frame for keyframe in report.keyframes], video),
         half=score(truth, None, half, video),
-        likeness=(small @ small[half].T).max(axis=1).tolist(),
     )
 
 
-def find_objects(part: str) -> dict[str, tuple[float, float]]:
-    """Share of frames in which an object of each contrast is found, and the mean overlap with its box."""
-    with switched_off(part):
-        return {contrast: _find_objects(contrast) for contrast in composed.CONTRASTS}
-
-
-def _find_objects(contrast: str) -> tuple[float, float]:
+def find_object(contrast: str, part: str) -> tuple[float, float]:
+    """Find drawn objects of one contrast without a part: the share of frames in which that succeeds, and the mean overlap."""
     found, overlaps = [], []
-    for seed in range(OBJECTS):
-        frames, boxes = composed.object_clip(contrast, seed)
-        features = [extract_features(frame, i, i / 8, Seam(i, i / 8, i / 8)) for i, frame in enumerate(frames)]
-        for before, after, box in zip(features, features[1:], boxes[1:], strict=False):
-            attention = saliency.attend_in_space(after, before).map
-            region = next(iter(saliency.find_regions(attention, composed.OBJECT_WIDTH, composed.OBJECT_HEIGHT)), None)
-            found.append(region is not None and _is_on(region.box, box))
-            overlaps.append(_overlap(region.box, box) if region is not None else 0.0)
+    with switched_off(part):
+        for seed in range(OBJECTS):
+            frames, boxes = composed.object_clip(contrast, seed)
+            features = [extract_features(frame, i, i / 8, Seam(i, i / 8, i / 8)) for i, frame in enumerate(frames)]
+            for before, after, box in zip(features, features[1:], boxes[1:], strict=False):
+                attention = saliency.attend_in_space(after, before).map
+                regions = saliency.find_regions(attention, composed.OBJECT_WIDTH, composed.OBJECT_HEIGHT)
+                found.append(bool(regions) and _is_on(regions[0].box, box))
+                overlaps.append(_overlap(regions[0].box, box) if regions else 0.0)
     return float(np.mean(found)), float(np.mean(overlaps))
 
 
@@ -193,7 +184,7 @@ def _edits_table(figures: dict[str, dict[str, float]]) -> str:
     return markdown(["edits", *whole], rows)
 
 
-def _objects_table(objects: dict[str, dict[str, tuple[float, float]]]) -> str:
+def _objects_table(objects: Objects) -> str:
     rows = []
     for part, found in objects.items():
         name = part if part == WITH_ALL else f"without {part}"
@@ -207,10 +198,13 @@ def main() -> None:
     totals = {part: Result() for part in PARTS}
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         parts = [part for part in PARTS if part == WITH_ALL or part.endswith(" head")]
-        objects = dict(zip(parts, pool.map(find_objects, parts), strict=True))
+        pairs = [(contrast, part) for part in parts for contrast in composed.CONTRASTS]
+        objects: Objects = {part: {} for part in parts}
+        for (contrast, part), result in zip(pairs, pool.map(find_object, *zip(*pairs, strict=True)), strict=True):
+            objects[part][contrast] = result
         for results in pool.map(measure, find_videos(options.folder)):
-            for part, result in results.items():
-                totals[part].add(result)
+            for part, counts in results.items():
+                totals[part].add(counts)
     figures = {part: result.figures() for part, result in totals.items()}
     print(_edits_table(figures), end="\n\n")
     print(_objects_table(objects))

@@ -3,9 +3,10 @@
     python -m tests.bench.rivals [FOLDER] [--json FILE]
 
 FOLDER is as in `tests.bench.quality`, which also scores. The first table is at equal budget: as many keyframes as the video has
-shots. What takes a number is told it (uniform, `thumbnail`, vkeyframe); what rates changes keeps the strongest (ffmpeg's scene
-score); what takes a threshold gets the one that comes closest to the number (PySceneDetect, plain Pearson); of the codec's
-key frames some are left out evenly, or all kept where there are fewer. The second table is with the default settings of all.
+shots; the second at half of that. What takes a number is told it (uniform, `thumbnail`, vkeyframe); what rates changes keeps
+the strongest (ffmpeg's scene score); what takes a threshold gets the one that comes closest to the number (PySceneDetect,
+plain Pearson); of the codec's key frames some are left out evenly, or all kept where there are fewer. The last table is
+with the default settings of all.
 
 Rivals that are not installed (ffmpeg and ffprobe; `pip install -e '.[bench]'` for PySceneDetect) are left out.
 """
@@ -23,7 +24,7 @@ from functools import lru_cache, partial
 from importlib.util import find_spec
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -38,6 +39,8 @@ DETECTORS = {
     "Histogram": ("threshold", 0.2),
     "Hash": ("threshold", 0.35),
 }
+BUDGETS = ("equal budget", "half of it", "default")
+FIGURES = ("hit", "pure", "redundancy", "sharpness", "represent")
 TRIALS = 14
 FIRST_STEP = 1.3
 DETECTOR_WIDTH = 256  # to which PySceneDetect scales frames down by itself
@@ -138,9 +141,10 @@ def methods() -> dict[str, Method]:
 
 
 def compare(video: Path) -> dict[tuple[str, str], Tally]:
-    """Score each method on one video, at equal budget and by default."""
+    """Score each method on one video, at every budget and by default."""
     truth = load_truth(video)
-    budgets = {"equal budget": len(truth["shots"]), "default": None}
+    shots = len(truth["shots"])
+    budgets = dict(zip(BUDGETS, (shots, max(1, shots // 2), None), strict=True))
     return {
         (mode, name): score(truth, *method(video, budget), video)
         for mode, budget in budgets.items()
@@ -220,33 +224,26 @@ def _run(*command: str) -> str:
 
 
 def _row(name: str, tally: Tally) -> list[str]:
-    figures: dict[str, Any] = tally.figures()
-    row = [f"{figures[f'keyframes {figure}']:.3f}" for figure in ("hit", "pure", "redundancy", "sharpness")]
+    figures = tally.figures()
     knows_shots = tally.boundaries_right + tally.boundaries_missed > 0
+    row = [f"{figures[f'keyframes {figure}']:.3f}" for figure in FIGURES]
     return [name, str(tally.keyframes), *row, f"{figures['shots F1']:.3f}" if knows_shots else "–"]
 
 
 def main() -> None:
-    """Compare on a folder and print a table for equal budget and one for the defaults."""
+    """Compare on a folder and print a table for each budget and one for the defaults."""
     options = parse_arguments(argparse.ArgumentParser(description=__doc__))
     names = list(methods())
-    totals = {(mode, name): Tally() for mode in ("equal budget", "default") for name in names}
+    totals = {(mode, name): Tally() for mode in BUDGETS for name in names}
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         for tallies in pool.map(compare, find_videos(options.folder)):
             for key, tally in tallies.items():
                 totals[key].add(tally)
-    for mode in ("equal budget", "default"):
-        print(
-            markdown(
-                [mode, "keyframes", "hit", "pure", "redundancy", "sharpness", "shots F1"],
-                [_row(n, totals[mode, n]) for n in names],
-            )
-        )
-        print()
-    figures = {
-        mode: {n: {"keyframes": totals[mode, n].keyframes, **totals[mode, n].figures()} for n in names}
-        for mode in ("equal budget", "default")
-    }
+    figures: dict[str, dict[str, dict[str, float]]] = {mode: {} for mode in BUDGETS}
+    for mode in BUDGETS:
+        print(markdown([mode, "keyframes", *FIGURES, "shots F1"], [_row(name, totals[mode, name]) for name in names]), end="\n\n")
+    for (mode, name), tally in totals.items():
+        figures[mode][name] = {"keyframes": tally.keyframes, **tally.figures()}
     write_json(options.json, figures)
 
 
