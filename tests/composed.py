@@ -18,6 +18,7 @@ FPS = 25.0
 CONTRASTS = ("luminance", "colour", "texture", "motion")
 OBJECT_WIDTH, OBJECT_HEIGHT = 320, 180
 OBJECT_SIDES = (24, 36, 48, 60)
+SUBJECT_SIDES = (48, 64, 80, 96)
 GRAIN = 3.0
 Box = tuple[int, int, int, int]
 
@@ -182,10 +183,43 @@ def object_clip(contrast: str, seed: int, count: int = 12) -> tuple[list[ndarray
     for k in range(count):
         picture, left = ground.copy(), min(max(x + pace * k, 0), OBJECT_WIDTH - side)
         picture[y : y + side, left : left + side] = skin
-        picture += rng.normal(0.0, 3.0, (OBJECT_HEIGHT, OBJECT_WIDTH, 1))
-        frames.append(np.clip(picture, 0, 255).round().astype(np.uint8))
+        frames.append(_with_grain(rng, picture))
         boxes.append((left, y, side, side))
     return frames, boxes
+
+
+def focus_clip(seed: int, count: int = 50) -> tuple[list[ndarray], Box]:
+    """Draw a lighter or darker object before a ground of more or less contrast, the focus going from one to the other."""
+    rng = np.random.default_rng(seed)
+    side, sign = SUBJECT_SIDES[seed % 4], 1 if seed // 4 % 2 else -1
+    ground, skin = (_cloth(rng, OBJECT_HEIGHT, OBJECT_WIDTH, 1.5) for _ in range(2))
+    ground = 128.0 + (ground - 128.0) * (0.15, 0.3, 0.6)[seed % 3]
+    x, y = (int(rng.integers(8, size - side - 8)) for size in (OBJECT_WIDTH, OBJECT_HEIGHT))
+    frames = []
+    for k in range(count):
+        near = abs((k - 0.5) / count - seed % 2)
+        picture = cv2.GaussianBlur(ground, (0, 0), 0.1 + 2.0 * near)
+        picture[y : y + side, x : x + side] = cv2.GaussianBlur(skin, (0, 0), 2.1 - 2.0 * near)[:side, :side] + 45.0 * sign
+        frames.append(_with_grain(rng, picture))
+    return frames, (x, y, side, side)
+
+
+def event_clip(seed: int, count: int = 100) -> tuple[list[ndarray], range]:
+    """Draw a resting ground on which a lighter or darker object lies for a while, and the frames in which it does."""
+    rng = np.random.default_rng(seed)
+    side, sign = SUBJECT_SIDES[seed % 4], 1 if seed // 4 % 2 else -1
+    ground = _cloth(rng, OBJECT_HEIGHT, OBJECT_WIDTH, GRAIN)
+    x, y = (int(rng.integers(8, size - side - 8)) for size in (OBJECT_WIDTH, OBJECT_HEIGHT))
+    first = int(rng.integers(count // 5, count // 2))
+    shown = range(first, first + 3 * count // 10)
+    visited = ground.copy()
+    visited[y : y + side, x : x + side] += 45.0 * sign
+    return [_with_grain(rng, visited if k in shown else ground) for k in range(count)], shown
+
+
+def _with_grain(rng: np.random.Generator, picture: ndarray) -> ndarray:
+    """Add the grain of a sensor; (height, width, 3) uint8."""
+    return np.clip(picture + rng.normal(0.0, 3.0, (*picture.shape[:2], 1)), 0, 255).round().astype(np.uint8)
 
 
 def _cloth(rng: np.random.Generator, height: int, width: int, grain: float) -> ndarray:

@@ -5,11 +5,15 @@
 FOLDER is as in `tests.bench.quality`, which also scores. Parts are switched off from outside, by replacing a function or a number
 of the package; nothing else is tuned anew but the scale of the colour distance where it stands alone.
 
-The first table is of edited videos: with default settings, and for half as many keyframes as there are shots, where the order
-of the ranking decides.
+The first table is of edited videos: with default settings, for half as many keyframes as there are shots, where the order of
+the ranking decides, and for a single keyframe.
 
 The second table is of drawn objects that stand out in one way only: the share of frames in which the centre of the heaviest key
 region lies on the object, and the mean overlap of both (intersection over union) behind it.
+
+The third is of drawn subjects: `subject sharp` is the rank (0 to 1) of a single keyframe's gradient energy on the subject among
+all frames, while the focus goes from ground to subject or back; `both shown` is the share of clips in which one of two
+keyframes shows the subject, and the other one the scene without it.
 """
 
 from __future__ import annotations
@@ -21,13 +25,15 @@ from dataclasses import dataclass, field
 from math import exp, inf
 from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
 
+import cv2
 import numpy as np
 from numpy import ndarray
 
-from tests import composed
+from tests import clips, composed
 from tests.bench.quality import Tally, find_videos, load_truth, markdown, parse_arguments, score, write_json
 from vkeyframe import Settings, extract
 from vkeyframe.analysis import saliency
@@ -41,8 +47,10 @@ WITH_ALL = "all parts"
 # As the shares' threshold of 0.61 then lies at 15, between cuts (20 and more) and motion (mostly less than 15).
 DISTANCE_ALONE = 16.0
 OBJECTS = 16
+SUBJECTS = 36
 DEFAULT = ("shots F1", "gradual recall", "keyframes hit", "keyframes pure", "keyframes redundancy", "keyframes sharpness")
 HALF = ("keyframes hit", "keyframes sharpness", "keyframes represent")
+ONE = ("keyframes represent",)
 
 rate, share_attention = candidates._rate, coverage._share_attention
 
@@ -97,24 +105,31 @@ PARTS: dict[str, Replacements] = {
 }
 
 
+# What decides where shots begin, of which the drawn clips have one.
+BETWEEN_FRAMES = list(PARTS)[-5:]
+
+
 @dataclass
 class Result:
-    """Counts with default settings, and for half the number of shots."""
+    """Counts with default settings, for half the number of shots, and for one keyframe."""
 
     default: Tally = field(default_factory=Tally)
     half: Tally = field(default_factory=Tally)
+    one: Tally = field(default_factory=Tally)
 
     def add(self, other: Result) -> None:
         """Add another video's counts."""
         self.default.add(other.default)
         self.half.add(other.half)
+        self.one.add(other.one)
 
     def figures(self) -> dict[str, float]:
         """All figures of a row."""
-        default, half = self.default.figures(), self.half.figures()
+        default, half, one = self.default.figures(), self.half.figures(), self.one.figures()
         return {
             **{name.removeprefix("keyframes "): default[name] for name in DEFAULT},
             **{name.replace("keyframes", "half:"): half[name] for name in HALF},
+            **{name.replace("keyframes", "one:"): one[name] for name in ONE},
         }
 
 
@@ -146,6 +161,7 @@ def _measure(video: Path) -> Result:
     return Result(
         default=score(truth, starts, [keyframe.frame for keyframe in report.keyframes], video),
         half=score(truth, None, half, video),
+        one=score(truth, None, [keyframe.frame for keyframe in chosen if keyframe.rank == 1], video),
     )
 
 
@@ -164,6 +180,34 @@ def find_object(contrast: str, part: str) -> tuple[float, float]:
     return float(np.mean(found)), float(np.mean(overlaps))
 
 
+def show_subjects(seed: int) -> dict[str, tuple[float, float]]:
+    """Draw a clip of each kind and try it without each part: how sharp the subject is, and whether both states are shown."""
+    results = {}
+    with TemporaryDirectory() as folder:
+        frames, box = composed.focus_clip(seed)
+        focus = clips.write_clip(Path(folder, "focus.mp4"), frames, composed.FPS)
+        energy = _energy_inside(focus, box)
+        frames, shown = composed.event_clip(seed)
+        event = clips.write_clip(Path(folder, "event.mp4"), frames, composed.FPS)
+        for part in (part for part in PARTS if part not in BETWEEN_FRAMES):
+            with switched_off(part):
+                best = extract(focus, Settings(count=1)).keyframes[0].frame
+                inside = {keyframe.frame in shown for keyframe in extract(event, Settings(count=2)).keyframes}
+            results[part] = float((energy < energy[best]).mean()), float(len(inside) == 2)
+    return results
+
+
+def _energy_inside(video: Path, box: composed.Box) -> ndarray:
+    """Gradient energy of every frame within a box."""
+    x, y, width, height = box
+    capture = cv2.VideoCapture(str(video), cv2.CAP_FFMPEG)
+    energy = []
+    while (picture := capture.read()[1]) is not None:
+        grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)[y : y + height, x : x + width]
+        energy.append(float(np.mean(cv2.Sobel(grey, cv2.CV_32F, 1, 0) ** 2 + cv2.Sobel(grey, cv2.CV_32F, 0, 1) ** 2)))
+    return np.array(energy)
+
+
 def _is_on(region: composed.Box, box: composed.Box) -> bool:
     x, y = region[0] + region[2] / 2, region[1] + region[3] / 2
     return box[0] <= x <= box[0] + box[2] and box[1] <= y <= box[1] + box[3]
@@ -175,40 +219,61 @@ def _overlap(one: composed.Box, other: composed.Box) -> float:
     return width * height / (one[2] * one[3] + other[2] * other[3] - width * height)
 
 
-def _edits_table(figures: dict[str, dict[str, float]]) -> str:
+def _label(part: str) -> str:
+    return part if part == WITH_ALL else f"without {part}"
+
+
+def _changes_table(title: str, figures: dict[str, dict[str, float]]) -> str:
+    """Lay out the figures with all parts, and below how they change."""
     whole = figures[WITH_ALL]
     rows = [[WITH_ALL, *(f"{value:.3f}" for value in whole.values())]]
     for part in list(figures)[1:]:
         changes = (round(value - whole[name], 3) for name, value in figures[part].items())
-        rows.append([f"without {part}", *(f"{change:+.3f}" if change else "0" for change in changes)])
-    return markdown(["edits", *whole], rows)
+        rows.append([_label(part), *(f"{change:+.3f}" if change else "0" for change in changes)])
+    return markdown([title, *whole], rows)
 
 
 def _objects_table(objects: Objects) -> str:
-    rows = []
-    for part, found in objects.items():
-        name = part if part == WITH_ALL else f"without {part}"
-        rows.append([name, *(f"{share:.2f} ({overlap:.2f})" for share, overlap in found.values())])
+    rows = [
+        [_label(part), *(f"{share:.2f} ({overlap:.2f})" for share, overlap in found.values())] for part, found in objects.items()
+    ]
     return markdown(["objects that differ in", *composed.CONTRASTS], rows)
 
 
-def main() -> None:
-    """Measure on a folder and on drawn objects, and print a table for each."""
-    options = parse_arguments(argparse.ArgumentParser(description=__doc__))
+def _measure_objects(pool: ProcessPoolExecutor) -> Objects:
+    parts = [part for part in PARTS if part == WITH_ALL or part.endswith(" head")]
+    pairs = [(contrast, part) for part in parts for contrast in composed.CONTRASTS]
+    objects: Objects = {part: {} for part in parts}
+    for (contrast, part), result in zip(pairs, pool.map(find_object, *zip(*pairs, strict=True)), strict=True):
+        objects[part][contrast] = result
+    return objects
+
+
+def _measure_subjects(pool: ProcessPoolExecutor) -> dict[str, dict[str, float]]:
+    results = list(pool.map(show_subjects, range(SUBJECTS)))
+    means = {part: np.mean([result[part] for result in results], axis=0).tolist() for part in results[0]}
+    return {part: {"subject sharp": sharp, "both shown": both} for part, (sharp, both) in means.items()}
+
+
+def _measure_edits(pool: ProcessPoolExecutor, folder: Path) -> dict[str, dict[str, float]]:
     totals = {part: Result() for part in PARTS}
+    for results in pool.map(measure, find_videos(folder)):
+        for part, counts in results.items():
+            totals[part].add(counts)
+    return {part: result.figures() for part, result in totals.items()}
+
+
+def main() -> None:
+    """Measure on a folder, on drawn objects and on drawn subjects, and print a table for each."""
+    options = parse_arguments(argparse.ArgumentParser(description=__doc__))
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        parts = [part for part in PARTS if part == WITH_ALL or part.endswith(" head")]
-        pairs = [(contrast, part) for part in parts for contrast in composed.CONTRASTS]
-        objects: Objects = {part: {} for part in parts}
-        for (contrast, part), result in zip(pairs, pool.map(find_object, *zip(*pairs, strict=True)), strict=True):
-            objects[part][contrast] = result
-        for results in pool.map(measure, find_videos(options.folder)):
-            for part, counts in results.items():
-                totals[part].add(counts)
-    figures = {part: result.figures() for part, result in totals.items()}
-    print(_edits_table(figures), end="\n\n")
-    print(_objects_table(objects))
-    write_json(options.json, {"edits": figures, "objects": objects})
+        edits = _measure_edits(pool, options.folder)
+        print(_changes_table("edits", edits), end="\n\n", flush=True)
+        objects = _measure_objects(pool)
+        print(_objects_table(objects), end="\n\n", flush=True)
+        subjects = _measure_subjects(pool)
+        print(_changes_table("subjects", subjects))
+    write_json(options.json, {"edits": edits, "objects": objects, "subjects": subjects})
 
 
 if __name__ == "__main__":
