@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests import clips, composed
+from tests import clips, composed, subjects
 from tests.bench.quality import Tally, score
 from vkeyframe import Report, Settings, extract
 
@@ -25,6 +26,12 @@ MOST_REDUNDANCY = 1.1  # 1.0
 
 # Where a transition reaches back, a stretch in one piece falls back to another frame than one in many pieces.
 NOT_NESTED = pytest.mark.xfail(strict=True, reason="a pick upon the last frame before a transition depends on the count")
+
+
+@cache
+def keyframes(video: Path, count: int) -> list[int]:
+    """Find so many keyframes."""
+    return [keyframe.frame for keyframe in extract(video, Settings(count=count)).keyframes]
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +83,7 @@ def test_any_number_of_keyframes_is_given_exactly_and_holds_the_smaller_ones(nam
     shots = len(composed.truth(name)["shots"])
     before: set[int] = set()
     for count in (1, shots, 3 * shots):
-        frames = {keyframe.frame for keyframe in extract(edits[name], Settings(count=count)).keyframes}
+        frames = set(keyframes(edits[name], count))
         assert len(frames) == count
         assert before < frames
         before = frames
@@ -86,14 +93,13 @@ def test_as_many_keyframes_as_shots_hit_nearly_every_shot(edits: dict[str, Path]
     total = Tally()
     for name, path in edits.items():
         known = composed.truth(name)
-        report = extract(path, Settings(count=len(known["shots"])))
-        total.add(score(known, None, [keyframe.frame for keyframe in report.keyframes], path))
+        total.add(score(known, None, keyframes(path, len(known["shots"])), path))
     assert total.keyframes == sum(len(composed.truth(name)["shots"]) for name in edits)
     # Measured: 0.969.
     assert total.figures()["keyframes hit"] >= 0.93
 
 
-@pytest.mark.parametrize("contrast", composed.CONTRASTS)
+@pytest.mark.parametrize("contrast", subjects.CONTRASTS)
 def test_an_object_is_found_by_the_head_made_for_it(contrast: str) -> None:
     from tests.bench.ablation import WITH_ALL, find_object
 

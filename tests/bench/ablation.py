@@ -33,7 +33,7 @@ import cv2
 import numpy as np
 from numpy import ndarray
 
-from tests import clips, composed
+from tests import clips, subjects
 from tests.bench.quality import Tally, find_videos, load_truth, markdown, parse_arguments, score, write_json
 from vkeyframe import Settings, extract
 from vkeyframe.analysis import saliency
@@ -170,11 +170,11 @@ def find_object(contrast: str, part: str) -> tuple[float, float]:
     found, overlaps = [], []
     with switched_off(part):
         for seed in range(OBJECTS):
-            frames, boxes = composed.object_clip(contrast, seed)
+            frames, boxes = subjects.object_clip(contrast, seed)
             features = [extract_features(frame, i, i / 8, Seam(i, i / 8, i / 8)) for i, frame in enumerate(frames)]
             for before, after, box in zip(features, features[1:], boxes[1:], strict=False):
                 attention = saliency.attend_in_space(after, before).map
-                regions = saliency.find_regions(attention, composed.OBJECT_WIDTH, composed.OBJECT_HEIGHT)
+                regions = saliency.find_regions(attention, subjects.WIDTH, subjects.HEIGHT)
                 found.append(bool(regions) and _is_on(regions[0].box, box))
                 overlaps.append(_overlap(regions[0].box, box) if regions else 0.0)
     return float(np.mean(found)), float(np.mean(overlaps))
@@ -184,11 +184,11 @@ def show_subjects(seed: int) -> dict[str, tuple[float, float]]:
     """Draw a clip of each kind and try it without each part: how sharp the subject is, and whether both states are shown."""
     results = {}
     with TemporaryDirectory() as folder:
-        frames, box = composed.focus_clip(seed)
-        focus = clips.write_clip(Path(folder, "focus.mp4"), frames, composed.FPS)
+        frames, box = subjects.focus_clip(seed)
+        focus = clips.write_clip(Path(folder, "focus.mp4"), frames, subjects.FPS)
         energy = _energy_inside(focus, box)
-        frames, shown = composed.event_clip(seed)
-        event = clips.write_clip(Path(folder, "event.mp4"), frames, composed.FPS)
+        frames, shown = subjects.event_clip(seed)
+        event = clips.write_clip(Path(folder, "event.mp4"), frames, subjects.FPS)
         for part in (part for part in PARTS if part not in BETWEEN_FRAMES):
             with switched_off(part):
                 best = extract(focus, Settings(count=1)).keyframes[0].frame
@@ -197,7 +197,7 @@ def show_subjects(seed: int) -> dict[str, tuple[float, float]]:
     return results
 
 
-def _energy_inside(video: Path, box: composed.Box) -> ndarray:
+def _energy_inside(video: Path, box: subjects.Box) -> ndarray:
     """Gradient energy of every frame within a box."""
     x, y, width, height = box
     capture = cv2.VideoCapture(str(video), cv2.CAP_FFMPEG)
@@ -208,12 +208,12 @@ def _energy_inside(video: Path, box: composed.Box) -> ndarray:
     return np.array(energy)
 
 
-def _is_on(region: composed.Box, box: composed.Box) -> bool:
+def _is_on(region: subjects.Box, box: subjects.Box) -> bool:
     x, y = region[0] + region[2] / 2, region[1] + region[3] / 2
     return box[0] <= x <= box[0] + box[2] and box[1] <= y <= box[1] + box[3]
 
 
-def _overlap(one: composed.Box, other: composed.Box) -> float:
+def _overlap(one: subjects.Box, other: subjects.Box) -> float:
     width = max(0, min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0]))
     height = max(0, min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1]))
     return width * height / (one[2] * one[3] + other[2] * other[3] - width * height)
@@ -237,12 +237,12 @@ def _objects_table(objects: Objects) -> str:
     rows = [
         [_label(part), *(f"{share:.2f} ({overlap:.2f})" for share, overlap in found.values())] for part, found in objects.items()
     ]
-    return markdown(["objects that differ in", *composed.CONTRASTS], rows)
+    return markdown(["objects that differ in", *subjects.CONTRASTS], rows)
 
 
 def _measure_objects(pool: ProcessPoolExecutor) -> Objects:
     parts = [part for part in PARTS if part == WITH_ALL or part.endswith(" head")]
-    pairs = [(contrast, part) for part in parts for contrast in composed.CONTRASTS]
+    pairs = [(contrast, part) for part in parts for contrast in subjects.CONTRASTS]
     objects: Objects = {part: {} for part in parts}
     for (contrast, part), result in zip(pairs, pool.map(find_object, *zip(*pairs, strict=True)), strict=True):
         objects[part][contrast] = result
@@ -271,9 +271,9 @@ def main() -> None:
         print(_changes_table("edits", edits), end="\n\n", flush=True)
         objects = _measure_objects(pool)
         print(_objects_table(objects), end="\n\n", flush=True)
-        subjects = _measure_subjects(pool)
-        print(_changes_table("subjects", subjects))
-    write_json(options.json, {"edits": edits, "objects": objects, "subjects": subjects})
+        shown = _measure_subjects(pool)
+        print(_changes_table("subjects", shown))
+    write_json(options.json, {"edits": edits, "objects": objects, "subjects": shown})
 
 
 if __name__ == "__main__":
