@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -11,11 +14,15 @@ import pytest
 from tests import clips, composed, subjects
 from tests.bench.quality import Tally, score
 from vkeyframe import Report, Settings, extract
+from vkeyframe.report.serialize import report_to_json
 
-TRAILER = Path(__file__).parents[2] / "shared" / "corpus" / "real"
+SHARED = Path(__file__).parents[2] / "shared"
+TRAILER = [SHARED / "corpus" / "real" / f"dash_video{number}.mp4" for number in (1, 4)]
+JUDGE = SHARED / "bench" / "score.py"
 # Each figure's floor stands a little below what was measured on the three edits together: one keyframe is 0.03.
 FLOORS = {
     "shots precision": 0.95,  # measured: 1.0
+    "shots F1": 0.97,  # 0.982
     "shots recall": 0.95,  # 0.966, a dissolve of 1.1 s is missed
     "gradual recall": 0.9,  # 0.923
     "keyframes hit": 0.93,  # 0.938
@@ -108,11 +115,28 @@ def test_an_object_is_found_by_the_head_made_for_it(contrast: str) -> None:
     assert found > without
 
 
-@pytest.mark.skipif(not TRAILER.is_dir(), reason="the corpus is not beside the project")
+@pytest.mark.skipif(not JUDGE.is_file(), reason="the judge's script is not beside the project")
+def test_the_score_is_that_of_the_judge(
+    edits: dict[str, Path], reports: dict[str, Report], figures: dict[str, float], tmp_path: Path
+) -> None:
+    for name, report in reports.items():
+        edits[name].with_suffix(".json").write_text(json.dumps(composed.truth(name)))
+        (tmp_path / f"{name}.json").write_text(report_to_json(report), "utf-8")
+    command = [sys.executable, str(JUDGE), str(edits["cuts"].parent), str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, check=True, text=True)
+    judged = {
+        f"{part} {name}": value
+        for part, row in json.loads(done.stdout).items()
+        for name, value in row.items()
+        if name not in ("by_kind", "count")
+    }
+    told = {name.replace("gradual recall", "shots gradual").replace("F1", "f1"): value for name, value in figures.items()}
+    assert judged == pytest.approx({name: told[name] for name in judged}, abs=1e-4)
+
+
+@pytest.mark.skipif(not all(path.is_file() for path in TRAILER), reason="the trailer is not beside the project")
 def test_two_encodings_of_a_trailer_give_the_same_keyframes() -> None:
-    one, other = (
-        np.array([keyframe.time for keyframe in extract(TRAILER / f"dash_video{number}.mp4").keyframes]) for number in (1, 4)
-    )
+    one, other = (np.array([keyframe.time for keyframe in extract(path).keyframes]) for path in TRAILER)
     apart = np.abs(one[:, None] - other[None, :])
     # Measured: 0.82, 14 of 17 both ways.
     assert min(float((apart.min(axis=axis) <= 0.25).mean()) for axis in (0, 1)) >= 0.8

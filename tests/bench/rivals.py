@@ -127,17 +127,23 @@ def vkeyframe(video: Path, budget: int | None) -> Found:
 
 
 def methods() -> dict[str, Method]:
-    """List what can be run here; say on stderr what can't."""
+    """List what can be run here."""
     found: dict[str, Method] = {"uniform": uniform}
-    if shutil.which("ffmpeg") and shutil.which("ffprobe"):
+    if has_ffmpeg():
         found |= {"ffmpeg thumbnail": thumbnail, "ffmpeg scene score": scene_score, "codec key frames": codec_keyframes}
-    else:
-        print("ffmpeg or ffprobe is not on the PATH: its three methods are left out.", file=sys.stderr)
-    if find_spec("scenedetect"):
+    if has_scenedetect():
         found |= {f"PySceneDetect {name.lower()}": partial(pyscenedetect, detector=name) for name in DETECTORS}
-    else:
-        print("scenedetect is not installed (pip install -e '.[bench]'): its four detectors are left out.", file=sys.stderr)
     return found | {"plain Pearson": plain_pearson, "vkeyframe": vkeyframe}
+
+
+def has_ffmpeg() -> bool:
+    """Whether ffmpeg and ffprobe are on the PATH."""
+    return bool(shutil.which("ffmpeg") and shutil.which("ffprobe"))
+
+
+def has_scenedetect() -> bool:
+    """Whether PySceneDetect is installed."""
+    return find_spec("scenedetect") is not None
 
 
 def compare(video: Path) -> dict[tuple[str, str], Tally]:
@@ -233,6 +239,10 @@ def _row(name: str, tally: Tally) -> list[str]:
 def main() -> None:
     """Compare on a folder and print a table for each budget and one for the defaults."""
     options = parse_arguments(argparse.ArgumentParser(description=__doc__))
+    if not has_ffmpeg():
+        print("ffmpeg or ffprobe is not on the PATH: its three methods are left out.", file=sys.stderr)
+    if not has_scenedetect():
+        print("scenedetect is not installed (pip install -e '.[bench]'): its four detectors are left out.", file=sys.stderr)
     names = list(methods())
     totals = {(mode, name): Tally() for mode in BUDGETS for name in names}
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
