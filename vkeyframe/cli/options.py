@@ -70,20 +70,10 @@ def _settings_option(item: Field[Any]) -> Callable[[Command], Command]:
     return click.option(flag, type=str, metavar=limits.get("metavar"), show_default=shown, **shared)
 
 
-def _as_options(usual: dict[str, Any]) -> str:
-    return " ".join(f"--{name.replace('_', '-')}" + ("" if value is True else f" {value}") for name, value in usual.items())
-
-
-_PRESET_HELP = (
-    "Options for a purpose; others beside it go first. "
-    + "; ".join(f"{name}: {_as_options(usual)}" for name, usual in PRESETS.items())
-    + "."
-)
-
-
 def preset_option(command: Command) -> Command:
     """Add --preset."""
-    return click.option("--preset", type=click.Choice(tuple(PRESETS)), help=_PRESET_HELP)(command)
+    told = "Start from the options for a purpose; what is given beside it goes first."
+    return click.option("--preset", type=click.Choice(tuple(PRESETS)), help=told)(command)
 
 
 def chosen_settings(preset: str | None, options: dict[str, Any]) -> Settings:
