@@ -45,11 +45,8 @@ def downsample(picture: ndarray, means: ndarray, gradients: ndarray) -> None:
             below = picture[min(y + 1, height - 1)].ravel()
             for i in range(3 * width):
                 sums[i] += int32(line[i])
-            # ITU-R BT.601 luma in 1/256: 29 b + 150 g + 77 r
-            for x in range(width):
-                here[x] = int32(29) * int32(line[3 * x]) + int32(150) * int32(line[3 * x + 1]) + int32(77) * int32(line[3 * x + 2])
-            for x in range(width):
-                under[x] = int32(29) * int32(below[3 * x]) + int32(150) * int32(below[3 * x + 1]) + int32(77) * int32(below[3 * x + 2])
+            _luma(line, here)
+            _luma(below, under)
             for x in range(width - 1):
                 dx = int64(here[x + 1] - here[x])
                 dy = int64(under[x] - here[x])
@@ -73,3 +70,11 @@ def downsample(picture: ndarray, means: ndarray, gradients: ndarray) -> None:
             means[row, column, 1] = float32(green / count)
             means[row, column, 2] = float32(red / count)
             gradients[row, column] = float32(float64(energy) / (count * 65536.0))
+
+
+@kernel
+def _luma(line: ndarray, out: ndarray) -> None:
+    """ITU-R BT.601 luma of a line of BGR pixels in 1/256: 29 b + 150 g + 77 r."""
+    for x in range(out.size):
+        blue, green, red = int32(line[3 * x]), int32(line[3 * x + 1]), int32(line[3 * x + 2])
+        out[x] = int32(29) * blue + int32(150) * green + int32(77) * red
