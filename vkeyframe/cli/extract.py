@@ -43,7 +43,7 @@ class _Job:
     metavar="FILE|-",
     help="Write the report there too; - is standard output. One line a video when there are several.",
 )
-@settings_options("count", "start", "end", "decode", "format", "quality", "width", "name")
+@settings_options("count", "start", "end", "decode", "decoder", "format", "quality", "width", "name")
 @click.option("--no-images", is_flag=True, help="Write no pictures; with --json and without -o, no folder either.")
 @click.option("--sheet", is_flag=True, help="Add sheet.jpg, all keyframes with their times on one picture.")
 @click.option("--overwrite", is_flag=True, help="Replace an output folder of an earlier run.")

@@ -73,6 +73,53 @@ def downsample(picture: ndarray, means: ndarray, gradients: ndarray) -> None:
 
 
 @kernel
+def downsample_plane(plane: ndarray, width: int, means: ndarray, gradients: ndarray) -> None:
+    """Reduce one plane of a picture to area means and mean squared gradients, from the same lines as `downsample`.
+
+    Parameters
+    ----------
+    plane : (height, pitch) uint8
+        Of each line only the first `width` values are the picture.
+    width : int
+    means : (rows, columns) float32, out
+    gradients : (rows, columns) float32, out
+        Or an empty array, if they are not wanted.
+    """
+    height = plane.shape[0]
+    rows, columns = means.shape
+    wanted = gradients.size > 0
+    sums = np.empty(width, np.int32)
+    energies = np.empty(width, np.int32)
+    for row in range(rows):
+        top = row * height // rows
+        bottom = max(top + 1, (row + 1) * height // rows)
+        stride = max(1, (bottom - top) // ROWS_PER_CELL)
+        lines = 0
+        sums[:] = 0
+        energies[:] = 0
+        for y in range(top, bottom, stride):
+            lines += 1
+            line = plane[y]
+            below = plane[min(y + 1, height - 1)]
+            for x in range(width):
+                sums[x] += int32(line[x])
+            if wanted:
+                for x in range(width - 1):
+                    dx = int32(line[x + 1]) - int32(line[x])
+                    dy = int32(below[x]) - int32(line[x])
+                    energies[x] += dx * dx + dy * dy
+                dy = int32(below[width - 1]) - int32(line[width - 1])
+                energies[width - 1] += dy * dy
+        for column in range(columns):
+            left = column * width // columns
+            right = max(left + 1, (column + 1) * width // columns)
+            count = lines * (right - left)
+            means[row, column] = float32(sums[left:right].sum() / count)
+            if wanted:
+                gradients[row, column] = float32(energies[left:right].sum() / count)
+
+
+@kernel
 def _luma(line: ndarray, out: ndarray) -> None:
     """ITU-R BT.601 luma of a line of BGR pixels in 1/256: 29 b + 150 g + 77 r."""
     for x in range(out.size):

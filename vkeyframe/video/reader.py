@@ -26,14 +26,37 @@ LISTENED_TO = 6
 
 
 def open_video(
-    path: Path, decode: str = "sampled", start: Position | None = None, end: Position | None = None, threads: int = 0
+    path: Path,
+    decode: str = "sampled",
+    start: Position | None = None,
+    end: Position | None = None,
+    threads: int = 0,
+    decoder: str = "opencv",
 ) -> VideoReader:
-    """Open a video with OpenCV, or with PyAV where OpenCV would hand out wrong pictures; see `VideoReader`.
+    """Open a video with a decoder, ``opencv`` or ``pyav``, see `VideoReader`; with PyAV also where OpenCV fails.
 
     Since version 4.13 OpenCV fails to convert interlaced frames, says nothing, and hands out what lies in its memory.
     """
-    if not conversion_fails(path):
-        return OpenCVReader(path, decode, start, end, threads)
+    _check_readable(path)
+    if decoder == "pyav":
+        return _pyav(path, decode, start, end, threads)
+    try:
+        if not conversion_fails(path):
+            return OpenCVReader(path, decode, start, end, threads)
+        why = "OpenCV cannot convert this interlaced video"
+    except InputError as error:
+        try:
+            reader = _pyav(path, decode, start, end, threads)
+        except InputError:
+            raise error from None
+        why = "OpenCV cannot decode it"
+    else:
+        reader = _pyav(path, decode, start, end, threads)
+    reader.warnings.append(f"Decoded with PyAV, because {why}.")
+    return reader
+
+
+def _pyav(path: Path, decode: str, start: Position | None, end: Position | None, threads: int) -> VideoReader:
     from vkeyframe.video.pyav import PyAVReader
 
     return PyAVReader(path, decode, start, end, threads)
@@ -69,11 +92,11 @@ class OpenCVReader(VideoReader):
         value = self._capture.get(key)
         return value if math.isfinite(value) and value > 0 else 0.0
 
-    def _describe(self, path: Path, picture: ndarray) -> VideoInfo:
+    def _describe(self, path: Path, width: int, height: int) -> VideoInfo:
         rotation = int(self._number(cv2.CAP_PROP_ORIENTATION_META)) % 360
         wide, high = self._number(cv2.CAP_PROP_SAR_NUM), self._number(cv2.CAP_PROP_SAR_DEN)
         ratio = usable_aspect_ratio(wide / high if wide and high else 1.0, rotation)
-        width, height = display_size(picture.shape[1], picture.shape[0], ratio)
+        width, height = display_size(width, height, ratio)
         declared = int(min(self._number(cv2.CAP_PROP_FRAME_COUNT), 1e12))
         fourcc = int(self._number(cv2.CAP_PROP_FOURCC))
         codec = "".join(chr(fourcc >> shift & 0xFF) for shift in (0, 8, 16, 24))
@@ -123,7 +146,8 @@ def _output_into(descriptor: int) -> Iterator[None]:
             os.close(copy)
 
 
-def _capture(path: Path, threads: int, key_frames: bool) -> cv2.VideoCapture:
+def _check_readable(path: Path) -> None:
+    """Raise an InputError, naming the cause, where there is no file that may be read."""
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
@@ -134,6 +158,9 @@ def _capture(path: Path, threads: int, key_frames: bool) -> cv2.VideoCapture:
         raise InputError(f"{path}: not a file.")
     if not os.access(path, os.R_OK):
         raise InputError(f"{path}: no permission to read it.")
+
+
+def _capture(path: Path, threads: int, key_frames: bool) -> cv2.VideoCapture:
     # OpenCV reads these from the environment at every open, and nowhere else.
     os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = CAPTURE_OPTIONS + ("|avdiscard;nonkey" if key_frames else "")
     options = [cv2.CAP_PROP_N_THREADS, threads] if threads else []

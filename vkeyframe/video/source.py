@@ -13,7 +13,7 @@ from typing import Self
 from numpy import ndarray
 
 from vkeyframe.errors import InputError
-from vkeyframe.models import Decoding, Frame, VideoInfo
+from vkeyframe.models import Decoding, Frame, Planes, VideoInfo
 from vkeyframe.timing import Position
 
 # After damage a decoder fails a few times and then goes on; at the end it fails for ever, and at once.
@@ -65,9 +65,10 @@ class VideoReader(ABC):
             picture = self._convert()
             if picture is None:
                 raise InputError(f"{path}: the first picture cannot be read; the format may not be supported.")
-            self._picture = picture
+            self._content = picture
             self._origin = self._raw_time()
-            self.info = self._describe(path, picture)
+            height, width = picture.luma.shape if isinstance(picture, Planes) else picture.shape[:2]
+            self.info = self._describe(path, picture.width if isinstance(picture, Planes) else width, height)
             self._rate_plausible = LOWEST_FPS <= self._rate() <= HIGHEST_FPS
             self._started_late = self._delay()
         except BaseException:
@@ -97,12 +98,12 @@ class VideoReader(ABC):
         """Presentation time in seconds of the frame grabbed last, from any origin; NaN where it has none."""
 
     @abstractmethod
-    def _convert(self) -> ndarray | None:
-        """Give the frame grabbed last as BGR, rotated as it is to be shown, or None if it is damaged."""
+    def _convert(self) -> ndarray | Planes | None:
+        """Give the frame grabbed last as BGR, rotated as it is to be shown, or as planes; None if it is damaged."""
 
     @abstractmethod
-    def _describe(self, path: Path, picture: ndarray) -> VideoInfo:
-        """Say what the header tells."""
+    def _describe(self, path: Path, width: int, height: int) -> VideoInfo:
+        """Say what the header tells; width and height are those of the decoded picture."""
 
     @abstractmethod
     def _rate(self) -> float:
@@ -126,7 +127,7 @@ class VideoReader(ABC):
                 self.last_frame, self.last_time = index, time
                 due = last_due is None or self._decode == "codec" or _is_due(last_due, times, time)
                 if (due or self._decode == "every") and self._retrieve():
-                    yield Frame(index, time, self._picture, tuple(skipped), self._decode != "codec"), due
+                    yield Frame(index, time, self._content, tuple(skipped), self._decode != "codec"), due
                     skipped.clear()
                 else:
                     skipped.append(time)
@@ -170,7 +171,7 @@ class VideoReader(ABC):
         if picture is None:
             self.damaged_frames += 1
             return False
-        self._picture = picture
+        self._content = picture
         return True
 
     def _retry(self) -> bool:
