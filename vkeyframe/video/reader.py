@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory, TemporaryFile
 from numpy import ndarray
 
 from vkeyframe.errors import InputError
-from vkeyframe.models import VideoInfo
+from vkeyframe.models import Planes, VideoInfo
 from vkeyframe.opencv import cv2
 from vkeyframe.timing import Position
 from vkeyframe.video.source import VideoReader, display_size, usable_aspect_ratio, usable_fps
@@ -67,19 +67,41 @@ class OpenCVReader(VideoReader):
 
     def _open(self, path: Path, threads: int) -> None:
         self._capture = _capture(path, threads, key_frames=self._decode == "codec")
+        self._relay: VideoReader | None = None
+        self._path, self._threads = path, threads
 
     def _close(self) -> None:
         self._capture.release()
+        if self._relay is not None:
+            self._relay._close()
 
     def _grab(self) -> bool:
-        return self._capture.grab()
+        return self._capture.grab() if self._relay is None else self._relay._grab()
 
     def _raw_time(self) -> float:
-        return self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000.0
+        if self._relay is None:
+            return self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000.0
+        return self._relay._raw_time() - self._relay._origin + self._origin
 
-    def _convert(self) -> ndarray | None:
+    def _convert(self) -> ndarray | Planes | None:
+        if self._relay is not None:
+            return self._relay._convert()
         ok, picture = self._capture.retrieve()
         return picture if ok else None
+
+    def _take_over(self) -> bool:
+        if self._relay is not None or self._decode == "codec" or self._near_declared_end():
+            return False
+        try:
+            self._relay = _pyav(self._path, "every", None, None, self._threads)
+        except InputError:
+            return False
+        # Damage has been counted; what fails on the way to the place where OpenCV stopped is not.
+        while self._grab() or self._relay._retry():
+            if self._raw_time() - self._origin > self._clock + 0.5 / self.info.fps:
+                self.warnings.append(f"Decoded with PyAV from {self._raw_time() - self._origin:.3f} s on, where OpenCV stopped.")
+                return True
+        return False
 
     def _rate(self) -> float:
         return self._number(cv2.CAP_PROP_FPS)
