@@ -72,6 +72,7 @@ class Settings:
         "Analyse about 8 frames a second, every frame, or only the codec's own key frames.",
         choices=("sampled", "every", "codec"),
     )
+    decoder: str = _option("opencv", "What decodes the video.", choices=("opencv", "pyav"))
     format: str = _option("jpg", "Picture format.", choices=("jpg", "png", "webp"))
     quality: int = _option(90, "Picture quality for jpg and webp.", low=1, high=100)
     width: int | None = _option(None, "Scale pictures down to this width in pixels.", low=1, high=65535)

@@ -37,6 +37,7 @@ CHOICE = (
     "start",
     "end",
     "decode",
+    "decoder",
 )
 PICTURES = ("format", "quality", "width", "name")
 
