@@ -82,7 +82,7 @@ def _analyse(
 ) -> Report:
     if isolation is None:
         return _run(path, settings, pictures, sheet, label, progress)
-    return isolation.call(label or str(path), _run, path, settings, pictures, sheet, label, progress)
+    return isolation.call(label or str(path), _run, path, settings, pictures, sheet, label, progress=progress)
 
 
 def _run(
@@ -91,7 +91,7 @@ def _run(
     pictures: Path | None,
     sheet: bool,
     label: str | None,
-    progress: Callable[[float, float], None] | None,
+    progress: Callable[[float, float], None] | None = None,
 ) -> Report:
     # Numba and OpenCV take half a second to import, which a process that leaves the work to a child need not pay.
     from vkeyframe.pipeline import run

@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass
 class ProgressBar:
-    """Shows the seconds of video done on standard error; it can be sent to another process before it is first called."""
+    """Shows the seconds of video done on standard error."""
 
     title: str
     _bar: Any = field(default=None, repr=False)

@@ -15,6 +15,7 @@ from numpy import ndarray
 from vkeyframe.errors import InputError
 from vkeyframe.models import Decoding, Frame, VideoInfo
 from vkeyframe.timing import Position
+from vkeyframe.video.pulse import beat
 
 # After damage a decoder fails a few times and then goes on; at the end it fails for ever, and at once.
 FALSE_GRABS = 64
@@ -134,6 +135,7 @@ class VideoReader(ABC):
                 if due:
                     last_due, times = time, []
             self.decoded_frames += 1
+            beat()
             if not self._grab() and not self._retry():
                 return
 
