@@ -68,6 +68,7 @@ class Isolation:
             self._closed = True
             if self._child is not None:
                 self._child.process.kill()
+                self._child.process.wait()
 
     def call(
         self, subject: str, function: Callable[..., Result], *arguments: Any, progress: Progress | None = None, **named: Any
