@@ -119,10 +119,12 @@ class Isolation:
 
     def _listen(self, subject: str, child: _Child, progress: Progress | None) -> tuple[str, Any]:
         """Wait for the outcome of a call; time in which this process itself was suspended does not count."""
+        # The limits are for the call, not for the start of the child.
+        timeout, patience = math.inf, PATIENCE
         spent = quiet = 0.0
-        while spent < self._timeout and quiet < self._patience:
+        while spent < timeout and quiet < patience:
             before = monotonic()
-            arrived = child.connection.poll(min(SLICE, self._timeout - spent, self._patience - quiet))
+            arrived = child.connection.poll(min(SLICE, timeout - spent, patience - quiet))
             passed = min(monotonic() - before, SLICE)
             spent, quiet = spent + passed, 0.0 if arrived else quiet + passed
             if not arrived:
@@ -130,11 +132,13 @@ class Isolation:
             kind, value = child.connection.recv()
             if kind in ("result", "error"):
                 return kind, value
-            if kind == "progress" and progress is not None:
+            if kind == "begun":
+                timeout, patience, spent = self._timeout, self._patience, 0.0
+            elif kind == "progress" and progress is not None:
                 progress(*value)
-        if spent >= self._timeout:
-            raise DecoderError(f"{subject}: not done after {self._timeout:g} s; allow it more with --timeout.")
-        raise DecoderError(f"{subject}: the decoder hung for {self._patience:g} s; convert it with another program first.")
+        if spent >= timeout:
+            raise DecoderError(f"{subject}: not done after {timeout:g} s; allow it more with --timeout.")
+        raise DecoderError(f"{subject}: the decoder hung for {patience:g} s; convert it with another program first.")
 
     def _end(self) -> None:
         """Kill the child: whatever it holds, its owner cleans up."""
@@ -227,6 +231,7 @@ def _answer(call: bytes, tell: Callable[[str, Any], None]) -> None:
 
     try:
         function, arguments, named, watched = pickle.loads(call)  # noqa: S301  it comes from the owner
+        tell("begun", None)
         tell("result", function(*arguments, **named, **({"progress": progress} if watched else {})))
     except BaseException as error:
         tell("error", _sendable(error))
