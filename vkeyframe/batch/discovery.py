@@ -83,7 +83,7 @@ def _videos(path: str, output: str) -> Iterator[tuple[str, str]]:
         for video, place in remote_videos(path):
             if video == path or _is_video(PurePosixPath(place), path):
                 yield video, place
-    elif local.is_dir():
+    elif _is_folder(local):
         if not _same(str(local), output):
             yield from _below(str(local), _top(local), output)
     elif os.path.lexists(local) or not glob.has_magic(path):
@@ -96,7 +96,7 @@ def _matching(pattern: str, output: str) -> Iterator[tuple[str, str]]:
     """Yield the videos that a pattern means; one that matches nothing is taken for a name."""
     found = sorted(glob.iglob(pattern, recursive=True))  # noqa: PTH207  Path.glob refuses absolute patterns
     for entry in map(Path, found):
-        if entry.is_dir():
+        if _is_folder(entry):
             # With ** what is in a folder matches as well as the folder itself.
             if "**" not in pattern and not _same(str(entry), output):
                 yield from _below(str(entry), _top(entry), output)
@@ -131,6 +131,14 @@ def _top(folder: Path) -> str:
     return "" if folder.name in ("", "..") else f"{folder.name}/"
 
 
+def _is_folder(path: Path) -> bool:
+    """Whether there is a folder; what cannot be looked at is none, and fails later."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def _same(folder: str, output: str) -> bool:
     return not is_url(output) and os.path.realpath(folder) == os.path.realpath(output)
 
@@ -140,7 +148,7 @@ def _free_name(name: str, video: str, taken: dict[bytes, bytes]) -> str | None:
 
     `taken` keeps about 200 bytes for each video, whatever the length of its name.
     """
-    source = _digest(video if is_url(video) else os.path.realpath(video))
+    source = _digest(video if is_url(video) or "\0" in video else os.path.realpath(video))
     names = ((unique, _digest(unique.casefold())) for unique in chain([name], (f"{name}-{number}" for number in count(2))))
     unique, key = next((unique, key) for unique, key in names if taken.get(key, source) == source)
     if key in taken:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
 from vkeyframe.errors import InputError, MissingLibraryError, OutputError, UsageError, VkeyframeError
@@ -50,13 +50,17 @@ def remote_videos(url: str) -> list[tuple[str, str]]:
     """
     folder = url.endswith("/")
     if not folder and "*" not in url:
-        return [(url, url.rpartition("/")[2])]
+        return [(url, _file_name(url))]
     with _telling(url, InputError, "cannot be listed"):
         system, path = _file_system(url)
         found = sorted(system.find(path) if folder else system.glob(path))
         urls = [str(system.unstrip_protocol(entry)) for entry in found]
-    parent = url.rstrip("/").rpartition("/")[0] if folder else ""
-    return [(each, each.removeprefix(f"{parent}/") if folder else each.rpartition("/")[2]) for each in urls]
+    parent = url.rstrip("/").rpartition("/")[0] + "/"
+    return [(each, unquote(each.removeprefix(parent)) if folder else _file_name(each)) for each in urls]
+
+
+def _file_name(url: str) -> str:
+    return unquote(urlsplit(url).path).rpartition("/")[2]
 
 
 def state_of(video: str, base: str) -> str:
@@ -92,7 +96,7 @@ def fetched(video: str, base: str) -> Iterator[Path]:
         yield base / path
         return
     with scratch_folder() as folder:
-        copy = folder / safe_name(urlsplit(video).path.rpartition("/")[2])
+        copy = folder / safe_name(_file_name(video))
         with _telling(video, InputError, "cannot be fetched"):
             system, remote = _file_system(video)
             system.get_file(remote, str(copy))
