@@ -28,11 +28,17 @@ HANGING = ROOT / "sample_videos" / "edited.mp4"
 FRAGILE = """
 import os
 from vkeyframe.batch import cluster
-whole = cluster.process
+from vkeyframe.batch.work import process as whole
+
+class OddError(Exception):
+    def __init__(self, one, other):
+        super().__init__("an error that cannot be unpickled")
 
 def process(task, *rest):
     if "deadly" in task.video:
         os.kill(os.getpid(), 9)
+    if "odd" in task.video:
+        raise OddError(1, 2)
     return whole(task, *rest)
 
 cluster.process = process
@@ -110,6 +116,7 @@ def test_a_lost_workers_videos_are_done_elsewhere(cluster: Cluster, place: Path)
     inner = children(cluster.workers[0].pid)
     assert inner
     cluster.workers[0].kill()
+    cluster.workers[0].wait()
     output, told = process.communicate(timeout=PATIENCE)
     assert process.returncode == 3, told
     found = statuses(output)
@@ -130,16 +137,19 @@ def test_a_lost_workers_videos_are_done_elsewhere(cluster: Cluster, place: Path)
 
 def test_a_video_that_kills_workers_is_given_up_after_two(cluster: Cluster, place: Path) -> None:
     (place / "fragile.py").write_text(FRAGILE)
-    shutil.copy(place / "clips" / "short0.mp4", place / "clips" / "deadly.mp4")
+    for name in ("deadly.mp4", "odd.mp4"):
+        shutil.copy(place / "clips" / "short0.mp4", place / "clips" / name)
     for name in ("a.mp4", "b.mp4"):
         (place / "clips" / name).unlink()
     cluster.add_worker("--nworkers", "2", "--preload", str(place / "fragile.py"))
     done = call("clips", "-o", "out", "--scheduler", cluster.address)
     assert done.returncode == 3
     lines = {line["path"]: line for line in map(json.loads, done.stdout.splitlines())}
-    assert len(lines) == len(done.stdout.splitlines()) == 5
+    assert len(lines) == len(done.stdout.splitlines()) == 6
     assert lines["clips/deadly.mp4"]["exit_code"] == 5
     assert "2 workers died over it" in lines["clips/deadly.mp4"]["error"]
+    assert lines["clips/odd.mp4"]["exit_code"] == 1
+    assert "cannot be unpickled" in lines["clips/odd.mp4"]["error"]
     assert [lines[f"clips/short{number}.mp4"]["status"] for number in range(3)] == ["done"] * 3
 
 

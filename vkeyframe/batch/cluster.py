@@ -153,6 +153,14 @@ _children: defaultdict[str, _Children] = defaultdict(_Children)
 
 
 def _process_on_worker(task: Task, order: Order, batch: str) -> Outcome:
+    """Work off a task; what goes wrong is an outcome as well, because not every exception survives the way through Dask."""
+    try:
+        return _attempt(task, order, batch)
+    except Exception as error:
+        return failure(task, f"{task.video}: the worker failed on it, {type(error).__name__}: {error}", 1)
+
+
+def _attempt(task: Task, order: Order, batch: str) -> Outcome:
     """Work off a task, unless that has cost too many workers their life."""
     from distributed import get_client, get_worker
 
