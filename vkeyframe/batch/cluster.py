@@ -141,11 +141,13 @@ class _Children:
         finally:
             self._idle.append(isolation)
 
-    def end(self) -> None:
-        """End them all, those at work too."""
+    def end(self, idle_only: bool = False) -> None:
+        """End them, also those at work."""
         with self._lock:
-            for isolation in self._all:
+            for isolation in self._idle if idle_only else self._all:
                 isolation.close()
+            if idle_only:
+                self._idle.clear()
 
 
 # In a worker's process: those of each batch.
@@ -174,6 +176,9 @@ def _attempt(task: Task, order: Order, batch: str) -> Outcome:
     # A worker may have died after the last step of the work.
     resume = order.resume or deaths > 0
     mine = replace(order, settings=replace(order.settings, threads=threads), resume=resume)
+    # A batch whose command was killed has nobody else to end its children.
+    for other in [children for name, children in list(_children.items()) if name != batch]:
+        other.end(idle_only=True)
     with _children[batch].lend(order.timeout) as isolation:
         outcome = process(task, mine, isolation)
     return replace(outcome, status=DONE) if outcome.status == SKIPPED and not order.resume else outcome

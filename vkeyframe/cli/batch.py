@@ -165,7 +165,7 @@ def _tell(outcome: Outcome, bars: BatchBars | None) -> None:
     else:
         emit(outcome.to_json())
     if bars is not None:
-        bars.count()
+        bars.count(outcome.path)
 
 
 def _say(line: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import RLock
 from typing import Any, TextIO
 
@@ -44,20 +45,20 @@ class BatchBars:
 
     def __init__(self, total: int | None) -> None:
         self._all = _tqdm(total=total, desc="videos", unit="", position=0)
-        self._running: dict[int, ProgressBar] = {}
+        self._running: dict[str, ProgressBar] = {}
 
     def show(self, job: int, video: str, done: float, total: float) -> None:
         """Show how many seconds of a job's video are done; jobs may do so from threads of their own."""
-        bar = self._running.get(job)
-        if bar is None or bar.title != video:
-            if bar is not None:
-                bar.close()
-            bar = self._running[job] = ProgressBar(video, position=job + 1)
-        bar(done, total)
+        with _LOCK:
+            bar = self._running.setdefault(video, ProgressBar(Path(video).name, position=job + 1))
+            bar(done, total)
 
-    def count(self) -> None:
-        """Count a video that is done."""
-        self._all.update()
+    def count(self, video: str) -> None:
+        """Count a video that is done, and take its bar away."""
+        with _LOCK:
+            if video in self._running:
+                self._running.pop(video).close()
+            self._all.update()
 
     def say(self, line: str, stream: TextIO | None = None) -> None:
         """Write a line above the bars, to standard error or another stream that is the same terminal."""
