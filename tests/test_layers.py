@@ -23,7 +23,8 @@ LAYERS = {
     "pipeline": 5,
     "matching": 5,
     "api": 6,
-    "cli": 7,
+    "batch": 7,
+    "cli": 8,
 }
 TOP = max(LAYERS.values()) + 1
 LONGEST_FILE = 400

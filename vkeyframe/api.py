@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ def extract(
     sheet: bool = False,
     pictures: bool = True,
     label: str | None = None,
+    fingerprint: str | None = None,
     isolation: Isolation | None = None,
     progress: Callable[[float, float], None] | None = None,
 ) -> Report:
@@ -46,6 +48,8 @@ def extract(
         Whether to write the keyframes' pictures.
     label : str, optional
         What to call the video in the report instead of its path, for one that came through a pipe.
+    fingerprint : str, optional
+        Is kept in the report's `run`; by it a batch tells whether the same was done before.
     isolation : Isolation, optional
         A child process to work in, so that a crash of the decoder is a DecoderError; without it the work is done here.
     progress : callable, optional
@@ -67,6 +71,8 @@ def extract(
         return _analyse(isolation, Path(path), settings, None, False, label, progress)
     with OutputFolder(Path(output), overwrite) as folder:
         report = _analyse(isolation, Path(path), settings, folder.path if pictures else None, sheet, label, progress)
+        if fingerprint is not None:
+            report = replace(report, run=report.run | {"fingerprint": fingerprint})
         folder.commit(report)
     return report
 
@@ -82,7 +88,7 @@ def _analyse(
 ) -> Report:
     if isolation is None:
         return _run(path, settings, pictures, sheet, label, progress)
-    return isolation.call(label or str(path), _run, path, settings, pictures, sheet, label, progress)
+    return isolation.call(label or str(path), _run, path, settings, pictures, sheet, label, progress=progress)
 
 
 def _run(
@@ -91,7 +97,7 @@ def _run(
     pictures: Path | None,
     sheet: bool,
     label: str | None,
-    progress: Callable[[float, float], None] | None,
+    progress: Callable[[float, float], None] | None = None,
 ) -> Report:
     # Numba and OpenCV take half a second to import, which a process that leaves the work to a child need not pay.
     from vkeyframe.pipeline import run

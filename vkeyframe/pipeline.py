@@ -154,7 +154,7 @@ def run(
     seconds = perf_counter() - started
     return Report(
         generator={"name": "vkeyframe", "version": version("vkeyframe")},
-        video=replace(result.video, path=label, name=label) if label else result.video,
+        video=replace(result.video, path=label, name=Path(label).name) if label else result.video,
         decoding=result.decoding,
         settings=settings.for_report(),
         shots=result.shots,

@@ -15,12 +15,19 @@ import pytest
 from vkeyframe.cli.main import cli, run
 from vkeyframe.settings import Settings
 
-COMMANDS = ("extract", "match", "probe", "schema", "shots")
+COMMANDS = ("batch", "extract", "match", "probe", "schema", "shots")
 LIMITS = {item.name: item.metadata for item in fields(Settings)}
 HEAVY = ("numpy", "numba", "llvmlite", "cv2", "tqdm", "vkeyframe.pipeline")
 INSTALLED = shutil.which("vkeyframe", path=sysconfig.get_path("scripts"))
 # What each command needs, so that all its other values are its defaults.
-NEEDED = {"extract": ["a.mp4"], "match": ["a.mp4", "--target", "1"], "probe": ["a.mp4"], "schema": [], "shots": ["a.mp4"]}
+NEEDED = {
+    "batch": ["a.mp4"],
+    "extract": ["a.mp4"],
+    "match": ["a.mp4", "--target", "1"],
+    "probe": ["a.mp4"],
+    "schema": [],
+    "shots": ["a.mp4"],
+}
 
 
 ALL = [
@@ -83,8 +90,9 @@ def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr() == (f"vkeyframe, version {version('vkeyframe')}\n", "")
 
 
-def test_extract_offers_every_setting_with_its_default() -> None:
-    values = cli.commands["extract"].make_context("extract", ["a.mp4"]).params
+@pytest.mark.parametrize("command", ["batch", "extract"])
+def test_every_setting_is_offered_with_its_default(command: str) -> None:
+    values = cli.commands[command].make_context(command, ["a.mp4"]).params
     assert {name: values[name] for name in LIMITS} == asdict(Settings())
 
 
@@ -94,7 +102,7 @@ def test_every_command_has_the_defaults_of_the_settings(command: str) -> None:
     offered = {option.name for option in cli.commands[command].params if isinstance(option, click.Option)} & set(LIMITS)
     defaults = asdict(Settings())
     assert {name: values[name] for name in offered} == {name: defaults[name] for name in offered}
-    assert bool(offered) == (command in ("extract", "match", "shots"))
+    assert bool(offered) == (command in ("batch", "extract", "match", "shots"))
 
 
 @pytest.mark.parametrize(("command", "option"), OF_SETTINGS)

@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vkeyframe.cli.options import (
-    CHOICE,
-    PICTURES,
+    RESULT_OPTIONS,
     chosen_settings,
     emit,
     local_video,
     preset_option,
     quiet_option,
+    refuse_contradictions,
     settings_options,
+    timeout_option,
     verbose_option,
 )
 from vkeyframe.cli.progress import progress_bar
-from vkeyframe.errors import OutputError, UsageError, VkeyframeError
+from vkeyframe.errors import OutputError, VkeyframeError
 from vkeyframe.models import Report
 from vkeyframe.naming import safe_name
 from vkeyframe.settings import Settings
@@ -55,12 +56,12 @@ class _Job:
     help="Write the report there too; - is standard output. One line a video when there are several.",
 )
 @preset_option
-@settings_options(*CHOICE, *PICTURES)
+@settings_options(*RESULT_OPTIONS, "threads")
 @click.option("--no-images", is_flag=True, help="Write no pictures; with --json and without -o, no folder either.")
 @click.option("--sheet", is_flag=True, help="Add sheet.jpg, all keyframes with their times on one picture.")
 @click.option("--overwrite", is_flag=True, help="Replace an output folder of an earlier run.")
 @click.option("--skip-existing", is_flag=True, help="Skip videos whose output folder has a report.")
-@settings_options("strict", "threads")
+@timeout_option
 @quiet_option
 @verbose_option
 def extract(
@@ -71,6 +72,7 @@ def extract(
     sheet: bool,
     overwrite: bool,
     skip_existing: bool,
+    timeout: float | None,
     quiet: bool,
     preset: str | None,
     **options: Any,
@@ -80,14 +82,14 @@ def extract(
     VIDEO is a file, or - for standard input. A failure in one of several videos does not stop the others; the exit
     code is the first failure's.
     """
-    _refuse_contradictions(overwrite, skip_existing, sheet, no_images)
+    refuse_contradictions(overwrite, skip_existing, sheet, no_images, "--skip-existing")
     settings = chosen_settings(preset, options)
     jobs = _plan(videos, output, folder=not (no_images and json_to and output is None))
     from vkeyframe.video.isolation import Isolation
 
     reports: list[str] = []
     code = 0
-    with Isolation() as isolation:
+    with Isolation(timeout) as isolation:
         for job in jobs:
             try:
                 text = _existing_report(job) if skip_existing else None
@@ -108,13 +110,6 @@ def extract(
     if json_to and json_to != "-" and reports:
         _write_json(Path(json_to), reports)
     return code
-
-
-def _refuse_contradictions(overwrite: bool, skip_existing: bool, sheet: bool, no_images: bool) -> None:
-    if overwrite and skip_existing:
-        raise UsageError("--overwrite and --skip-existing contradict each other; give one of them.")
-    if sheet and no_images:
-        raise UsageError("--sheet needs pictures; leave out --no-images.")
 
 
 def _plan(videos: tuple[str, ...], output: Path | None, folder: bool) -> list[_Job]:

@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from vkeyframe.cli.batch import batch
 from vkeyframe.cli.extract import extract
 from vkeyframe.cli.match import match
 from vkeyframe.cli.probe import probe
@@ -28,7 +29,7 @@ def cli() -> None:
     """
 
 
-for command in (extract, match, shots, probe, schema):
+for command in (extract, batch, match, shots, probe, schema):
     cli.add_command(command)
 
 

@@ -38,7 +38,7 @@ def match(videos: tuple[Path, ...], target: str, top: int, json_to: str | None, 
 
     with Isolation() as isolation:
         subject = ", ".join(map(str, videos))
-        found = isolation.call(subject, _find, list(videos), target, top, threads, progress_bar("match", quiet))
+        found = isolation.call(subject, _find, list(videos), target, top, threads, progress=progress_bar("match", quiet))
     if json_to is None:
         emit(f"{'similarity':>10} {'weighted':>8} {'attention':>9} {'frame':>7} {'time':>12}  video")
         for hit in found.matches:
@@ -55,7 +55,7 @@ def match(videos: tuple[Path, ...], target: str, top: int, json_to: str | None, 
         raise OutputError(f"{json_to}: cannot be written ({error.strerror}).") from None
 
 
-def _find(videos: list[Path], target: str, top: int, threads: int, progress: ProgressBar | None) -> Matches:
+def _find(videos: list[Path], target: str, top: int, threads: int, progress: ProgressBar | None = None) -> Matches:
     from vkeyframe.matching import match as find_matches
 
     return find_matches(videos, target, top, threads, progress)

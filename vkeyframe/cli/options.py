@@ -16,30 +16,12 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from vkeyframe.errors import VkeyframeError
+from vkeyframe.errors import UsageError, VkeyframeError
 from vkeyframe.settings import PRESETS, Settings
 
 Command = Callable[..., Any]
-# Which frames, as a user may ask for them; then how they are written.
-CHOICE = (
-    "keep",
-    "count",
-    "per_minute",
-    "per_shot",
-    "max",
-    "min_gap",
-    "max_gap",
-    "sensitivity",
-    "min_sharpness",
-    "skip_dark",
-    "skip_flat",
-    "explain",
-    "start",
-    "end",
-    "decode",
-    "decoder",
-)
-PICTURES = ("format", "quality", "width", "name")
+# All settings that bear on the result.
+RESULT_OPTIONS = tuple(item.name for item in fields(Settings) if item.metadata.get("affects_result", True))
 
 
 def settings_options(*names: str) -> Callable[[Command], Command]:
@@ -91,6 +73,12 @@ def quiet_option(command: Command) -> Command:
     return click.option("-q", "--quiet", is_flag=True, help="Only errors on standard error.")(command)
 
 
+def timeout_option(command: Command) -> Command:
+    """Add --timeout."""
+    limits = click.FloatRange(0, min_open=True)
+    return click.option("--timeout", type=limits, metavar="SECONDS", help="Give up on a video that takes longer.")(command)
+
+
 def verbose_option(command: Command) -> Command:
     """Add -v, which lets the decoder's own messages through; OpenCV reads its log level when it is loaded."""
 
@@ -103,6 +91,20 @@ def verbose_option(command: Command) -> Command:
         "-v", "--verbose", is_flag=True, expose_value=False, callback=enable, help="Show what the decoder says."
     )
     return option(command)
+
+
+def refuse_contradictions(overwrite: bool, skip: bool, sheet: bool, no_images: bool, skip_flag: str) -> None:
+    """Refuse flags that cannot be meant together.
+
+    Raises
+    ------
+    UsageError
+        With what to leave out.
+    """
+    if overwrite and skip:
+        raise UsageError(f"--overwrite and {skip_flag} contradict each other; give one of them.")
+    if sheet and no_images:
+        raise UsageError("--sheet needs pictures; leave out --no-images.")
 
 
 @contextmanager

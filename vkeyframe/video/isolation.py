@@ -1,37 +1,60 @@
-"""Work in a child process, so that a crash of the decoder is an error like any other."""
+"""Work in a child process, so that a crash or a hang of the decoder is an error like any other."""
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
+import pickle
 import signal
+import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from queue import SimpleQueue
+from time import monotonic, sleep
 from types import TracebackType
-from typing import ParamSpec, TypeVar
+from typing import Any, NoReturn, TypeVar
 
-from vkeyframe.errors import DecoderError
+from vkeyframe.errors import DecoderError, VkeyframeError
+from vkeyframe.video.pulse import Pulse, beat
 
-Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
+Progress = Callable[[float, float], None]
 # Set in the environment by -v.
 VERBOSE = "VKEYFRAME_VERBOSE"
+PATIENCE = 60.0
+# Seconds between two looks at the clock, two signs of life, two calls of `progress`.
+SLICE, BEAT, SHOWN = 1.0, 1.0, 0.1
+# A plain subprocess, not one of multiprocessing's: daemons such as Dask's workers may have it too, a script needs no
+# `if __name__ == "__main__"`, and nothing is forked, which OpenCV's and FFmpeg's threads would not survive.
+PROGRAM = (
+    "import sys; from multiprocessing.connection import Connection; owner = Connection(int(sys.argv[1])); "
+    "sys.path[:] = owner.recv(); from vkeyframe.video.isolation import serve; serve(owner)"
+)
 
 
 class Isolation:
     """A child process that calls functions for its owner and ends with the `with`.
 
-    It starts with the first call, and again after a crash.
+    It starts with the first call, and again after it had to be ended. It ends with its owner, however that ends.
 
-    Spawned, not forked: OpenCV's and FFmpeg's threads do not survive a fork. The child ends with its owner, however that ends.
+    Parameters
+    ----------
+    timeout : float, optional
+        Seconds that a call may take; without it, as many as it needs.
+    patience : float
+        Seconds that a call may go without a sign of life, which are `beat` and the call's progress.
     """
 
-    def __init__(self) -> None:
-        self._pool: ProcessPoolExecutor | None = None
+    def __init__(self, timeout: float | None = None, patience: float = PATIENCE) -> None:
+        self._timeout, self._patience = timeout or math.inf, patience
+        self._child: _Child | None = None
+        self._closed = False
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Isolation:
         return self
@@ -39,8 +62,16 @@ class Isolation:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._end()
 
+    def close(self) -> None:
+        """End the child from another thread; a call in progress, and every later one, raises a DecoderError."""
+        with self._lock:
+            self._closed = True
+            if self._child is not None:
+                self._child.process.kill()
+                self._child.process.wait()
+
     def call(
-        self, subject: str, function: Callable[Parameters, Result], *arguments: Parameters.args, **named: Parameters.kwargs
+        self, subject: str, function: Callable[..., Result], *arguments: Any, progress: Progress | None = None, **named: Any
     ) -> Result:
         """Call a function in the child; everything that goes in and comes out must be picklable.
 
@@ -50,45 +81,106 @@ class Isolation:
             What the error message names, the video.
         function
             A function of a module, with its arguments.
+        progress : callable, optional
+            Is called here with what the function hands to its own argument `progress`, up to ten times a second.
 
         Raises
         ------
         DecoderError
-            If the child dies. What the function raises is raised here too.
+            If the child dies, or takes too long. What the function raises is raised here too.
         """
+        child = self._living_child(subject)
         try:
-            if self._pool is None:
-                # This starts multiprocessing's own helper process, which lets held signals go.
-                context = multiprocessing.get_context("spawn")
-                self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=_follow_owner)
-            with _signals_held():
-                future = self._pool.submit(function, *arguments, **named)
-            try:
-                return future.result()
-            finally:
-                # Interrupted: nothing may go on writing what the owner is about to clean up.
-                if not future.done():
-                    self._end()
-        except BrokenProcessPool:
+            child.connection.send_bytes(pickle.dumps((function, arguments, named, progress is not None)))
+            kind, value = self._listen(subject, child, progress)
+        except (EOFError, ConnectionError):
+            cause = child.cause_of_death()
             self._end()
-            raise DecoderError(f"{subject}: the decoder crashed on it; convert it with another program first.") from None
+            raise DecoderError(f"{subject}: {cause}") from None
+        except BaseException:
+            # Interrupted, or out of time: nothing may go on writing what the owner is about to clean up.
+            self._end()
+            raise
+        if kind == "error":
+            raise value
+        result: Result = value
+        return result
+
+    def _living_child(self, subject: str) -> _Child:
+        if self._child is not None and self._child.process.poll() is not None:
+            self._end()
+        with self._lock:
+            if self._closed:
+                raise DecoderError(f"{subject}: interrupted before it was decoded.")
+            if self._child is None:
+                with _signals_held():
+                    self._child = _Child()
+            return self._child
+
+    def _listen(self, subject: str, child: _Child, progress: Progress | None) -> tuple[str, Any]:
+        """Wait for the outcome of a call; time in which this process itself was suspended does not count."""
+        # The limits are for the call, not for the start of the child.
+        timeout, patience = math.inf, PATIENCE
+        spent = quiet = 0.0
+        while spent < timeout and quiet < patience:
+            before = monotonic()
+            arrived = child.connection.poll(min(SLICE, timeout - spent, patience - quiet))
+            passed = min(monotonic() - before, SLICE)
+            spent, quiet = spent + passed, 0.0 if arrived else quiet + passed
+            if not arrived:
+                continue
+            kind, value = child.connection.recv()
+            if kind in ("result", "error"):
+                return kind, value
+            if kind == "begun":
+                timeout, patience, spent = self._timeout, self._patience, 0.0
+            elif kind == "progress" and progress is not None:
+                progress(*value)
+        if spent >= timeout:
+            raise DecoderError(f"{subject}: not done after {timeout:g} s; allow it more with --timeout.")
+        raise DecoderError(f"{subject}: the decoder hung for {patience:g} s; convert it with another program first.")
 
     def _end(self) -> None:
         """Kill the child: whatever it holds, its owner cleans up."""
-        if self._pool is None:
-            return
-        for process in multiprocessing.active_children():
-            process.kill()
-        self._pool.shutdown(cancel_futures=True)
-        self._pool = None
+        with self._lock:
+            child, self._child = self._child, None
+        if child is not None:
+            child.end()
+
+
+class _Child:
+    """The process and the connection to it."""
+
+    def __init__(self) -> None:
+        self.connection, theirs = multiprocessing.Pipe()
+        with theirs:
+            # FFmpeg, OpenCV and the C library write to the file descriptors themselves; with -v the terminal is theirs.
+            told = 2 if os.environ.get(VERBOSE) else subprocess.DEVNULL
+            self.process = subprocess.Popen(  # noqa: S603  this very interpreter
+                [sys.executable, "-P", "-c", PROGRAM, str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=told,
+                stderr=told,
+                pass_fds=[theirs.fileno()],
+            )
+        self.connection.send(sys.path)
+
+    def cause_of_death(self) -> str:
+        """Say why it is gone; the system takes memory back with a SIGKILL."""
+        if self.process.wait() == -signal.SIGKILL:
+            return "the decoder was killed, maybe for want of memory; free some first."
+        return "the decoder crashed on it; convert it with another program first."
+
+    def end(self) -> None:
+        """Kill it."""
+        self.process.kill()
+        self.process.wait()
+        self.connection.close()
 
 
 @contextmanager
 def _signals_held() -> Iterator[None]:
     """Let Ctrl-C and SIGTERM wait while the child starts, which inherits that they are held and leaves them to its owner."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
     held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         yield
@@ -96,21 +188,61 @@ def _signals_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, held)
 
 
-def _follow_owner() -> None:
-    """Leave Ctrl-C to the owner, end when it does, and let only Python write to the terminal.
+def serve(owner: Connection) -> NoReturn:
+    """Be the child: call what the owner sends, one after another, and end when it does."""
+    calls: SimpleQueue[bytes] = SimpleQueue()
+    sending = threading.Lock()
 
-    FFmpeg, OpenCV and the C library write to the file descriptors themselves; with -v they go on doing so.
-    """
-    sys.stderr = os.fdopen(os.dup(2), "w", buffering=1, errors="backslashreplace")
-    if not os.environ.get(VERBOSE):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    os.dup2(2, 1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    owner = multiprocessing.parent_process()
+    def receive() -> None:
+        try:
+            while True:
+                calls.put(owner.recv_bytes())
+        except (EOFError, OSError):
+            os._exit(1)
 
-    def watch() -> None:
-        if owner is not None:
-            owner.join()
-        os._exit(1)
+    def tell(kind: str, value: Any) -> None:
+        with sending:
+            owner.send((kind, value))
 
-    threading.Thread(target=watch, daemon=True).start()
+    def live() -> None:
+        seen = Pulse.beats
+        while True:
+            sleep(BEAT)
+            if Pulse.beats != seen:
+                seen = Pulse.beats
+                tell("alive", None)
+
+    for work in (receive, live):
+        threading.Thread(target=work, daemon=True).start()
+    while True:
+        _answer(calls.get(), tell)
+
+
+def _answer(call: bytes, tell: Callable[[str, Any], None]) -> None:
+    """Make one call and tell its outcome."""
+    shown = -math.inf
+
+    def progress(done: float, total: float) -> None:
+        nonlocal shown
+        beat()
+        if monotonic() - shown >= SHOWN:
+            shown = monotonic()
+            tell("progress", (done, total))
+
+    try:
+        function, arguments, named, watched = pickle.loads(call)  # noqa: S301  it comes from the owner
+        tell("begun", None)
+        tell("result", function(*arguments, **named, **({"progress": progress} if watched else {})))
+    except BaseException as error:
+        tell("error", _sendable(error))
+
+
+def _sendable(error: BaseException) -> BaseException:
+    """Give an error that survives the way to the owner; what nobody foresaw takes its traceback along."""
+    if not isinstance(error, VkeyframeError):
+        error.add_note(traceback.format_exc())
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301  it was made here
+    except Exception:
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error

@@ -16,6 +16,7 @@ from vkeyframe.errors import InputError
 from vkeyframe.models import Decoding, Frame, Planes, VideoInfo
 from vkeyframe.timing import Position
 from vkeyframe.video.ahead import run_ahead
+from vkeyframe.video.pulse import beat
 
 # After damage a decoder fails a few times and then goes on; at the end it fails for ever, and at once.
 FALSE_GRABS = 64
@@ -149,6 +150,7 @@ class VideoReader(ABC):
                 if due:
                     last_due, times = time, []
             self.decoded_frames += 1
+            beat()
             if not self._grab() and not self._retry() and not self._take_over():
                 return
 

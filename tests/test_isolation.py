@@ -1,0 +1,261 @@
+"""The child process: what comes back from it, and what its end, its silence and its owner's end lead to."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import clips
+from vkeyframe import extract
+from vkeyframe.errors import DecoderError, InputError
+from vkeyframe.video.isolation import Isolation
+from vkeyframe.video.pulse import beat
+
+DEMO = Path(__file__).parents[2] / "shared" / "corpus" / "odd" / "demo.avi"
+PATIENCE = 60.0
+
+
+def add(one: int, other: int = 0) -> int:
+    return one + other
+
+
+def process_number() -> int:
+    return os.getpid()
+
+
+def refuse(text: str) -> None:
+    raise InputError(text)
+
+
+def stumble() -> float:
+    return 1 / 0
+
+
+def leave(number: int) -> None:
+    os.kill(os.getpid(), number)
+    time.sleep(PATIENCE)
+
+
+def give_what_cannot_be_sent() -> object:
+    return lambda: None
+
+
+class OddError(Exception):
+    """An error that can be pickled but not unpickled."""
+
+    def __init__(self, one: int, other: int) -> None:
+        super().__init__(f"{one} and {other}")
+
+
+def fail_oddly() -> None:
+    raise OddError(1, 2)
+
+
+def chatter() -> str:
+    os.write(1, b"noise on 1\n")
+    os.write(2, b"noise on 2\n")
+    return "quiet"
+
+
+def work(seconds: float, progress: Any = None, beats: bool = False) -> str:
+    started = time.monotonic()
+    while time.monotonic() - started < seconds:
+        time.sleep(0.05)
+        if beats:
+            beat()
+        if progress is not None:
+            progress(time.monotonic() - started, seconds)
+    return "done"
+
+
+def sleep_in_child(path: Path) -> None:
+    """Be the child of a child: write down the number of the inner one, which then sleeps."""
+    path.write_text(str(os.getpid()))
+    time.sleep(PATIENCE)
+
+
+def is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    # A dead process whose owner has gone may wait for init to notice.
+    status = Path(f"/proc/{process}/stat")
+    return not status.exists() or status.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def wait_until(condition: Any) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_a_call_is_made_in_one_other_process() -> None:
+    with Isolation() as isolation:
+        assert isolation.call("a.mp4", add, 1, other=2) == 3
+        number = isolation.call("a.mp4", process_number)
+        assert isolation.call("b.mp4", process_number) == number != os.getpid()
+    assert not is_alive(number)
+
+
+def test_its_errors_are_raised_here_and_it_lives_on() -> None:
+    with Isolation() as isolation:
+        number = isolation.call("a.mp4", process_number)
+        with pytest.raises(InputError, match=r"^a: no\.$"):
+            isolation.call("a.mp4", refuse, "a: no.")
+        with pytest.raises(ZeroDivisionError) as caught:
+            isolation.call("a.mp4", stumble)
+        # Where it happened is told as well.
+        assert "in stumble" in "".join(caught.value.__notes__)
+        assert isolation.call("a.mp4", process_number) == number
+
+
+def test_what_cannot_be_sent_is_an_error_and_no_crash() -> None:
+    with Isolation() as isolation:
+        with pytest.raises(Exception, match="lambda"):
+            isolation.call("a.mp4", give_what_cannot_be_sent)
+        with pytest.raises(RuntimeError, match="OddError: 1 and 2"):
+            isolation.call("a.mp4", fail_oddly)
+        with pytest.raises(Exception, match="lambda"):
+            isolation.call("a.mp4", lambda: None)
+        assert isolation.call("a.mp4", add, 1) == 1
+
+
+@pytest.mark.parametrize(("number", "told"), [("SIGABRT", "crashed"), ("SIGSEGV", "crashed"), ("SIGKILL", "want of memory")])
+def test_its_death_is_an_error_and_the_next_call_has_a_new_one(number: str, told: str) -> None:
+    with Isolation() as isolation:
+        with pytest.raises(DecoderError, match=rf"^a\.mp4: the decoder .*{told}"):
+            isolation.call("a.mp4", leave, signal.Signals[number])
+        assert isolation.call("b.mp4", add, 2) == 2
+
+
+def test_one_that_died_while_idle_costs_no_video() -> None:
+    with Isolation() as isolation:
+        number = isolation.call("a.mp4", process_number)
+        os.kill(number, signal.SIGKILL)
+        wait_until(lambda: not is_alive(number))
+        # Its last thread may be a moment behind.
+        time.sleep(0.3)
+        assert isolation.call("b.mp4", add, 2) == 2
+
+
+def test_a_call_that_takes_too_long_is_ended() -> None:
+    with Isolation(timeout=0.5) as isolation:
+        number = isolation.call("a.mp4", process_number)
+        with pytest.raises(DecoderError, match=r"^a\.mp4: not done after 0\.5 s; .*--timeout"):
+            isolation.call("a.mp4", work, PATIENCE, progress=lambda done, total: None)
+        assert not is_alive(number)
+        assert isolation.call("b.mp4", add, 2) == 2
+
+
+def test_a_call_without_a_sign_of_life_is_ended() -> None:
+    with Isolation(patience=0.5) as isolation:
+        isolation.call("a.mp4", add, 1)
+        with pytest.raises(DecoderError, match=r"^a\.mp4: the decoder hung for 0\.5 s"):
+            isolation.call("a.mp4", work, PATIENCE)
+
+
+def test_signs_of_life_keep_it_going() -> None:
+    told: list[tuple[float, float]] = []
+    with Isolation(patience=2.0) as isolation:
+        isolation.call("a.mp4", add, 1)
+        assert isolation.call("a.mp4", work, 3.0, None, True) == "done"
+        assert isolation.call("a.mp4", work, 1.0, progress=lambda done, total: told.append((done, total))) == "done"
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert 3 < len(told) < 15
+    assert {total for _, total in told} == {1.0}
+
+
+def test_an_error_in_the_progress_ends_it() -> None:
+    def interrupt(done: float, total: float) -> None:
+        raise KeyboardInterrupt
+
+    with Isolation() as isolation:
+        number = isolation.call("a.mp4", process_number)
+        with pytest.raises(KeyboardInterrupt):
+            isolation.call("a.mp4", work, PATIENCE, progress=interrupt)
+        assert not is_alive(number)
+
+
+def test_it_can_be_closed_from_another_thread() -> None:
+    with Isolation() as isolation:
+        number = isolation.call("a.mp4", process_number)
+        threading.Timer(0.2, isolation.close).start()
+        with pytest.raises(DecoderError, match=r"^a\.mp4: "):
+            isolation.call("a.mp4", work, PATIENCE)
+        assert not is_alive(number)
+        with pytest.raises(DecoderError, match="interrupted"):
+            isolation.call("b.mp4", add, 1)
+
+
+def test_it_ends_with_its_owner_however_that_ends(tmp_path: Path) -> None:
+    program = (
+        "from pathlib import Path; from tests.test_isolation import sleep_in_child; "
+        "from vkeyframe.video.isolation import Isolation; Isolation().call('', sleep_in_child, Path('number'))"
+    )
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    owner = subprocess.Popen([sys.executable, "-c", program], cwd=tmp_path, env=environment)
+    number = tmp_path / "number"
+    wait_until(lambda: number.exists() and number.read_text())
+    child = int(number.read_text())
+    assert is_alive(child)
+    owner.kill()
+    owner.wait()
+    wait_until(lambda: not is_alive(child))
+
+
+def test_what_libraries_print_stays_inside(capfd: pytest.CaptureFixture[str]) -> None:
+    with Isolation() as isolation:
+        assert isolation.call("a.mp4", chatter) == "quiet"
+    assert capfd.readouterr() == ("", "")
+
+
+def test_verbose_lets_it_out_but_not_to_standard_output(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VKEYFRAME_VERBOSE", "1")
+    with Isolation() as isolation:
+        isolation.call("a.mp4", chatter)
+    assert capfd.readouterr() == ("", "noise on 1\nnoise on 2\n")
+
+
+def use_in_a_daemon(results: Any) -> None:
+    with Isolation() as isolation:
+        results.put(isolation.call("a.mp4", add, 1, 1))
+
+
+def test_a_daemon_may_have_one() -> None:
+    """Dask's workers are daemons, which multiprocessing would refuse a child."""
+    context = multiprocessing.get_context("spawn")
+    results = context.Queue()
+    daemon = context.Process(target=use_in_a_daemon, args=(results,), daemon=True)
+    daemon.start()
+    assert results.get(timeout=PATIENCE) == 2
+    daemon.join()
+
+
+def test_a_script_needs_no_guard_for_it(tmp_path: Path) -> None:
+    clips.write_clip(tmp_path / "clip.mp4", clips.scene(1, 10))
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from vkeyframe import extract\nfrom vkeyframe.video.isolation import Isolation\n"
+        "with Isolation() as isolation:\n    print(len(extract('clip.mp4', isolation=isolation).keyframes))\n"
+    )
+    done = subprocess.run([sys.executable, str(script)], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("1\n", "")
+
+
+@pytest.mark.skipif(not DEMO.is_file(), reason="the corpus is not beside the project")
+def test_a_video_that_crashes_opencv_is_one_error() -> None:
+    with Isolation() as isolation, pytest.raises(DecoderError, match=r"demo\.avi: the decoder crashed"):
+        extract(DEMO, isolation=isolation)

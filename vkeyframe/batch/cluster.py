@@ -1,0 +1,190 @@
+"""The executor of many machines: the workers of a Dask cluster, each of which decodes in child processes of its own."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from secrets import token_hex
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Self
+
+from vkeyframe.batch.local import share_of_threads
+from vkeyframe.batch.records import DONE, SKIPPED, Order, Outcome, Task
+from vkeyframe.batch.work import failure, process
+from vkeyframe.errors import DecoderError, MissingLibraryError, UsageError, VkeyframeError
+from vkeyframe.video.isolation import Isolation
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+# A video that was at work on this many workers when they died is given up.
+LIVES = 2
+PATIENCE = 30.0
+
+
+class ClusterExecutor:
+    """Works off videos on a Dask cluster; those of a worker that is lost are started again on another.
+
+    Parameters
+    ----------
+    order : Order
+        Its paths must mean the same on every worker.
+    scheduler : str
+        Address of the scheduler, such as ``tcp://host:8786``.
+
+    Raises
+    ------
+    MissingLibraryError
+        If Dask is not installed.
+    UsageError
+        On entering, if there is no scheduler, or it has no workers.
+    """
+
+    def __init__(self, order: Order, scheduler: str) -> None:
+        try:
+            from distributed import as_completed
+        except ImportError:
+            raise MissingLibraryError("A cluster needs Dask; pip install 'vkeyframe[cluster]'.") from None
+        self._order, self._scheduler = order, scheduler
+        self._batch = f"vkeyframe-{token_hex(8)}"
+        self._tasks: dict[str, Task] = {}
+        self._as_completed: Any = as_completed
+        self._client: Client
+        self._running: Any
+
+    def __enter__(self) -> Self:
+        from distributed import Client
+
+        try:
+            self._client = Client(self._scheduler, timeout=PATIENCE, set_as_default=False)
+        except (OSError, ValueError, TypeError):
+            said = f"{self._scheduler}: no Dask scheduler answers there; start one with 'dask scheduler'."
+            raise UsageError(said) from None
+        try:
+            self._client.wait_for_workers(1, timeout=PATIENCE)
+        except TimeoutError:
+            self._client.close()
+            said = f"{self._scheduler}: has no workers; start some with 'dask worker {self._scheduler}'."
+            raise UsageError(said) from None
+        self._running = self._as_completed(loop=self._client.loop)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        # The scheduler may be gone.
+        with suppress(Exception):
+            self._client.cancel(list(self._running.futures), force=True)
+            self._client.run(_end_children, self._batch, on_error="ignore")
+            self._client.set_metadata([self._batch], None)
+        self._client.close()
+
+    def capacity(self) -> int:
+        """How many tasks it should have at a time: two for each thread of the workers there are now."""
+        threads: dict[str, int] = self._client.nthreads()
+        return 2 * max(1, sum(threads.values()))
+
+    def submit(self, task: Task) -> None:
+        """Take a task."""
+        key = f"{self._batch}-{task.index}"
+        self._tasks[key] = task
+        self._running.add(self._client.submit(_process_on_worker, task, self._order, self._batch, key=key, pure=False))
+
+    def outcome(self) -> Outcome:
+        """Wait for the next outcome.
+
+        Raises
+        ------
+        VkeyframeError
+            If the connection to the scheduler is lost.
+        """
+        from distributed import KilledWorker
+        from distributed.client import FutureCancelledError
+
+        future = next(self._running)
+        task = self._tasks.pop(future.key)
+        try:
+            outcome: Outcome = future.result()
+        except KilledWorker:
+            return _given_up(task)
+        except FutureCancelledError:
+            raise VkeyframeError(f"{self._scheduler}: the scheduler was lost; start it and go on with --resume.") from None
+        except Exception as error:
+            return failure(task, f"{task.video}: the worker failed on it, {type(error).__name__}: {error}", 1)
+        return outcome
+
+
+def _given_up(task: Task) -> Outcome:
+    return failure(
+        task, f"{task.video}: {LIVES} workers died over it; convert it with another program first.", DecoderError.exit_code
+    )
+
+
+class _Children:
+    """The child processes that a worker has for a batch, one for each of its threads."""
+
+    def __init__(self) -> None:
+        self._all: list[Isolation] = []
+        self._idle: list[Isolation] = []
+        self._lock = Lock()
+
+    @contextmanager
+    def lend(self, timeout: float | None) -> Iterator[Isolation]:
+        """Give one that is idle, or a new one."""
+        with self._lock:
+            if not self._idle:
+                self._idle.append(Isolation(timeout))
+                self._all.append(self._idle[-1])
+            isolation = self._idle.pop()
+        try:
+            yield isolation
+        finally:
+            self._idle.append(isolation)
+
+    def end(self, idle_only: bool = False) -> None:
+        """End them, also those at work."""
+        with self._lock:
+            for isolation in self._idle if idle_only else self._all:
+                isolation.close()
+            if idle_only:
+                self._idle.clear()
+
+
+# In a worker's process: those of each batch.
+_children: defaultdict[str, _Children] = defaultdict(_Children)
+
+
+def _process_on_worker(task: Task, order: Order, batch: str) -> Outcome:
+    """Work off a task; what goes wrong is an outcome as well, because not every exception survives the way through Dask."""
+    try:
+        return _attempt(task, order, batch)
+    except Exception as error:
+        return failure(task, f"{task.video}: the worker failed on it, {type(error).__name__}: {error}", 1)
+
+
+def _attempt(task: Task, order: Order, batch: str) -> Outcome:
+    """Work off a task, unless that has cost too many workers their life."""
+    from distributed import get_client, get_worker
+
+    # Dask counts as well those that only waited on a worker that died, and gives up after more than two.
+    client, place = get_client(), [batch, str(task.index)]
+    deaths = client.get_metadata(place, 0)
+    if deaths >= LIVES:
+        return _given_up(task)
+    client.set_metadata(place, deaths + 1)
+    threads = order.settings.threads or share_of_threads(get_worker().state.nthreads)
+    # A worker may have died after the last step of the work.
+    resume = order.resume or deaths > 0
+    mine = replace(order, settings=replace(order.settings, threads=threads), resume=resume)
+    # A batch whose command was killed has nobody else to end its children.
+    for other in [children for name, children in list(_children.items()) if name != batch]:
+        other.end(idle_only=True)
+    with _children[batch].lend(order.timeout) as isolation:
+        outcome = process(task, mine, isolation)
+    return replace(outcome, status=DONE) if outcome.status == SKIPPED and not order.resume else outcome
+
+
+def _end_children(batch: str) -> None:
+    """End the children of a batch on this worker."""
+    if batch in _children:
+        _children.pop(batch).end()

@@ -1,0 +1,161 @@
+"""Finding the videos of a batch, one after another, and naming their output folders."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
+from hashlib import blake2b
+from itertools import chain, count
+from pathlib import Path, PurePath, PurePosixPath
+from typing import BinaryIO
+
+from vkeyframe.batch.places import is_url, local_path, remote_videos
+from vkeyframe.batch.records import Task
+from vkeyframe.errors import InputError
+from vkeyframe.naming import safe_name
+
+_VIDEO = re.compile(
+    r"[^.].*\.(3g2|3gp|amv|asf|avi|divx|dv|f4v|flv|gif|gxf|ivf|m1v|m2t|m2ts|m2v|m4v|mj2|mjpeg|mjpg|mk3d|mkv|mov|mp4|mpe|mpeg|mpg|mpv"
+    r"|mts|mxf|nsv|nut|ogm|ogv|qt|rm|rmvb|roq|ts|vob|webm|wmv|wtv|y4m)",
+    re.IGNORECASE | re.DOTALL,
+)
+LIST_CHUNK = 1 << 16
+
+
+def find_tasks(paths: Iterable[str], output: str) -> Iterator[Task]:
+    """Yield a task for every video that the paths mean, in a fixed order.
+
+    A file is itself, whatever its name. A folder stands for all files below it with a usual suffix of videos; hidden ones and
+    the output folder are left out, links to folders not followed. A pattern with ``*``, ``?`` or ``[`` stands for the folders
+    that match it and for the files with a usual suffix or the pattern's own. The output folders lie as ``cp -r`` would lay
+    the videos, each named after the whole file name; one whose name is taken, also by case only, gets a number.
+
+    Parameters
+    ----------
+    paths : iterable of str
+        Files, folders, patterns and URLs; a missing file is a task too, and fails later like every bad video.
+    output : str
+        The output folder, which is not looked into.
+    """
+    taken: dict[bytes, bytes] = {}
+    index = count()
+    for path in paths:
+        for video, place in _videos(path, output):
+            name = _free_name("/".join(safe_name(part) for part in PurePosixPath(place).parts), video, taken)
+            if name is not None:
+                yield Task(next(index), video, name)
+
+
+def read_list(source: BinaryIO | Path, null: bool) -> Iterator[str]:
+    """Yield the paths in a list, one on a line or ended by NUL, as they come; empty ones are left out.
+
+    Raises
+    ------
+    InputError
+        If the list cannot be read.
+    """
+    end = b"\0" if null else b"\n"
+    try:
+        with source.open("rb") if isinstance(source, Path) else nullcontext(source) as file:
+            rest = b""
+            while part := os.read(file.fileno(), LIST_CHUNK):
+                *lines, rest = (rest + part).split(end)
+                for line in lines:
+                    yield from _path_in(line, null)
+            yield from _path_in(rest, null)
+    except OSError as error:
+        raise InputError(f"{source}: the list cannot be read ({error.strerror}).") from None
+
+
+def _path_in(line: bytes, null: bool) -> Iterator[str]:
+    line = line if null else line.rstrip(b"\r")
+    if line:
+        yield os.fsdecode(line)
+
+
+def _videos(path: str, output: str) -> Iterator[tuple[str, str]]:
+    """Yield the videos that a path means, each with where ``cp -r`` would put it."""
+    local = local_path(path)
+    if local is None:
+        for video, place in remote_videos(path):
+            if video == path or _is_video(PurePosixPath(place), path):
+                yield video, place
+    elif _is_folder(local):
+        if not _same(str(local), output):
+            yield from _below(str(local), _top(local), output)
+    elif os.path.lexists(local) or not glob.has_magic(path):
+        yield path, local.name
+    else:
+        yield from _matching(path, output)
+
+
+def _matching(pattern: str, output: str) -> Iterator[tuple[str, str]]:
+    """Yield the videos that a pattern means; one that matches nothing is taken for a name."""
+    found = sorted(glob.iglob(pattern, recursive=True))  # noqa: PTH207  Path.glob refuses absolute patterns
+    for entry in map(Path, found):
+        if _is_folder(entry):
+            # With ** what is in a folder matches as well as the folder itself.
+            if "**" not in pattern and not _same(str(entry), output):
+                yield from _below(str(entry), _top(entry), output)
+        elif _is_video(entry, pattern) and not any(_same(str(parent), output) for parent in entry.parents):
+            yield str(entry), entry.name
+    if not found:
+        yield pattern, Path(pattern).name
+
+
+def _below(folder: str, place: str, output: str) -> Iterator[tuple[str, str]]:
+    """Yield the videos below a folder, files before folders; one that cannot be searched stands for itself, and fails later."""
+    try:
+        with os.scandir(folder) as listing:
+            entries = sorted((entry for entry in listing if not entry.name.startswith(".")), key=lambda entry: entry.name)
+    except OSError:
+        yield folder, place
+        return
+    for entry in entries:
+        if _VIDEO.fullmatch(entry.name) and entry.is_file():
+            yield entry.path, place + entry.name
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False) and not _same(entry.path, output):
+            yield from _below(entry.path, f"{place}{entry.name}/", output)
+
+
+def _is_video(file: PurePath, pattern: str) -> bool:
+    """Whether a file that matches a pattern has a usual suffix of videos, or the pattern's own."""
+    return bool(_VIDEO.fullmatch(file.name)) or file.suffix == PurePath(pattern).suffix != ""
+
+
+def _top(folder: Path) -> str:
+    return "" if folder.name in ("", "..") else f"{folder.name}/"
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether there is a folder; what cannot be looked at is none, and fails later."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def _same(folder: str, output: str) -> bool:
+    return not is_url(output) and os.path.realpath(folder) == os.path.realpath(output)
+
+
+def _free_name(name: str, video: str, taken: dict[bytes, bytes]) -> str | None:
+    """Give a name that no other video has, also by case; None for a video that had its turn.
+
+    `taken` keeps about 200 bytes for each video, whatever the length of its name.
+    """
+    source = _digest(video if is_url(video) or "\0" in video else os.path.realpath(video))
+    names = ((unique, _digest(unique.casefold())) for unique in chain([name], (f"{name}-{number}" for number in count(2))))
+    unique, key = next((unique, key) for unique, key in names if taken.get(key, source) == source)
+    if key in taken:
+        return None
+    taken[key] = source
+    return unique
+
+
+def _digest(text: str) -> bytes:
+    return blake2b(text.encode("utf-8", "surrogateescape"), digest_size=8).digest()

@@ -1,0 +1,80 @@
+"""The executor of one machine: a thread and a child process for each job."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import partial
+from queue import SimpleQueue
+from threading import Thread
+from typing import Self
+
+from vkeyframe.batch.records import Order, Outcome, Task
+from vkeyframe.batch.work import process
+from vkeyframe.video.isolation import Isolation
+
+# Number of the job, name of the video, seconds of it done and in all.
+JobProgress = Callable[[int, str, float, float], None]
+
+
+class LocalExecutor:
+    """Works off as many videos at a time as there are jobs.
+
+    Parameters
+    ----------
+    order : Order
+    jobs : int
+        Each has a child process of its own, which decodes one video after another.
+    progress : callable, optional
+        Called from the jobs' threads while videos are worked on.
+    """
+
+    def __init__(self, order: Order, jobs: int, progress: JobProgress | None = None) -> None:
+        self._order, self._jobs, self._progress = order, jobs, progress
+        self._todo: SimpleQueue[Task | None] = SimpleQueue()
+        self._outcomes: SimpleQueue[Outcome] = SimpleQueue()
+        self._isolations = [Isolation(order.timeout) for _ in range(jobs)]
+        self._threads = [Thread(target=self._work, args=(job, isolation)) for job, isolation in enumerate(self._isolations)]
+        self._stopped = False
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stopped = True
+        for isolation in self._isolations:
+            isolation.close()
+            self._todo.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def capacity(self) -> int:
+        """How many tasks it should have at a time: one more for each job, so that none waits for its next."""
+        return 2 * self._jobs
+
+    def submit(self, task: Task) -> None:
+        """Take a task."""
+        self._todo.put(task)
+
+    def outcome(self) -> Outcome:
+        """Wait for the next outcome."""
+        return self._outcomes.get()
+
+    def _work(self, job: int, isolation: Isolation) -> None:
+        with isolation:
+            while (task := self._todo.get()) is not None:
+                if not self._stopped:
+                    progress = partial(self._progress, job, task.video) if self._progress else None
+                    self._outcomes.put(process(task, self._order, isolation, progress))
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def share_of_threads(workers: int) -> int:
+    """How many decoder threads each of some workers on one machine gets, so that together they have one for each core."""
+    return max(1, cores() // workers)

@@ -1,0 +1,175 @@
+"""`vkeyframe batch`."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from vkeyframe.cli.options import (
+    RESULT_OPTIONS,
+    chosen_settings,
+    emit,
+    preset_option,
+    quiet_option,
+    refuse_contradictions,
+    settings_options,
+    timeout_option,
+    verbose_option,
+)
+from vkeyframe.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from vkeyframe.batch.records import Executor, Order, Outcome, Task
+    from vkeyframe.cli.progress import BatchBars
+
+
+@click.command()
+@click.argument("paths", metavar="PATH...", nargs=-1)
+@click.option("-o", "--output", default="keyframes", show_default=True, metavar="DIR|URL", help="Output folder.")
+@click.option("--from-file", "listing", metavar="LIST|-", help="Take more paths from a file, one a line; - is standard input.")
+@click.option("-0", "--null", is_flag=True, help="The paths in LIST are ended by NUL, as those of find -print0.")
+@click.option("--jobs", type=click.IntRange(1, 1024), help="Videos at a time. [default: one for each core]")
+@click.option("--scheduler", metavar="ADDRESS", help="Work on the Dask cluster of this scheduler, such as tcp://HOST:8786.")
+@click.option("--resume", is_flag=True, help="Skip what is done with the same settings and unchanged input; do the rest.")
+@click.option("--overwrite", is_flag=True, help="Replace the output folders of an earlier run.")
+@click.option("--fail-fast", is_flag=True, help="Stop when a video fails.")
+@timeout_option
+@click.option("--no-images", is_flag=True, help="Write no pictures, only reports.")
+@click.option("--sheet", is_flag=True, help="Add sheet.jpg to each, all keyframes with their times on one picture.")
+@preset_option
+@settings_options(*RESULT_OPTIONS, "threads")
+@quiet_option
+@verbose_option
+def batch(
+    paths: tuple[str, ...],
+    output: str,
+    listing: str | None,
+    null: bool,
+    jobs: int | None,
+    scheduler: str | None,
+    resume: bool,
+    overwrite: bool,
+    fail_fast: bool,
+    timeout: float | None,
+    no_images: bool,
+    sheet: bool,
+    quiet: bool,
+    preset: str | None,
+    **options: Any,
+) -> int:
+    """Write the keyframes of many videos, several at a time.
+
+    PATH is a file, a folder (all videos below it), a pattern or a URL. Each video gets a folder in the output folder,
+    laid out as cp -r would do it, and a line of JSON on standard output and in batch.jsonl there when it is done. A
+    failure does not stop the others; the exit code is that of the first video in their order that failed.
+    """
+    if not paths and listing is None:
+        raise UsageError("There is nothing to do; give a PATH, or a list of them with --from-file.")
+    if null and listing is None:
+        raise UsageError("--null says how a list is written; give one with --from-file.")
+    refuse_contradictions(overwrite, resume, sheet, no_images, "--resume")
+    from vkeyframe.batch.discovery import find_tasks
+    from vkeyframe.batch.places import local_path
+    from vkeyframe.batch.records import Order
+
+    place = local_path(output)
+    order = Order(
+        # On other machines a relative path means nothing.
+        output=output if place is None else str(place.absolute() if scheduler else place),
+        base=str(Path.cwd()),
+        settings=chosen_settings(preset, options),
+        pictures=not no_images,
+        sheet=sheet,
+        overwrite=overwrite,
+        resume=resume,
+        timeout=timeout,
+    )
+    shown = not quiet and sys.stderr.isatty()
+    # A list that comes through a pipe can be read only once.
+    countable = shown and listing != "-"
+    bars = _bars(sum(1 for _ in find_tasks(_paths(paths, listing, null), order.output)) if countable else None) if shown else None
+    tasks = find_tasks(_paths(paths, listing, null), order.output)
+    first = next(tasks, None)
+    if first is None:
+        raise InputError(f"{' '.join(paths) or listing}: no video is there; folders are searched for the usual suffixes.")
+    executor = _executor(order, jobs, scheduler, bars)
+    return _run(chain([first], tasks), order.output, executor, fail_fast, bars, quiet)
+
+
+def _paths(paths: tuple[str, ...], listing: str | None, null: bool) -> Iterator[str]:
+    from vkeyframe.batch.discovery import read_list
+
+    yield from paths
+    if listing is not None:
+        yield from read_list(sys.stdin.buffer if listing == "-" else Path(listing), null)
+
+
+def _bars(total: int | None) -> BatchBars:
+    from vkeyframe.cli.progress import BatchBars
+
+    return BatchBars(total)
+
+
+def _executor(order: Order, jobs: int | None, scheduler: str | None, bars: BatchBars | None) -> Executor:
+    if scheduler is not None:
+        if jobs is not None:
+            raise UsageError("--jobs is for this machine; a cluster works on as many videos as its workers have threads.")
+        from vkeyframe.batch.cluster import ClusterExecutor
+
+        return ClusterExecutor(order, scheduler)
+    from vkeyframe.batch.local import LocalExecutor, cores, share_of_threads
+
+    jobs = jobs or cores()
+    settings = replace(order.settings, threads=order.settings.threads or share_of_threads(jobs))
+    return LocalExecutor(replace(order, settings=settings), jobs, bars.show if bars else None)
+
+
+def _run(tasks: Iterable[Task], output: str, executor: Executor, fail_fast: bool, bars: BatchBars | None, quiet: bool) -> int:
+    """Tell the outcomes and return the exit code."""
+    from vkeyframe.batch.records import DONE, FAILED, SKIPPED
+    from vkeyframe.batch.run import JOURNAL_NAME, run_batch
+
+    started = perf_counter()
+    counts: Counter[str] = Counter()
+    first_failure: tuple[int, int] | None = None
+    try:
+        with closing(run_batch(tasks, output, executor, fail_fast)) as outcomes:
+            for outcome in outcomes:
+                counts[outcome.status] += 1
+                counts["damaged"] += outcome.complete is False
+                if outcome.status == FAILED:
+                    failure = (outcome.index, outcome.exit_code)
+                    first_failure = min(first_failure or failure, failure)
+                _tell(outcome, bars)
+    finally:
+        if bars is not None:
+            bars.close()
+    if not quiet:
+        told = ", ".join(f"{counts[status]} {status}" for status in (DONE, SKIPPED, FAILED))
+        partly = f" ({counts['damaged']} could be read only in part)" if counts["damaged"] else ""
+        click.echo(f"{told}{partly} in {perf_counter() - started:.1f} s; {output}/{JOURNAL_NAME}", err=True)
+    return first_failure[1] if first_failure else 0
+
+
+def _tell(outcome: Outcome, bars: BatchBars | None) -> None:
+    if outcome.error is not None:
+        (bars.say if bars else _say)(f"vkeyframe: {outcome.error}")
+    if bars is not None and sys.stdout.isatty():
+        bars.say(outcome.to_json(), sys.stdout)
+    else:
+        emit(outcome.to_json())
+    if bars is not None:
+        bars.count(outcome.path)
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)
