@@ -136,10 +136,9 @@ class _Ranker:
         masses = np.array([float(c.mass) for c in candidates])
         self.attention, self.shot_attention = _share_attention(unit_vectors(pictures), masses, self._shot_of, shots)
         self._weights = self.attention * self.shot_attention[self._shot_of]
-        quality = np.array([c.pick.quality for c in candidates])
-        best = np.zeros(shots)
-        np.maximum.at(best, self._shot_of, quality)
-        self._quality = 0.1 + 0.9 * quality / np.maximum(best, 1e-9)[self._shot_of]
+        # A sharp frame of a passing moment stands for less than one of the moment that its shot attends to most.
+        sharpness = self._relative(np.array([c.pick.quality for c in candidates]), shots)
+        self._quality = (0.1 + 0.9 * sharpness) * self._relative(self.attention, shots)
         interval = (candidates[-1].last.time - candidates[0].first.time) / max(1.0, masses.sum() - 1.0)
         self._seconds = masses * interval
         length = np.bincount(self._shot_of, self._seconds, shots)
@@ -184,6 +183,12 @@ class _Ranker:
             return np.asarray(self._stands | (lost & (self._covered < limits.same)))
         news = (self._covered < limits.new) & (self._seconds >= limits.lasting)
         return np.asarray(self._worth_showing & np.where(self._in_shot[self._shot_of] > 0, news, self._covered < limits.same))
+
+    def _relative(self, values: ndarray, shots: int) -> ndarray:
+        """Divide by the largest value of the shot."""
+        largest = np.zeros(shots)
+        np.maximum.at(largest, self._shot_of, values)
+        return np.asarray(values / np.maximum(largest, 1e-9)[self._shot_of])
 
     def _reason(self, best: int, needed: bool) -> str:
         shot = int(self._shot_of[best])
