@@ -176,7 +176,7 @@ def test_a_scheduler_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch, 
 def test_a_scheduler_without_workers_is_told(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("vkeyframe.batch.cluster.PATIENCE", 5)
+    monkeypatch.setattr("vkeyframe.batch.cluster.PATIENCE", 3)
     assert run(["batch", "clips", "-o", "out", "--scheduler", cluster.address]) == 2
     assert "has no workers; start some with 'dask worker" in capsys.readouterr().err
 
