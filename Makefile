@@ -34,8 +34,11 @@ test: install    ## run the tests, the kernels' also uncompiled (which counts th
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q tests/kernels --cov --cov-append --cov-report=term:skip-covered --cov-fail-under=90
 	cache=$$(mktemp -d) && NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$$cache $(BIN)/python -m pytest -q tests/kernels && rm -rf $$cache
 
-bench: install   ## measure quality and speed
-	$(BIN)/python -m tests.bench.quality
+bench: install   ## measure quality (also of rivals, and without each part) and speed
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	$(BIN)/python -m tests.bench.quality --each
+	$(BIN)/python -m tests.bench.rivals
+	$(BIN)/python -m tests.bench.ablation
 	$(BIN)/python -m tests.bench.kernels
 
 clean:           ## remove what install, demo, tests and tools have made

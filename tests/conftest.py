@@ -56,6 +56,7 @@ def make_report(make_keyframe: Callable[..., Keyframe]) -> Callable[..., Report]
             shots=(Shot(0, 0, 49, 0.0, 1.96, "start", 1.0),),
             keyframes=tuple(make_keyframe(index, file) for index, file in enumerate(files or (None,))),
             actions=(),
+            verdicts=(),
             run={"seconds": 0.1, "frames_per_second": 500.0},
         )
 

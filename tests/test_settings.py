@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from vkeyframe.errors import UsageError
-from vkeyframe.settings import Settings
+from vkeyframe.settings import BUDGETS, PRESETS, Settings
 
 LIMITS: Mapping[str, Mapping[str, Any]] = {item.name: item.metadata for item in fields(Settings)}
 LOW = [(name, limits["low"]) for name, limits in LIMITS.items() if "low" in limits]
@@ -17,10 +17,22 @@ CHOICES = [(name, choice) for name, limits in LIMITS.items() for choice in limit
 
 def test_the_defaults_are_those_of_the_documentation() -> None:
     assert asdict(Settings()) == {
+        "keep": "content",
         "count": None,
+        "per_minute": None,
+        "per_shot": None,
+        "max": None,
+        "min_gap": None,
+        "max_gap": None,
+        "sensitivity": 0.5,
+        "min_sharpness": 0.0,
+        "skip_dark": False,
+        "skip_flat": False,
+        "explain": False,
         "start": None,
         "end": None,
         "decode": "sampled",
+        "decoder": "opencv",
         "format": "jpg",
         "quality": 90,
         "width": None,
@@ -31,8 +43,27 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
 
 
 def test_the_limits_are_those_of_the_documentation() -> None:
-    assert LOW == [("count", 1), ("quality", 1), ("width", 1), ("threads", 0)]
-    assert HIGH == [("quality", 100), ("width", 65535), ("threads", 64)]
+    assert LOW == [
+        ("count", 1),
+        ("per_minute", 0.001),
+        ("per_shot", 1),
+        ("max", 1),
+        ("sensitivity", 0.0),
+        ("min_sharpness", 0.0),
+        ("quality", 1),
+        ("width", 1),
+        ("threads", 0),
+    ]
+    assert HIGH == [
+        ("per_minute", 600.0),
+        ("per_shot", 100),
+        ("sensitivity", 1.0),
+        ("min_sharpness", 1.0),
+        ("quality", 100),
+        ("width", 65535),
+        ("threads", 64),
+    ]
+    assert [choice for name, choice in CHOICES if name == "keep"] == ["content", "states", "events", "steps"]
     assert [choice for name, choice in CHOICES if name == "decode"] == ["sampled", "every", "codec"]
     assert [choice for name, choice in CHOICES if name == "format"] == ["jpg", "png", "webp"]
 
@@ -108,6 +139,53 @@ def test_the_report_gets_all_settings_but_those_without_effect_on_the_result() -
     told = settings.for_report()
     assert list(told) == [name for name in LIMITS if name != "threads"]
     assert told == {name: getattr(settings, name) for name in told}
+
+
+@pytest.mark.parametrize(
+    "budgets", [{"count": 3, "per_minute": 2.0}, {"count": 3, "per_shot": 1}, {"per_minute": 2, "per_shot": 1}]
+)
+def test_two_budgets_contradict_each_other(budgets: dict[str, Any]) -> None:
+    first, second = budgets
+    with pytest.raises(UsageError, match=f"{first} and {second} contradict each other"):
+        Settings(**budgets)
+
+
+@pytest.mark.parametrize("more", [{"count": 3}, {"per_minute": 2.0}, {"max": 4}])
+def test_a_fixed_number_and_a_largest_gap_contradict_each_other(more: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="leave out count, per_minute and max"):
+        Settings(max_gap=5, **more)
+
+
+@pytest.mark.parametrize(("least", "most"), [(5, 5), ("10", "00:00:09"), ("50f", "20f")])
+def test_gaps_must_be_in_order(least: str | int, most: str | int) -> None:
+    with pytest.raises(UsageError, match=f"min_gap {least} is not below max_gap {most}"):
+        Settings(min_gap=least, max_gap=most)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -0.1, "0.5", True])
+def test_a_share_must_be_one(value: Any) -> None:
+    with pytest.raises(UsageError, match=r"^sensitivity is "):
+        Settings(sensitivity=value)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_preset_is_what_it_says_and_gives_way(preset: str) -> None:
+    settings = asdict(Settings.from_preset(preset))
+    assert settings == asdict(Settings()) | PRESETS[preset]
+    assert Settings.from_preset(preset, sensitivity=0.3, skip_dark=False).sensitivity == 0.3
+    assert not Settings.from_preset(preset, skip_dark=False).skip_dark
+
+
+@pytest.mark.parametrize("given", [{"count": 7}, {"per_minute": 3.0}, {"per_shot": 2}, {"max_gap": 9.0}])
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_budget_replaces_that_of_a_preset(preset: str, given: dict[str, Any]) -> None:
+    settings = Settings.from_preset(preset, **given)
+    assert [name for name in (*BUDGETS, "max", "max_gap") if getattr(settings, name) is not None] == list(given)
+
+
+def test_an_unknown_preset_is_refused_with_the_choices() -> None:
+    with pytest.raises(UsageError, match="preset is 'lecture', but must be one of summary, slides, "):
+        Settings.from_preset("lecture")
 
 
 def test_settings_cannot_be_changed_nor_given_by_place() -> None:

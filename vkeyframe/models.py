@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy import ndarray
 
 
@@ -27,18 +29,48 @@ class VideoInfo:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """A decoded frame: display-order index, presentation time in seconds, (height, width, 3) uint8 BGR picture of its own.
+class Planes:
+    """A decoded picture as the codec keeps it: luma, and two colour differences of half the width and height.
 
-    `skipped` are the times of the frames that were decoded but not handed out since the one handed out before. `index_exact` is
-    false where frames were left out before decoding, so that the index is estimated from the time.
+    Attributes
+    ----------
+    luma, blue, red : (height, pitch) uint8
+        Each line has `pitch` values, of which the first `width` (colour differences: half of it, rounded up) are the picture.
+    width : int
+        In pixels.
+    to_bgr : (3, 4) float
+        What turns the luma and the colour differences, and 1, into blue, green and red.
+    convert : callable
+        Makes the BGR picture at full size.
+    """
+
+    luma: ndarray
+    blue: ndarray
+    red: ndarray
+    width: int
+    to_bgr: ndarray
+    convert: Callable[[], ndarray]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A decoded frame: display-order index, presentation time in seconds, and its content.
+
+    The content is a (height, width, 3) uint8 BGR picture of its own, or planes that are turned into one only when it is asked
+    for. `skipped` are the times of the frames that were decoded but not handed out since the one handed out before.
+    `index_exact` is false where frames were left out before decoding, so that the index is estimated from the time.
     """
 
     index: int
     time: float
-    picture: ndarray
+    content: ndarray | Planes
     skipped: tuple[float, ...] = ()
     index_exact: bool = True
+
+    @property
+    def picture(self) -> ndarray:
+        """The content as (height, width, 3) uint8 BGR."""
+        return self.content.convert() if isinstance(self.content, Planes) else self.content
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +170,17 @@ class Keyframe:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a candidate, and why."""
+
+    frame: int
+    time: float
+    shot: int
+    kept: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Action:
     """A stretch of a shot in which much more moves than in the rest of it; energy in grey levels, 0 to 255."""
 
@@ -164,7 +207,10 @@ class Decoding:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that is known of a video; `run` alone may differ between two runs on the same input."""
+    """All that is known of a video, the verdicts where they are asked for.
+
+    `run` alone may differ between two runs on the same input.
+    """
 
     generator: dict[str, str]
     video: VideoInfo
@@ -173,4 +219,5 @@ class Report:
     shots: tuple[Shot, ...]
     keyframes: tuple[Keyframe, ...]
     actions: tuple[Action, ...]
+    verdicts: tuple[Verdict, ...]
     run: dict[str, Any]

@@ -6,21 +6,23 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib.metadata import version
-from math import ceil, log2
 from pathlib import Path
 from time import perf_counter
 
 import numpy as np
+from numpy import ndarray
 
 from vkeyframe.analysis.actions import ActionFinder
 from vkeyframe.analysis.features import extract_features
 from vkeyframe.analysis.shots import HOLD, Boundary, ShotDetector
 from vkeyframe.errors import DamagedVideoError, UsageError
-from vkeyframe.models import Action, Decoding, Frame, FrameFeatures, Keyframe, Report, Seam, Shot, VideoInfo
+from vkeyframe.models import Action, Decoding, Frame, FrameFeatures, Keyframe, Report, Seam, Shot, Verdict, VideoInfo
 from vkeyframe.naming import safe_name
-from vkeyframe.selection.candidates import LONGEST_STRETCH, Candidate, CandidateCollector, Moment
-from vkeyframe.selection.coverage import Ranking, rank_candidates
+from vkeyframe.selection.budget import Budget, select
+from vkeyframe.selection.candidates import Candidate, CandidateCollector, Moment
+from vkeyframe.selection.explain import explain
 from vkeyframe.selection.keyframes import choose_keyframes
+from vkeyframe.selection.stretches import divider_factory
 from vkeyframe.settings import Settings
 from vkeyframe.timing import Position, parse_position
 from vkeyframe.video.pictures import PictureSpool
@@ -28,15 +30,13 @@ from vkeyframe.video.reader import open_video
 from vkeyframe.video.source import VideoReader, describe_decoding
 
 SPARSE = 10.0
-# A stretch of 4 s has no more than about 32 analysed frames.
-MOST_HALVINGS = 6
 Progress = Callable[[float, float], None]
 
 
 class _Analysis:
     """One pass over a video: a few frames wait until it is certain to which shot they belong."""
 
-    def __init__(self, spool: PictureSpool, halvings: int) -> None:
+    def __init__(self, spool: PictureSpool, settings: Settings, halvings: int) -> None:
         self.halvings = halvings
         self.boundaries: list[Boundary] = []
         self.candidates: list[Candidate] = []
@@ -45,7 +45,9 @@ class _Analysis:
         self.opening = Seam(0, 0.0, 0.0)
         self.last_time = 0.0
         self._shots = ShotDetector()
-        self._collector = CandidateCollector(spool.put, spool.drop, halvings)
+        new_divider = divider_factory(settings.keep, settings.sensitivity)
+        pieces = halvings if settings.keep == "content" else None
+        self._collector = CandidateCollector(spool.put, spool.drop, new_divider, pieces)
         self._actions = ActionFinder()
         self._waiting: deque[Moment] = deque()
         self._between = _Between()
@@ -55,7 +57,7 @@ class _Analysis:
         if not self.analysed:
             self.opening = Seam(frame.index, frame.time, frame.time)
         self.analysed += 1
-        features = extract_features(frame.picture, frame.index, frame.time, self._between.seam(frame))
+        features = extract_features(frame.content, frame.index, frame.time, self._between.seam(frame))
         self._between.add(features, frame)
         if not due:
             return
@@ -158,6 +160,7 @@ def run(
         shots=result.shots,
         keyframes=result.keyframes,
         actions=result.actions,
+        verdicts=result.verdicts,
         run={
             "seconds": round(seconds, 3),
             "frames_per_second": round(result.decoding.decoded_frames / seconds, 1),
@@ -173,15 +176,17 @@ class _Result:
     shots: tuple[Shot, ...]
     keyframes: tuple[Keyframe, ...]
     actions: tuple[Action, ...]
+    verdicts: tuple[Verdict, ...]
 
 
 def _pass(path: Path, settings: Settings, pictures: Path | None, label: str | None, progress: Progress | None) -> _Result:
     """Go through the video once, or once more where the codec's key frames are too rare to stand for it."""
     start, end = (parse_position(text) if text is not None else None for text in (settings.start, settings.end))
-    with open_video(path, settings.decode, start, end, settings.threads) as reader:
+    with open_video(path, settings.decode, start, end, settings.threads, settings.decoder) as reader:
         size = _picture_size(reader.info, settings.width)
         with PictureSpool(pictures, settings.format, settings.quality, size) as spool:
-            analysis = _Analysis(spool, _halvings(reader.info, settings.count, start, end))
+            budget = Budget.of(settings, reader.info.fps)
+            analysis = _Analysis(spool, settings, budget.halvings(_duration(reader.info, start, end)))
             for frame, due in reader.frames():
                 analysis.push(frame, due)
                 if progress is not None and due:
@@ -193,31 +198,32 @@ def _pass(path: Path, settings: Settings, pictures: Path | None, label: str | No
             elif not analysis.candidates:
                 raise UsageError(f"{label or path}: no frame lies between the chosen start and end.")
             else:
-                return _conclude(analysis, reader, spool, settings, safe_name(Path(label or path).stem))
+                return _conclude(analysis, reader, spool, budget, safe_name(Path(label or path).stem))
     result = _pass(path, replace(settings, decode="sampled"), pictures, label, progress)
     warnings = (*result.decoding.warnings, "The codec's key frames are too rare; frames were sampled instead.")
     return replace(result, decoding=replace(result.decoding, warnings=warnings))
 
 
-def _conclude(analysis: _Analysis, reader: VideoReader, spool: PictureSpool, settings: Settings, name: str) -> _Result:
-    ranking = rank_candidates(analysis.candidates, len(analysis.boundaries) + 1, settings.count, analysis.halvings)
+def _conclude(analysis: _Analysis, reader: VideoReader, spool: PictureSpool, budget: Budget, name: str) -> _Result:
+    settings, candidates = budget.settings, analysis.candidates
+    shots = len(analysis.boundaries) + 1
+    selection = select(candidates, shots, budget, analysis.halvings, analysis.opening.time, reader.last_time)
     spool.finish()
+    decoding = describe_decoding(reader, settings.decode, analysis.analysed)
     return _Result(
         video=reader.measured_info(),
-        decoding=describe_decoding(reader, settings.decode, analysis.analysed),
-        shots=_shots(analysis, reader, ranking),
-        keyframes=choose_keyframes(analysis.candidates, ranking, settings.count, settings.name, name, spool),
+        decoding=replace(decoding, warnings=(*decoding.warnings, *selection.warnings)),
+        shots=_shots(analysis, reader, selection.shot_attention),
+        verdicts=explain(candidates, selection, budget.min_gap) if settings.explain else (),
+        keyframes=choose_keyframes(candidates, selection.choices, settings.name, name, spool),
         actions=tuple(analysis.found_actions),
     )
 
 
-def _halvings(info: VideoInfo, count: int | None, start: Position | None, end: Position | None) -> int:
-    """How often stretches must be halved for twice as many candidates as keyframes are wanted."""
-    if count is None:
-        return 0
+def _duration(info: VideoInfo, start: Position | None, end: Position | None) -> float:
+    """Return about how many seconds are looked at, as far as the header tells."""
     first, last = (None if place is None else place.seconds(info.fps) for place in (start, end))
-    each = max(1e-3, (last or info.duration) - (first or 0.0)) / (2 * count)
-    return min(MOST_HALVINGS, max(0, ceil(log2(LONGEST_STRETCH / each))))
+    return (last or info.duration) - (first or 0.0)
 
 
 def _picture_size(info: VideoInfo, width: int | None) -> tuple[int, int]:
@@ -226,11 +232,11 @@ def _picture_size(info: VideoInfo, width: int | None) -> tuple[int, int]:
     return width, max(1, round(info.height * width / info.width))
 
 
-def _shots(analysis: _Analysis, reader: VideoReader, ranking: Ranking) -> tuple[Shot, ...]:
+def _shots(analysis: _Analysis, reader: VideoReader, shot_attention: ndarray) -> tuple[Shot, ...]:
     starts = [(analysis.opening, "start"), *((boundary.seam, boundary.kind) for boundary in analysis.boundaries)]
     ends = [(seam.frame - 1, seam.time_before) for seam, _ in starts[1:]]
     ends.append((reader.last_frame, reader.last_time))
     return tuple(
         Shot(index, seam.frame, end, seam.time, end_time, kind, round(float(attention), 6))
-        for index, ((seam, kind), (end, end_time), attention) in enumerate(zip(starts, ends, ranking.shot_attention, strict=True))
+        for index, ((seam, kind), (end, end_time), attention) in enumerate(zip(starts, ends, shot_attention, strict=True))
     )

@@ -1,21 +1,29 @@
 """Score shots and keyframes against edits whose transitions are known.
 
-    python -m tests.bench.quality [FOLDER] [--count] [--decode MODE] [--json FILE]
+    python -m tests.bench.quality [FOLDER] [--count] [--decode MODE] [--each] [--json FILE]
 
 FOLDER holds NAME.mp4 with NAME.json beside it (the form is told in sample_videos/README.md); without it the edits in
-../shared are taken where they are, else the sample videos. `--count` asks for as many keyframes as there are shots.
+../shared are taken where they are, else the sample videos. `--count` asks for as many keyframes as there are shots;
+`--each` adds a row for every video.
+
+`hit` is the share of shots that have a keyframe, `pure` the share of keyframes that show one shot alone and no flash,
+`redundancy` the number of keyframes for each shot that has any, `sharpness` the mean rank (0 to 1) of a keyframe's gradient
+energy within its shot, and `represent` how well the keyframes stand for the video: the mean over all frames of the best
+correlation with a keyframe (32×18 grey pictures).
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import repeat
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -27,6 +35,13 @@ SHARED = ROOT.parent / "shared" / "corpus" / "edits"
 # A shot shorter than this need not have a keyframe; one whose source returns counts as hit by a keyframe this much like it.
 SHOWN_FRAMES = 12
 SAME_PICTURE = 0.9
+
+
+class Look(NamedTuple):
+    """What is seen in the frames of a video: gradient energy (n,), and rows of length 1, the standardised 32×18 grey pictures."""
+
+    energy: np.ndarray
+    small: np.ndarray
 
 
 @dataclass
@@ -44,6 +59,7 @@ class Tally:
     keyframes: int = 0
     keyframes_pure: int = 0
     sharpness: list[float] = field(default_factory=list)
+    likeness: list[float] = field(default_factory=list)
 
     def add(self, other: Tally) -> None:
         """Add another video's counts."""
@@ -63,16 +79,20 @@ class Tally:
             "keyframes pure": _ratio(self.keyframes_pure, self.keyframes),
             "keyframes redundancy": _ratio(self.keyframes_pure, self.shots_with_keyframe),
             "keyframes sharpness": float(np.mean(self.sharpness)) if self.sharpness else 0.0,
+            "keyframes represent": float(np.mean(self.likeness)) if self.likeness else 0.0,
         }
 
 
-def score(truth: dict[str, Any], starts: list[int], keyframes: list[int], video: Path, tolerance: int = 2) -> Tally:
-    """Score the shot starts and keyframes found in one video."""
+def score(truth: dict[str, Any], starts: list[int] | None, keyframes: list[int], video: Path, tolerance: int = 2) -> Tally:
+    """Score the shot starts (None: not looked for) and keyframes found in one video."""
     tally = Tally(keyframes=len(keyframes))
-    _score_boundaries(tally, truth["transitions"], sorted(set(starts) - {0}), tolerance)
-    energy, small = _look(video)
+    if starts is not None:
+        _score_boundaries(tally, truth["transitions"], sorted(set(starts) - {0}), tolerance)
+    energy, small = look(video)
+    if keyframes:
+        tally.likeness += (small @ small[keyframes].T).max(axis=1).tolist()
     shots = truth["shots"]
-    flashed = {frame for shot in shots for frame in shot["flash"]}
+    flashed = {frame for shot in shots for frame in shot.get("flash", [])}
     for frame in keyframes:
         shot = next((s for s in shots if s["first"] <= frame <= s["last"]), None)
         if shot is not None:
@@ -108,8 +128,9 @@ def _is_shown_elsewhere(shot: dict[str, Any], shots: list[dict[str, Any]], keyfr
     return bool(frames) and float((small[frames] @ small[shot["first"] : shot["last"] + 1].T).max()) >= SAME_PICTURE
 
 
-def _look(video: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Gradient energy of every frame, and its standardised 32×18 grey picture as a row of length 1."""
+@lru_cache(maxsize=1)
+def look(video: Path) -> Look:
+    """Decode a video and look at every frame; the last video's frames are remembered."""
     capture = cv2.VideoCapture(str(video), cv2.CAP_FFMPEG)
     energy, small = [], []
     while True:
@@ -120,40 +141,71 @@ def _look(video: Path) -> tuple[np.ndarray, np.ndarray]:
         energy.append(float(np.mean(cv2.Sobel(grey, cv2.CV_32F, 1, 0) ** 2 + cv2.Sobel(grey, cv2.CV_32F, 0, 1) ** 2)))
         small.append(cv2.resize(grey, (32, 18), interpolation=cv2.INTER_AREA).ravel().astype(float))
     rows = np.array(small) - np.mean(small, axis=1, keepdims=True)
-    return np.array(energy), rows / (np.linalg.norm(rows, axis=1, keepdims=True) + 1e-9)
+    return Look(np.array(energy), rows / (np.linalg.norm(rows, axis=1, keepdims=True) + 1e-9))
 
 
 def _ratio(part: float, whole: float) -> float:
     return part / whole if whole else 0.0
 
 
-def measure(video: Path, decode: str, with_count: bool) -> tuple[str, Tally]:
+def find_videos(folder: Path) -> list[Path]:
+    """Videos with their truth beside them, by name."""
+    return [path for path in sorted(folder.glob("*.mp4")) if path.with_suffix(".json").is_file()]
+
+
+def load_truth(video: Path) -> dict[str, Any]:
+    """Load what is known of a video."""
+    truth: dict[str, Any] = json.loads(video.with_suffix(".json").read_text("utf-8"))
+    return truth
+
+
+def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Lay out a table, the first column to the left and the others to the right."""
+    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
+    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+    lines = ([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])] for row in (head, rule, *rows))
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def parse_arguments(parser: argparse.ArgumentParser) -> argparse.Namespace:
+    """Parse the command line, with the folder of videos and the file for the figures."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("folder", nargs="?", type=Path, default=SHARED if SHARED.is_dir() else ROOT / "sample_videos")
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    return parser.parse_args()
+
+
+def write_json(path: Path | None, figures: Any) -> None:
+    """Write figures, if a file is named."""
+    if path is not None:
+        path.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
+
+
+def measure(video: Path, decode: str, with_count: bool) -> Tally:
     """Extract from one video and score the report."""
-    truth = json.loads(video.with_suffix(".json").read_text())
+    truth = load_truth(video)
     report: Report = extract(video, Settings(decode=decode, count=len(truth["shots"]) if with_count else None))
     starts = [shot.start_frame for shot in report.shots]
-    return video.stem, score(truth, starts, [keyframe.frame for keyframe in report.keyframes], video)
+    return score(truth, starts, [keyframe.frame for keyframe in report.keyframes], video)
 
 
 def main() -> None:
     """Measure a folder and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", nargs="?", type=Path, default=SHARED if SHARED.is_dir() else ROOT / "sample_videos")
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", action="store_true")
     parser.add_argument("--decode", default="sampled")
-    parser.add_argument("--json", type=Path)
-    options = parser.parse_args()
-    videos = [path for path in sorted(options.folder.glob("*.mp4")) if path.with_suffix(".json").is_file()]
-    total, each = Tally(), {}
+    parser.add_argument("--each", action="store_true")
+    options = parse_arguments(parser)
+    videos = find_videos(options.folder)
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        for name, tally in pool.map(measure, videos, repeat(options.decode), repeat(options.count)):
-            total.add(tally)
-            each[name] = tally.figures()
-    figures = total.figures()
-    for name, value in figures.items():
-        print(f"{name:22} {value:7.4f}")
-    if options.json:
-        options.json.write_text(json.dumps({"all": figures, "each": each}, indent=1) + "\n")
+        tallies = list(pool.map(measure, videos, repeat(options.decode), repeat(options.count)))
+    total = Tally()
+    for tally in tallies:
+        total.add(tally)
+    each = {video.stem: tally.figures() for video, tally in zip(videos, tallies, strict=True)}
+    shown = {**(each if options.each else {}), "all": total.figures()}
+    print(markdown(["video", *total.figures()], [[name, *map("{:.4f}".format, row.values())] for name, row in shown.items()]))
+    write_json(options.json, {"all": total.figures(), "each": each})
 
 
 if __name__ == "__main__":

@@ -478,7 +478,7 @@ def test_a_count_that_cannot_be_reached_is_told(place: Path, capsys: Capture) ->
     told = capsys.readouterr().err.splitlines()
     found = len(report_of(place / "still_keyframes")["keyframes"])
     assert found < 9
-    assert told[0] == f"still.mp4: has only {found} frames that differ, 9 were asked for."
+    assert told[0] == f"still.mp4: The video has only {found} frames that differ; 9 were asked for."
 
 
 def test_a_damaged_video_in_a_process_of_its_own_says_only_ours(tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ def test_an_option_has_the_help_the_limits_and_the_default_of_its_setting(
     command: str, option: click.Option, capsys: pytest.CaptureFixture[str]
 ) -> None:
     limits, default = LIMITS[str(option.name)], asdict(Settings())[str(option.name)]
-    assert option.opts == [f"--{option.name}"]
+    assert option.opts == [f"--{str(option.name).replace('_', '-')}"]
     assert option.help == limits["help"]
     assert option.is_flag is isinstance(default, bool)
     assert list(getattr(option.type, "choices", ())) == list(limits.get("choices", ()))

@@ -10,21 +10,23 @@ from typing import Any
 import jsonschema
 import pytest
 
-from vkeyframe.models import Action, Report
+from vkeyframe.models import Action, Report, Verdict
 from vkeyframe.report.serialize import SCHEMA, report_schema, report_to_dict, report_to_json
 
 KEYS = {
-    "": "schema generator video decoding settings shots keyframes actions run",
+    "": "schema generator video decoding settings shots keyframes actions verdicts run",
     "generator": "name version",
     "video": "path name width height fps duration codec rotation sample_aspect_ratio size_bytes",
     "decoding": "mode declared_frames decoded_frames analysed_frames damaged_frames complete warnings",
-    "settings": "count start end decode format quality width name strict",
+    "settings": "keep count per_minute per_shot max min_gap max_gap sensitivity min_sharpness skip_dark skip_flat explain "
+    "start end decode decoder format quality width name strict",
     "shots.0": "index start_frame end_frame start_time end_time transition attention",
     "keyframes.0": "index frame frame_exact time timecode shot rank score scores heads regions file width height",
     "keyframes.0.scores": "coverage attention sharpness exposure",
     "keyframes.0.heads": "luminance colour texture motion",
     "keyframes.0.regions.0": "box weight",
     "actions.0": "start_frame end_frame start_time end_time peak_frame energy",
+    "verdicts.0": "frame time shot kept reason",
 }
 # What the schema leaves open: all settings, and what a run may add about itself.
 OPEN = ("settings", "run")
@@ -67,9 +69,11 @@ def objects(schema: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[
 
 @pytest.fixture(scope="session")
 def edited(edited_report: Report) -> dict[str, Any]:
-    """Give the real report as a reader of the JSON sees it, with an action more, so that no list is empty."""
+    """Give the real report as a reader of the JSON sees it, with an action and a verdict more, so that no list is empty."""
     action = Action(start_frame=60, end_frame=90, start_time=2.4, end_time=3.6, peak_frame=75, energy=12.5)
-    data: dict[str, Any] = json.loads(report_to_json(replace(edited_report, actions=(*edited_report.actions, action))))
+    verdict = Verdict(frame=75, time=3.0, shot=1, kept=False, reason="similarity 0.99 to the keyframe at 2.400 s")
+    report = replace(edited_report, actions=(*edited_report.actions, action), verdicts=(verdict,))
+    data: dict[str, Any] = json.loads(report_to_json(report))
     return data
 
 

@@ -3,19 +3,23 @@
 import numpy as np
 from numpy import ndarray
 
-from vkeyframe.kernels.downsample import downsample
-from vkeyframe.models import FrameFeatures, Seam
+from vkeyframe.kernels.downsample import downsample, downsample_plane
+from vkeyframe.models import FrameFeatures, Planes, Seam
 from vkeyframe.opencv import cv2
 
 ROWS, COLUMNS = 36, 64
+NO_GRADIENTS = np.empty((0, 0), np.float32)
 LUMA = np.array([29, 150, 77], np.float32) / 256
 
 
-def extract_features(picture: ndarray, index: int, time: float, seam: Seam) -> FrameFeatures:
-    """Reduce a BGR picture of any size to its features, see `FrameFeatures`."""
+def extract_features(content: ndarray | Planes, index: int, time: float, seam: Seam) -> FrameFeatures:
+    """Reduce a BGR picture of any size, or its planes, to its features, see `FrameFeatures`."""
     means = np.empty((ROWS, COLUMNS, 3), np.float32)
     gradients = np.empty((ROWS, COLUMNS), np.float32)
-    downsample(picture, means, gradients)
+    if isinstance(content, Planes):
+        _reduce_planes(content, means, gradients)
+    else:
+        downsample(content, means, gradients)
     small = means.reshape(ROWS // 2, 2, COLUMNS // 2, 2, 3).mean(axis=(1, 3))
     return FrameFeatures(
         index=index,
@@ -26,6 +30,18 @@ def extract_features(picture: ndarray, index: int, time: float, seam: Seam) -> F
         lab=_lab_without_level(small),
         gradients=gradients.reshape(ROWS // 4, 4, COLUMNS // 4, 4).mean(axis=(1, 3)),
     )
+
+
+def _reduce_planes(planes: Planes, means: ndarray, gradients: ndarray) -> None:
+    """Do what `downsample` does, without a BGR picture: the conversion is linear, so that the means can be converted."""
+    half = (planes.width + 1) // 2
+    parts = np.ones((4, ROWS, COLUMNS), np.float32)
+    downsample_plane(planes.luma, planes.width, parts[0], gradients)
+    downsample_plane(planes.blue, half, parts[1], NO_GRADIENTS)
+    downsample_plane(planes.red, half, parts[2], NO_GRADIENTS)
+    mixed = np.tensordot(planes.to_bgr, parts, 1)
+    means[:] = np.clip(np.moveaxis(mixed, 0, 2), 0.0, 255.0)
+    gradients *= float(planes.to_bgr[0, 0]) ** 2
 
 
 def _lab_without_level(small: ndarray) -> ndarray:

@@ -16,7 +16,9 @@ import click
 
 from vkeyframe.cli.options import (
     RESULT_OPTIONS,
+    chosen_settings,
     emit,
+    preset_option,
     quiet_option,
     refuse_contradictions,
     settings_options,
@@ -24,7 +26,6 @@ from vkeyframe.cli.options import (
     verbose_option,
 )
 from vkeyframe.errors import InputError, UsageError
-from vkeyframe.settings import Settings
 
 if TYPE_CHECKING:
     from vkeyframe.batch.records import Executor, Order, Outcome, Task
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 @timeout_option
 @click.option("--no-images", is_flag=True, help="Write no pictures, only reports.")
 @click.option("--sheet", is_flag=True, help="Add sheet.jpg to each, all keyframes with their times on one picture.")
+@preset_option
 @settings_options(*RESULT_OPTIONS, "threads")
 @quiet_option
 @verbose_option
@@ -61,6 +63,7 @@ def batch(
     no_images: bool,
     sheet: bool,
     quiet: bool,
+    preset: str | None,
     **options: Any,
 ) -> int:
     """Write the keyframes of many videos, several at a time.
@@ -83,7 +86,7 @@ def batch(
         # On other machines a relative path means nothing.
         output=output if place is None else str(place.absolute() if scheduler else place),
         base=str(Path.cwd()),
-        settings=Settings(**options),
+        settings=chosen_settings(preset, options),
         pictures=not no_images,
         sheet=sheet,
         overwrite=overwrite,

@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vkeyframe.cli.options import (
+    RESULT_OPTIONS,
+    chosen_settings,
     emit,
     local_video,
+    preset_option,
     quiet_option,
     refuse_contradictions,
     settings_options,
@@ -25,6 +28,7 @@ from vkeyframe.errors import OutputError, VkeyframeError
 from vkeyframe.models import Report
 from vkeyframe.naming import safe_name
 from vkeyframe.settings import Settings
+from vkeyframe.timing import format_timecode
 
 if TYPE_CHECKING:
     from vkeyframe.video.isolation import Isolation
@@ -51,12 +55,12 @@ class _Job:
     metavar="FILE|-",
     help="Write the report there too; - is standard output. One line a video when there are several.",
 )
-@settings_options("count", "start", "end", "decode", "format", "quality", "width", "name")
+@preset_option
+@settings_options(*RESULT_OPTIONS, "threads")
 @click.option("--no-images", is_flag=True, help="Write no pictures; with --json and without -o, no folder either.")
 @click.option("--sheet", is_flag=True, help="Add sheet.jpg, all keyframes with their times on one picture.")
 @click.option("--overwrite", is_flag=True, help="Replace an output folder of an earlier run.")
 @click.option("--skip-existing", is_flag=True, help="Skip videos whose output folder has a report.")
-@settings_options("strict", "threads")
 @timeout_option
 @quiet_option
 @verbose_option
@@ -70,6 +74,7 @@ def extract(
     skip_existing: bool,
     timeout: float | None,
     quiet: bool,
+    preset: str | None,
     **options: Any,
 ) -> int:
     """Write the keyframes of videos and a report of each.
@@ -78,7 +83,7 @@ def extract(
     code is the first failure's.
     """
     refuse_contradictions(overwrite, skip_existing, sheet, no_images, "--skip-existing")
-    settings = Settings(**options)
+    settings = chosen_settings(preset, options)
     jobs = _plan(videos, output, folder=not (no_images and json_to and output is None))
     from vkeyframe.video.isolation import Isolation
 
@@ -165,15 +170,15 @@ def _extract(
             progress=progress_bar(Path(job.video).name, quiet),
         )
     if not quiet:
-        _tell(job, report, settings.count, lambda line: click.echo(line, err=True))
+        _tell(job, report, lambda line: click.echo(line, err=True))
     return report_to_json(report, indent=1 if single else None)
 
 
-def _tell(job: _Job, report: Report, wanted: int | None, say: Callable[[str], None]) -> None:
+def _tell(job: _Job, report: Report, say: Callable[[str], None]) -> None:
+    for verdict in report.verdicts:
+        say(f"{format_timecode(verdict.time)}  {'keep' if verdict.kept else 'drop'}  shot {verdict.shot:<4} {verdict.reason}")
     for warning in report.decoding.warnings:
         say(f"{job.video}: {warning}")
-    if wanted is not None and len(report.keyframes) < wanted:
-        say(f"{job.video}: has only {len(report.keyframes)} frames that differ, {wanted} were asked for.")
     place = f" in {job.output}" if job.output else ""
     say(f"{job.video}: {len(report.keyframes)} keyframes of {len(report.shots)} shots{place}")
 

@@ -14,9 +14,10 @@ from secrets import token_hex
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from vkeyframe.errors import UsageError, VkeyframeError
-from vkeyframe.settings import Settings
+from vkeyframe.settings import PRESETS, Settings
 
 Command = Callable[..., Any]
 # All settings that bear on the result.
@@ -44,9 +45,27 @@ def _settings_option(item: Field[Any]) -> Callable[[Command], Command]:
     shown = item.default is not None
     if "choices" in limits:
         return click.option(flag, type=click.Choice(limits["choices"]), show_default=shown, **shared)
+    if isinstance(limits.get("low"), float):
+        kind = click.FloatRange(limits["low"], limits.get("high"))
+        return click.option(flag, type=kind, metavar=limits.get("metavar"), show_default=shown, **shared)
     if "low" in limits:
         return click.option(flag, type=click.IntRange(limits["low"], limits.get("high")), show_default=shown, **shared)
     return click.option(flag, type=str, metavar=limits.get("metavar"), show_default=shown, **shared)
+
+
+def preset_option(command: Command) -> Command:
+    """Add --preset."""
+    told = "Start from the options for a purpose; what is given beside it goes first."
+    return click.option("--preset", type=click.Choice(tuple(PRESETS)), help=told)(command)
+
+
+def chosen_settings(preset: str | None, options: dict[str, Any]) -> Settings:
+    """Make settings of options; with a preset only those count that were given on the command line."""
+    if preset is None:
+        return Settings(**options)
+    context = click.get_current_context()
+    given = {name: value for name, value in options.items() if context.get_parameter_source(name) is not ParameterSource.DEFAULT}
+    return Settings.from_preset(preset, **given)
 
 
 def quiet_option(command: Command) -> Command:

@@ -48,70 +48,103 @@ def mixture_test(
     """
     count, patches, _ = frames.shape
     last = count - 1
-    before = np.zeros(patches)
-    scale = 0.0
-    for p in range(patches):
-        square = 0.0
-        for c in range(3):
-            square += (frames[last, p, c] - frames[0, p, c]) ** 2
-        scale += sqrt(square)
-    scale = max(scale / patches, 1e-6)
-    for t in range(count):
-        distance = 0.0
-        mean = 0.0
-        mean_square = 0.0
-        weight = 0.0
-        fallen = 0.0
-        for p in range(patches):
-            dot = 0.0
-            square = 0.0
-            for c in range(3):
-                d = frames[last, p, c] - frames[0, p, c]
-                dot += (frames[t, p, c] - frames[0, p, c]) * d
-                square += d * d
-            alpha = min(1.0, max(0.0, dot / (square + 1e-6)))
-            left = 0.0
-            for c in range(3):
-                d = frames[last, p, c] - frames[0, p, c]
-                left += (frames[t, p, c] - frames[0, p, c] - alpha * d) ** 2
-            distance += sqrt(left)
-            reach = sqrt(square)
-            weight += reach
-            fallen += reach * max(0.0, before[p] - alpha)
-            before[p] = alpha
-            mean += reach * alpha
-            mean_square += reach * alpha * alpha
-        mean /= max(weight, 1e-6)
-        mean_square /= max(weight, 1e-6)
-        residual[t] = distance / patches / scale
-        setback[t] = fallen / max(weight, 1e-6)
-        progress[t] = mean
-        spread[t] = (mean_square - mean * mean) / max(mean * (1.0 - mean), 1e-6)
+    ends = np.empty((2, 3 * patches))
+    ends[0], ends[1] = frames[0].ravel(), frames[last].ravel()
+    totals = ends[0].sum(), ends[1].sum()
+    squares = (ends[0] * ends[0]).sum(), (ends[1] * ends[1]).sum()
+    weights = np.empty(patches)
+    _distances(ends[1], ends[0], weights)
+    weight = max(weights.sum(), 1e-6)
+    scale = max(weights.sum(), 1e-6 * patches)
+    shown = np.empty(3 * patches)
+    distances = np.empty(patches)
+    alphas = np.empty((count, patches))
+    # From the middle outward: a frame half-way is the least like a mixture where there is none, and most stretches are none.
+    for place in range(count):
+        t = (count // 2 + (place // 2 + 1 if place % 2 else -(place // 2))) % count
+        shown[:] = frames[t].ravel()
+        _blend(shown, ends[0], ends[1], weights, alphas[t], distances)
+        residual[t] = distances.sum() / scale
         fading[t] = 1e9
+        through = -1.0
+        total, first_product, last_product = _products(shown, ends[0], ends[1])
         for level in (0.0, 255.0):
-            for end in (0, last):
-                dot = 0.0
-                square = 0.0
-                for p in range(patches):
-                    for c in range(3):
-                        d = frames[end, p, c] - level
-                        dot += (frames[t, p, c] - level) * d
-                        square += d * d
+            for end in (0, 1):
+                # Σ(f − c)(e − c) and Σ(e − c)² from sums that serve both levels
+                constant = level * (3 * patches * level - totals[end])
+                dot = (last_product if end else first_product) - level * total + constant
+                square = squares[end] - level * totals[end] + constant
                 s = min(1.0, max(0.0, dot / (square + 1e-6)))
-                distance = 0.0
-                for p in range(patches):
-                    left = 0.0
-                    for c in range(3):
-                        left += (frames[t, p, c] - level - s * (frames[end, p, c] - level)) ** 2
-                    distance += sqrt(left)
-                distance = distance / patches / scale
                 # A frame hardly faded is a plain one; it must not pass for part of a fade.
-                if s < 0.9 and distance < fading[t]:
+                if s >= 0.9:
+                    continue
+                _fade(shown, ends[end], level, s, distances)
+                distance = distances.sum() / scale
+                if distance < fading[t]:
                     fading[t] = distance
                     # Black itself fits both explanations; then it is no fade.
                     if distance < residual[t] - 1e-6:
-                        progress[t] = 0.5 - 0.5 * s if end == 0 else 0.5 + 0.5 * s
+                        through = 0.5 + 0.5 * s if end else 0.5 - 0.5 * s
         residual[t] = min(residual[t], fading[t])
         if residual[t] > limit:
             return False
+        mean = (weights * alphas[t]).sum() / weight
+        mean_square = (weights * alphas[t] * alphas[t]).sum() / weight
+        progress[t] = mean if through < 0.0 else through
+        spread[t] = (mean_square - mean * mean) / max(mean * (1.0 - mean), 1e-6)
+    setback[0] = 0.0
+    for t in range(1, count):
+        setback[t] = (weights * np.maximum(alphas[t - 1] - alphas[t], 0.0)).sum() / weight
     return True
+
+
+@kernel
+def _distances(one: ndarray, other: ndarray, out: ndarray) -> None:
+    """Distance of the colours of each patch; both flat, three values for a patch."""
+    for p in range(out.size):
+        d0 = one[3 * p] - other[3 * p]
+        d1 = one[3 * p + 1] - other[3 * p + 1]
+        d2 = one[3 * p + 2] - other[3 * p + 2]
+        out[p] = sqrt(d0 * d0 + d1 * d1 + d2 * d2)
+
+
+@kernel
+def _blend(shown: ndarray, first: ndarray, last: ndarray, reach: ndarray, alphas: ndarray, distances: ndarray) -> None:
+    """Find each patch's share of the last picture, and how far the patch is from that blend."""
+    for p in range(alphas.size):
+        d0 = last[3 * p] - first[3 * p]
+        d1 = last[3 * p + 1] - first[3 * p + 1]
+        d2 = last[3 * p + 2] - first[3 * p + 2]
+        m0 = shown[3 * p] - first[3 * p]
+        m1 = shown[3 * p + 1] - first[3 * p + 1]
+        m2 = shown[3 * p + 2] - first[3 * p + 2]
+        alphas[p] = min(1.0, max(0.0, (m0 * d0 + m1 * d1 + m2 * d2) / (reach[p] * reach[p] + 1e-6)))
+    for p in range(alphas.size):
+        r0 = shown[3 * p] - first[3 * p] - alphas[p] * (last[3 * p] - first[3 * p])
+        r1 = shown[3 * p + 1] - first[3 * p + 1] - alphas[p] * (last[3 * p + 1] - first[3 * p + 1])
+        r2 = shown[3 * p + 2] - first[3 * p + 2] - alphas[p] * (last[3 * p + 2] - first[3 * p + 2])
+        distances[p] = sqrt(r0 * r0 + r1 * r1 + r2 * r2)
+
+
+@kernel
+def _fade(shown: ndarray, end: ndarray, level: float, share: float, distances: ndarray) -> None:
+    """How far each patch is from level + share·(end − level)."""
+    offset = level - share * level
+    for p in range(distances.size):
+        r0 = shown[3 * p] - offset - share * end[3 * p]
+        r1 = shown[3 * p + 1] - offset - share * end[3 * p + 1]
+        r2 = shown[3 * p + 2] - offset - share * end[3 * p + 2]
+        distances[p] = sqrt(r0 * r0 + r1 * r1 + r2 * r2)
+
+
+@kernel
+def _products(shown: ndarray, first: ndarray, last: ndarray) -> tuple[float, float, float]:
+    """Sum of a picture, and its dot products with two others."""
+    total = 0.0
+    first_product = 0.0
+    last_product = 0.0
+    for i in range(shown.size):
+        total += shown[i]
+        first_product += shown[i] * first[i]
+        last_product += shown[i] * last[i]
+    return total, first_product, last_product

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from math import exp
+from math import exp, inf
 
 import numpy as np
 from numpy import ndarray
 
 from vkeyframe.analysis.saliency import Attention, attend_in_space, pearson_weights
-from vkeyframe.kernels.pearson import weighted_pearson
 from vkeyframe.models import Frame, FrameFeatures
+from vkeyframe.selection.stretches import LONGEST_STRETCH, ContentDivider, Divider, Stretch
 
-# Frames that correlate less than this with the first of a stretch open a new one.
-SAME_STRETCH = 0.8
-LONGEST_STRETCH = 4.0
 RESTLESS = 24.0
 # The first frames of a shot may still hold a trace of the transition, or of the codec's trouble with it.
 UNSETTLED = 0.6
@@ -63,8 +60,10 @@ class Candidate:
         Some of the best frames before that, the oldest first, in case a transition turns out to have begun by then.
     token : int or None
         Number of the best frame's picture in the spool, once the stretch is closed.
-    shot, stretch, piece : int
-        The shot it belongs to, and where stretches are cut into pieces, which stretch and which piece of it this is.
+    stretch : Stretch
+        What it is a part of.
+    shot, piece : int
+        The shot it belongs to, and where stretches are cut into pieces, which piece this is.
     """
 
     first: FrameFeatures
@@ -72,11 +71,11 @@ class Candidate:
     attention: Attention
     weights: ndarray
     pick: Pick
+    stretch: Stretch
     mass: int = 1
     earlier: list[Pick] = field(default_factory=list)
     token: int | None = None
     shot: int = 0
-    stretch: int = 0
     piece: int = 0
 
     def replace_pick(self, pick: Pick) -> None:
@@ -100,23 +99,30 @@ class CandidateCollector:
     ----------
     store : callable
         Takes a picture for good and returns its number; `discard` takes a number back.
-    halvings : int
-        Stretches are cut into pieces of 4 s / 2^halvings, so that there are enough candidates for any budget.
+    new_divider : callable
+        Makes what sorts the frames of a shot into stretches; by default of like content.
+    halvings : int or None
+        Stretches are cut into pieces of 4 s / 2^halvings, so that there are enough candidates for any budget; None leaves
+        them whole, however long.
     """
 
     def __init__(
         self,
         store: Callable[[ndarray | None], int | None],
         discard: Callable[[int | None], None],
-        halvings: int = 0,
+        new_divider: Callable[[], Divider] = ContentDivider,
+        halvings: int | None = 0,
     ) -> None:
         self._store, self._discard = store, discard
-        self._piece_seconds = LONGEST_STRETCH / 2**halvings
+        self._new_divider = new_divider
+        self._divider = new_divider()
+        self._piece_seconds = inf if halvings is None else LONGEST_STRETCH / 2**halvings
         self._open: list[Candidate] = []
-        self._stretch: Candidate | None = None
+        # The first candidate of the open stretch.
+        self._current: Candidate | None = None
         self._before: FrameFeatures | None = None
         self._resume_at = 0
-        self._unsettled = 0
+        self._unsettled = 1
         self._holding: deque[Candidate] = deque()
 
     def take(self, moment: Moment, after: FrameFeatures | None) -> None:
@@ -128,17 +134,18 @@ class CandidateCollector:
         self._before = features
         trust = 1.0 if self._unsettled == 0 else UNSETTLED
         self._unsettled = max(0, self._unsettled - 1)
-        stretch = self._stretch if self._stretch is not None and _continues(self._stretch, features) else None
-        piece = 0 if stretch is None else int((features.time - stretch.first.time) / self._piece_seconds)
-        if stretch is None or piece != self._open[-1].piece:
-            self._begin(moment, before, after, trust, stretch, piece)
+        stretch, weight = self._divider(features, self._current.stretch if self._current else None)
+        current = self._current if self._current is not None and self._current.stretch is stretch else None
+        piece = 0 if current is None else int((features.time - current.first.time) / self._piece_seconds)
+        if current is None or piece != self._open[-1].piece:
+            self._begin(moment, before, after, trust * weight, stretch, piece)
             return
-        current = self._open[-1]
-        current.last = features
-        current.mass += 1
-        pick = _rate(moment, before, after, current.attention.map, trust)
-        if pick.quality > current.pick.quality:
-            current.replace_pick(pick)
+        candidate = self._open[-1]
+        candidate.last = features
+        candidate.mass += 1
+        pick = _rate(moment, before, after, candidate.attention.map, trust * weight)
+        if pick.quality > candidate.pick.quality:
+            candidate.replace_pick(pick)
 
     def _begin(
         self,
@@ -146,20 +153,21 @@ class CandidateCollector:
         before: FrameFeatures | None,
         after: FrameFeatures | None,
         trust: float,
-        stretch: Candidate | None,
+        stretch: Stretch,
         piece: int,
     ) -> None:
-        """Open a candidate: a piece of a stretch, or without one a new stretch."""
+        """Open a candidate: the first of a stretch, or its next piece."""
         if self._open:
             self._close(self._open[-1])
             self._let_go(moment.features.time)
-        attention = attend_in_space(moment.features, before) if stretch is None else stretch.attention
-        weights = pearson_weights(attention.map) if stretch is None else stretch.weights
-        number = len(self._open) if stretch is None else stretch.stretch
+        current = self._current if self._current is not None and self._current.stretch is stretch else None
+        attention = attend_in_space(moment.features, before) if current is None else current.attention
+        weights = pearson_weights(attention.map) if current is None else current.weights
         pick = _rate(moment, before, after, attention.map, trust)
-        self._open.append(Candidate(moment.features, moment.features, attention, weights, pick, stretch=number, piece=piece))
-        if stretch is None:
-            self._stretch = self._open[-1]
+        self._open.append(Candidate(moment.features, moment.features, attention, weights, pick, stretch, piece=piece))
+        if current is None:
+            self._current = self._open[-1]
+            stretch.first, stretch.weights = moment.features, weights
 
     def end_shot(self, last: int | None, first: int | None, gradual: bool = False) -> list[Candidate]:
         """Close the shot after frame `last` and open the next one at frame `first`; return the closed shot's candidates.
@@ -170,7 +178,8 @@ class CandidateCollector:
         for candidate in kept:
             if candidate.token is None:
                 self._close(candidate)
-        self._open, self._stretch, self._before = [], None, None
+        self._open, self._current, self._before = [], None, None
+        self._divider = self._new_divider()
         self._holding.clear()
         for candidate in kept:
             candidate.earlier.clear()
@@ -201,12 +210,6 @@ class CandidateCollector:
     def _close(self, candidate: Candidate) -> None:
         candidate.token = self._store(candidate.pick.frame.picture if candidate.pick.frame else None)
         candidate.pick = replace(candidate.pick, frame=None)
-
-
-def _continues(stretch: Candidate, features: FrameFeatures) -> bool:
-    if features.time - stretch.first.time >= LONGEST_STRETCH:
-        return False
-    return bool(weighted_pearson(stretch.first.lab.ravel(), features.lab.ravel(), stretch.weights) >= SAME_STRETCH)
 
 
 def _rate(moment: Moment, before: FrameFeatures | None, after: FrameFeatures | None, attention: ndarray, trust: float) -> Pick:

@@ -1,5 +1,7 @@
 """Choosing among the candidates of a whole video: a ranking by what each adds, and where it may stop."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,36 +12,72 @@ from vkeyframe.kernels.coverage import coverage_gains
 from vkeyframe.kernels.pearson import pearson_matrix
 from vkeyframe.selection.candidates import Candidate
 
-# More similar than this is the same picture again, as when a dialogue returns to a speaker.
-SAME_CONTENT = 0.93
-# Less similar than this to all that is chosen is news, also within a shot that has its keyframe.
-NEW_CONTENT = 0.2
-# A second keyframe of a shot must stand for this many seconds, more or less.
-LASTING = 0.4
 # A shorter shot is not seen, and an exposure below this leaves nothing to see.
 SHORTEST_SHOT = 0.2
 BLANK = 0.02
 
 
 @dataclass(frozen=True, slots=True)
+class Thresholds:
+    """When a frame is worth keeping beside others.
+
+    Attributes
+    ----------
+    same : float
+        More similar than this is the same picture again, as when a dialogue returns to a speaker.
+    new : float
+        Less similar than this to all that is chosen is news, also within a shot that has its keyframe.
+    lasting : float
+        A second keyframe of a shot must stand for this many seconds, more or less.
+    """
+
+    same: float = 0.93
+    new: float = 0.2
+    lasting: float = 0.4
+
+    @classmethod
+    def at(cls, sensitivity: float) -> Thresholds:
+        """Return them for a sensitivity from 0, one keyframe for a shot at most, over the usual 0.5 to 1."""
+        more, less = max(0.0, 2 * sensitivity - 1), max(0.0, 1 - 2 * sensitivity)
+        return cls(0.93 + 0.06 * more - 0.18 * less, 0.2 + 0.7 * more - 0.2 * less, 0.4 * (1 - 0.9 * more))
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
-    """A candidate at its place in the ranking: its number, its gain there, its attention, and whether it is needed."""
+    """A candidate at its place in the ranking: its number, its gain there, its attention, and why it was chosen.
+
+    `needed` is whether it was worth it without a number asked for.
+    """
 
     candidate: int
     gain: float
     attention: float
     needed: bool
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Candidates, best first, as many as are wanted, and the attention that each shot gets, which sums to 1."""
+    """Candidates, best first, as many as are wanted; attention of every candidate in its shot, and of the shots (sum 1)."""
 
     choices: tuple[Choice, ...]
+    attention: ndarray
     shot_attention: ndarray
 
 
-def rank_candidates(candidates: list[Candidate], shots: int, count: int | None = None, halvings: int = 0) -> Ranking:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a ranking is to end with: `count` in all, `per_shot` in each shot, or with neither what is needed."""
+
+    count: int | None = None
+    per_shot: int | None = None
+    min_gap: float = 0.0
+    thresholds: Thresholds = Thresholds()
+
+
+def rank_candidates(
+    candidates: list[Candidate], shots: int, wish: Wish = Wish(), halvings: int = 0, usable: ndarray | None = None
+) -> Ranking:
     """Rank candidates by greedy facility location; those that are needed come first.
 
     Needed is the best candidate of a shot whose content is not chosen yet, and any lasting content that resembles nothing
@@ -53,30 +91,33 @@ def rank_candidates(candidates: list[Candidate], shots: int, count: int | None =
         In order of time, at least one.
     shots : int
         Number of shots.
-    count : int or None
-        Where the ranking may end; None ends it with the last that is needed.
+    wish : Wish
     halvings : int
         How often stretches were halved.
+    usable : (n,) bool, optional
+        Which candidates may be chosen; the others count only as what is to be represented.
     """
+    may = np.ones(len(candidates), bool) if usable is None else usable
     ranked: list[Choice] = []
     shot_attention = np.zeros(shots)
     for level in range(halvings + 1):
         groups = _group(candidates, halvings - level)
-        best = [max(group, key=lambda i: candidates[i].pick.quality) for group in groups]
+        best = [max(group, key=lambda i: (may[i], candidates[i].pick.quality)) for group in groups]
         whole = [_merge([candidates[i] for i in group], candidates[b]) for group, b in zip(groups, best, strict=True)]
         before = [best.index(choice.candidate) for choice in ranked]
-        found, attention = _rank_level(whole, shots, count, before)
+        ranker = _Ranker(whole, shots, wish, may[best], before)
+        found = ranker.run()
         ranked += [replace(choice, candidate=best[choice.candidate], needed=choice.needed and level == 0) for choice in found]
         if level == 0:
-            shot_attention = attention
-    return Ranking(tuple(ranked), shot_attention)
+            shot_attention = ranker.shot_attention
+    return Ranking(tuple(ranked), ranker.attention, shot_attention)
 
 
 def _group(candidates: list[Candidate], shift: int) -> list[list[int]]:
     """Put the pieces of each stretch together, 2^shift to a group."""
     groups: dict[tuple[int, int, int], list[int]] = {}
     for number, candidate in enumerate(candidates):
-        groups.setdefault((candidate.shot, candidate.stretch, candidate.piece >> shift), []).append(number)
+        groups.setdefault((candidate.shot, candidate.stretch.number, candidate.piece >> shift), []).append(number)
     return list(groups.values())
 
 
@@ -84,41 +125,88 @@ def _merge(group: list[Candidate], best: Candidate) -> Candidate:
     return replace(best, first=group[0].first, last=group[-1].last, mass=sum(candidate.mass for candidate in group))
 
 
-def _rank_level(candidates: list[Candidate], shots: int, count: int | None, before: list[int]) -> tuple[list[Choice], ndarray]:
-    """Rank the candidates that are not among those ranked before; also return the attention of the shots."""
-    pictures = np.stack([c.pick.features.lab.ravel() for c in candidates])
-    similarity = np.maximum(pearson_matrix(pictures, np.stack([c.weights for c in candidates])), 0.0)
-    shot_of = np.array([c.shot for c in candidates])
-    masses = np.array([float(c.mass) for c in candidates])
-    attention, shot_attention = _share_attention(unit_vectors(pictures), masses, shot_of, shots)
-    weights = attention * shot_attention[shot_of]
-    quality = np.array([c.pick.quality for c in candidates])
-    relative = np.array([q / max(quality[shot_of == s].max(), 1e-9) for q, s in zip(quality, shot_of, strict=True)])
-    interval = (candidates[-1].last.time - candidates[0].first.time) / max(1.0, masses.sum() - 1.0)
-    seconds = masses * interval
-    length = np.bincount(shot_of, seconds, shots)
-    worth_showing = (length[shot_of] >= SHORTEST_SHOT) & np.array([c.pick.exposure >= BLANK for c in candidates])
-    covered = similarity[:, before].max(axis=1, initial=0.0)
-    has_keyframe = np.isin(np.arange(shots), shot_of[before])
-    remaining = ~np.isin(np.arange(len(candidates)), before)
-    gains = np.empty(len(candidates))
-    choices: list[Choice] = []
-    while remaining.any() and (count is None or len(before) + len(choices) < count):
-        needed = np.where(has_keyframe[shot_of], (covered < NEW_CONTENT) & (seconds >= LASTING), covered < SAME_CONTENT)
-        needed &= worth_showing & remaining
-        if count is None and choices and not needed.any():
-            break
-        coverage_gains(similarity, weights, covered, gains)
-        # Among needed ones, and among the others, gain decides, and sharpness with it.
-        value = (gains + 1e-9) * (0.1 + 0.9 * relative)
-        value = np.where(remaining, value + np.where(needed, 1e3, 0.0), -1.0)
-        best = int(value.argmax())
-        is_needed = bool(needed[best]) or not (choices or before)
-        choices.append(Choice(best, float(gains[best]), float(attention[best]), is_needed))
-        covered = np.maximum(covered, similarity[:, best])
-        has_keyframe[shot_of[best]] = True
-        remaining[best] = False
-    return choices, shot_attention
+class _Ranker:
+    """Ranks the candidates that are not among those ranked before."""
+
+    def __init__(self, candidates: list[Candidate], shots: int, wish: Wish, usable: ndarray, before: list[int]) -> None:
+        self._wish, self._chosen = wish, list(before)
+        pictures = np.stack([c.pick.features.lab.ravel() for c in candidates])
+        self._similarity = np.maximum(pearson_matrix(pictures, np.stack([c.weights for c in candidates])), 0.0)
+        self._shot_of = np.array([c.shot for c in candidates])
+        masses = np.array([float(c.mass) for c in candidates])
+        self.attention, self.shot_attention = _share_attention(unit_vectors(pictures), masses, self._shot_of, shots)
+        self._weights = self.attention * self.shot_attention[self._shot_of]
+        quality = np.array([c.pick.quality for c in candidates])
+        best = np.zeros(shots)
+        np.maximum.at(best, self._shot_of, quality)
+        self._quality = 0.1 + 0.9 * quality / np.maximum(best, 1e-9)[self._shot_of]
+        interval = (candidates[-1].last.time - candidates[0].first.time) / max(1.0, masses.sum() - 1.0)
+        self._seconds = masses * interval
+        length = np.bincount(self._shot_of, self._seconds, shots)
+        self._worth_showing = (length >= SHORTEST_SHOT)[self._shot_of] & np.array([c.pick.exposure >= BLANK for c in candidates])
+        self._stands = np.array([c.stretch.stands is True for c in candidates])
+        self._kinds = [c.stretch.kind for c in candidates]
+        self._standing = np.bincount(self._shot_of[self._stands], minlength=shots) > 0
+        self._by_similarity = all(c.stretch.stands is None for c in candidates)
+        self._times = np.array([c.pick.features.time for c in candidates])
+        self._covered = self._similarity[:, before].max(axis=1, initial=0.0)
+        self._in_shot = np.bincount(self._shot_of[before], minlength=shots)
+        self._remaining = usable & ~np.isin(np.arange(len(candidates)), before)
+        for number in before:
+            self._keep_distance(number)
+
+    def run(self) -> list[Choice]:
+        """Choose until nothing is left, or wanted."""
+        gains = np.empty(len(self._weights))
+        choices: list[Choice] = []
+        while self._remaining.any() and (self._wish.count is None or len(self._chosen) < self._wish.count):
+            needed = self._needed() & self._remaining
+            if self._wish.count is None and self._chosen and not needed.any():
+                break
+            coverage_gains(self._similarity, self._weights, self._covered, gains)
+            # Among needed ones, and among the others, gain decides, and sharpness with it.
+            value = np.where(self._remaining, (gains + 1e-9) * self._quality + np.where(needed, 1e3, 0.0), -1.0)
+            best = int(value.argmax())
+            is_needed = bool(needed[best]) or not self._chosen
+            choices.append(
+                Choice(best, float(gains[best]), float(self.attention[best]), is_needed, self._reason(best, is_needed))
+            )
+            self._take(best)
+        return choices
+
+    def _needed(self) -> ndarray:
+        limits = self._wish.thresholds
+        if self._wish.per_shot is not None:
+            return np.asarray(self._worth_showing & (self._in_shot < self._wish.per_shot)[self._shot_of])
+        if not self._by_similarity:
+            # A shot that is never still long enough gets one all the same.
+            lost = self._worth_showing & ~self._standing[self._shot_of] & (self._in_shot[self._shot_of] == 0)
+            return np.asarray(self._stands | (lost & (self._covered < limits.same)))
+        news = (self._covered < limits.new) & (self._seconds >= limits.lasting)
+        return np.asarray(self._worth_showing & np.where(self._in_shot[self._shot_of] > 0, news, self._covered < limits.same))
+
+    def _reason(self, best: int, needed: bool) -> str:
+        shot = int(self._shot_of[best])
+        if not needed:
+            return f"asked for: adds most to the {len(self._chosen)} chosen before it"
+        if self._wish.per_shot is not None:
+            return f"number {self._in_shot[shot] + 1} of shot {shot}"
+        if self._stands[best]:
+            return f"the best look at a {self._kinds[best]} in shot {shot}"
+        if not self._in_shot[shot]:
+            return f"the best look at shot {shot}"
+        return f"new content in shot {shot}: similarity to all chosen before it is {self._covered[best]:.2f}"
+
+    def _take(self, best: int) -> None:
+        self._chosen.append(best)
+        self._covered = np.maximum(self._covered, self._similarity[:, best])
+        self._in_shot[self._shot_of[best]] += 1
+        self._remaining[best] = False
+        self._keep_distance(best)
+
+    def _keep_distance(self, number: int) -> None:
+        if self._wish.min_gap > 0.0:
+            self._remaining &= np.abs(self._times - self._times[number]) >= self._wish.min_gap - 1e-6
 
 
 def _share_attention(vectors: ndarray, masses: ndarray, shot_of: ndarray, shots: int) -> tuple[ndarray, ndarray]:

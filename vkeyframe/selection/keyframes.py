@@ -4,23 +4,21 @@ from vkeyframe.analysis.saliency import find_regions
 from vkeyframe.models import Keyframe, Scores
 from vkeyframe.naming import picture_name
 from vkeyframe.selection.candidates import Candidate
-from vkeyframe.selection.coverage import Choice, Ranking
+from vkeyframe.selection.coverage import Choice
 from vkeyframe.timing import format_timecode
 from vkeyframe.video.pictures import PictureSpool
 
 
 def choose_keyframes(
-    candidates: list[Candidate], ranking: Ranking, count: int | None, template: str, name: str, spool: PictureSpool
+    candidates: list[Candidate], choices: tuple[Choice, ...], template: str, name: str, spool: PictureSpool
 ) -> tuple[Keyframe, ...]:
-    """Take the first of the ranking, give their pictures their names, and delete all other pictures.
+    """Make keyframes of the chosen, give their pictures their names, and delete all other pictures.
 
     Parameters
     ----------
     candidates : list of Candidate
-    ranking : Ranking
-        Of these candidates.
-    count : int or None
-        How many; None takes those that are needed.
+    choices : tuple of Choice
+        The best first.
     template, name : str
         Name template of the pictures, and what stands for ``{name}`` in it.
     spool : PictureSpool
@@ -31,9 +29,7 @@ def choose_keyframes(
     tuple of Keyframe
         In order of time.
     """
-    wanted = count or sum(choice.needed for choice in ranking.choices)
-    chosen = list(enumerate(ranking.choices[:wanted], 1))
-    chosen.sort(key=lambda item: candidates[item[1].candidate].pick.features.index)
+    chosen = sorted(enumerate(choices, 1), key=lambda item: candidates[item[1].candidate].pick.features.index)
     taken = {choice.candidate for _, choice in chosen}
     for number, candidate in enumerate(candidates):
         if number not in taken:

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory, TemporaryFile
 from numpy import ndarray
 
 from vkeyframe.errors import InputError
-from vkeyframe.models import VideoInfo
+from vkeyframe.models import Planes, VideoInfo
 from vkeyframe.opencv import cv2
 from vkeyframe.timing import Position
 from vkeyframe.video.source import VideoReader, display_size, usable_aspect_ratio, usable_fps
@@ -26,14 +26,37 @@ LISTENED_TO = 6
 
 
 def open_video(
-    path: Path, decode: str = "sampled", start: Position | None = None, end: Position | None = None, threads: int = 0
+    path: Path,
+    decode: str = "sampled",
+    start: Position | None = None,
+    end: Position | None = None,
+    threads: int = 0,
+    decoder: str = "opencv",
 ) -> VideoReader:
-    """Open a video with OpenCV, or with PyAV where OpenCV would hand out wrong pictures; see `VideoReader`.
+    """Open a video with a decoder, ``opencv`` or ``pyav``, see `VideoReader`; with PyAV also where OpenCV fails.
 
     Since version 4.13 OpenCV fails to convert interlaced frames, says nothing, and hands out what lies in its memory.
     """
-    if not conversion_fails(path):
-        return OpenCVReader(path, decode, start, end, threads)
+    _check_readable(path)
+    if decoder == "pyav":
+        return _pyav(path, decode, start, end, threads)
+    try:
+        if not conversion_fails(path):
+            return OpenCVReader(path, decode, start, end, threads)
+        why = "OpenCV cannot convert this interlaced video"
+    except InputError as error:
+        try:
+            reader = _pyav(path, decode, start, end, threads)
+        except InputError:
+            raise error from None
+        why = "OpenCV cannot decode it"
+    else:
+        reader = _pyav(path, decode, start, end, threads)
+    reader.warnings.append(f"Decoded with PyAV, because {why}.")
+    return reader
+
+
+def _pyav(path: Path, decode: str, start: Position | None, end: Position | None, threads: int) -> VideoReader:
     from vkeyframe.video.pyav import PyAVReader
 
     return PyAVReader(path, decode, start, end, threads)
@@ -44,19 +67,41 @@ class OpenCVReader(VideoReader):
 
     def _open(self, path: Path, threads: int) -> None:
         self._capture = _capture(path, threads, key_frames=self._decode == "codec")
+        self._relay: VideoReader | None = None
+        self._path, self._threads = path, threads
 
     def _close(self) -> None:
         self._capture.release()
+        if self._relay is not None:
+            self._relay._close()
 
     def _grab(self) -> bool:
-        return self._capture.grab()
+        return self._capture.grab() if self._relay is None else self._relay._grab()
 
     def _raw_time(self) -> float:
-        return self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000.0
+        if self._relay is None:
+            return self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000.0
+        return self._relay._raw_time() - self._relay._origin + self._origin
 
-    def _convert(self) -> ndarray | None:
+    def _convert(self) -> ndarray | Planes | None:
+        if self._relay is not None:
+            return self._relay._convert()
         ok, picture = self._capture.retrieve()
         return picture if ok else None
+
+    def _take_over(self) -> bool:
+        if self._relay is not None or self._decode == "codec" or self._near_declared_end():
+            return False
+        try:
+            self._relay = _pyav(self._path, "every", None, None, self._threads)
+        except InputError:
+            return False
+        # Damage has been counted; what fails on the way to the place where OpenCV stopped is not.
+        while self._grab() or self._relay._retry():
+            if self._raw_time() - self._origin > self._clock + 0.5 / self.info.fps:
+                self.warnings.append(f"Decoded with PyAV from {self._raw_time() - self._origin:.3f} s on, where OpenCV stopped.")
+                return True
+        return False
 
     def _rate(self) -> float:
         return self._number(cv2.CAP_PROP_FPS)
@@ -69,11 +114,11 @@ class OpenCVReader(VideoReader):
         value = self._capture.get(key)
         return value if math.isfinite(value) and value > 0 else 0.0
 
-    def _describe(self, path: Path, picture: ndarray) -> VideoInfo:
+    def _describe(self, path: Path, width: int, height: int) -> VideoInfo:
         rotation = int(self._number(cv2.CAP_PROP_ORIENTATION_META)) % 360
         wide, high = self._number(cv2.CAP_PROP_SAR_NUM), self._number(cv2.CAP_PROP_SAR_DEN)
         ratio = usable_aspect_ratio(wide / high if wide and high else 1.0, rotation)
-        width, height = display_size(picture.shape[1], picture.shape[0], ratio)
+        width, height = display_size(width, height, ratio)
         declared = int(min(self._number(cv2.CAP_PROP_FRAME_COUNT), 1e12))
         fourcc = int(self._number(cv2.CAP_PROP_FOURCC))
         codec = "".join(chr(fourcc >> shift & 0xFF) for shift in (0, 8, 16, 24))
@@ -123,7 +168,8 @@ def _output_into(descriptor: int) -> Iterator[None]:
             os.close(copy)
 
 
-def _capture(path: Path, threads: int, key_frames: bool) -> cv2.VideoCapture:
+def _check_readable(path: Path) -> None:
+    """Raise an InputError, naming the cause, where there is no file that may be read."""
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
@@ -134,6 +180,9 @@ def _capture(path: Path, threads: int, key_frames: bool) -> cv2.VideoCapture:
         raise InputError(f"{path}: not a file.")
     if not os.access(path, os.R_OK):
         raise InputError(f"{path}: no permission to read it.")
+
+
+def _capture(path: Path, threads: int, key_frames: bool) -> cv2.VideoCapture:
     # OpenCV reads these from the environment at every open, and nowhere else.
     os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = CAPTURE_OPTIONS + ("|avdiscard;nonkey" if key_frames else "")
     options = [cv2.CAP_PROP_N_THREADS, threads] if threads else []

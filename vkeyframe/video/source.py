@@ -13,12 +13,15 @@ from typing import Self
 from numpy import ndarray
 
 from vkeyframe.errors import InputError
-from vkeyframe.models import Decoding, Frame, VideoInfo
+from vkeyframe.models import Decoding, Frame, Planes, VideoInfo
 from vkeyframe.timing import Position
+from vkeyframe.video.ahead import run_ahead
 from vkeyframe.video.pulse import beat
 
 # After damage a decoder fails a few times and then goes on; at the end it fails for ever, and at once.
 FALSE_GRABS = 64
+# Analysed frames that wait for their analysis; each holds a picture.
+AHEAD = 2
 ANALYSED_PER_SECOND = 8.0
 LARGEST_STEP = 5
 LOWEST_FPS, HIGHEST_FPS, USUAL_FPS = 0.1, 240.0, 25.0
@@ -59,6 +62,7 @@ class VideoReader(ABC):
         self.last_time = 0.0
         self.warnings = []
         self._clock = 0.0
+        self._at_declared_end: bool | None = None
         self._open(path, threads)
         try:
             if not self._grab() and not self._retry():
@@ -66,9 +70,10 @@ class VideoReader(ABC):
             picture = self._convert()
             if picture is None:
                 raise InputError(f"{path}: the first picture cannot be read; the format may not be supported.")
-            self._picture = picture
+            self._content = picture
             self._origin = self._raw_time()
-            self.info = self._describe(path, picture)
+            height, width = picture.luma.shape if isinstance(picture, Planes) else picture.shape[:2]
+            self.info = self._describe(path, picture.width if isinstance(picture, Planes) else width, height)
             self._rate_plausible = LOWEST_FPS <= self._rate() <= HIGHEST_FPS
             self._started_late = self._delay()
         except BaseException:
@@ -98,12 +103,12 @@ class VideoReader(ABC):
         """Presentation time in seconds of the frame grabbed last, from any origin; NaN where it has none."""
 
     @abstractmethod
-    def _convert(self) -> ndarray | None:
-        """Give the frame grabbed last as BGR, rotated as it is to be shown, or None if it is damaged."""
+    def _convert(self) -> ndarray | Planes | None:
+        """Give the frame grabbed last as BGR, rotated as it is to be shown, or as planes; None if it is damaged."""
 
     @abstractmethod
-    def _describe(self, path: Path, picture: ndarray) -> VideoInfo:
-        """Say what the header tells."""
+    def _describe(self, path: Path, width: int, height: int) -> VideoInfo:
+        """Say what the header tells; width and height are those of the decoded picture."""
 
     @abstractmethod
     def _rate(self) -> float:
@@ -113,8 +118,18 @@ class VideoReader(ABC):
         """Seconds by which the first frame comes later than its container's start."""
         return 0.0
 
+    def _take_over(self) -> bool:
+        """At the end, or what seems to be the end, go on by other means; False if there are none."""
+        return False
+
     def frames(self) -> Iterator[tuple[Frame, bool]]:
-        """Yield frames in display order, each with whether it is one of the about 8 a second that carry the analysis."""
+        """Yield frames in display order, each with whether it is one of the about 8 a second that carry the analysis.
+
+        A thread decodes a few frames ahead; what the reader says of its progress is true when all have been taken.
+        """
+        return run_ahead(self._frames(), AHEAD)
+
+    def _frames(self) -> Iterator[tuple[Frame, bool]]:
         last_due: float | None = None
         times: list[float] = []
         skipped: list[float] = []
@@ -127,7 +142,7 @@ class VideoReader(ABC):
                 self.last_frame, self.last_time = index, time
                 due = last_due is None or self._decode == "codec" or _is_due(last_due, times, time)
                 if (due or self._decode == "every") and self._retrieve():
-                    yield Frame(index, time, self._picture, tuple(skipped), self._decode != "codec"), due
+                    yield Frame(index, time, self._content, tuple(skipped), self._decode != "codec"), due
                     skipped.clear()
                 else:
                     skipped.append(time)
@@ -136,17 +151,28 @@ class VideoReader(ABC):
                     last_due, times = time, []
             self.decoded_frames += 1
             beat()
-            if not self._grab() and not self._retry():
+            if not self._grab() and not self._retry() and not self._take_over():
                 return
 
     def complete(self) -> bool:
         """Whether the pass came to the end of the video, as far as the header lets one tell, without damage."""
         if self.damaged_frames or self.stopped or self._decode == "codec":
             return not self.damaged_frames
+        if self._at_declared_end is None:
+            self._at_declared_end = self._near_declared_end() or self._nothing_left()
+        return self._at_declared_end
+
+    def _near_declared_end(self) -> bool:
         # Some containers count their duration from zero, also where the video starts later.
         reached = self._started_late + self._clock + 1.5 / self.info.fps
-        enough = self.decoded_frames >= 0.95 * self.info.declared_frames
-        return enough or reached >= 0.95 * self.info.duration
+        return self.decoded_frames >= 0.95 * self.info.declared_frames or reached >= 0.95 * self.info.duration
+
+    def _nothing_left(self) -> bool:
+        """Whether the file goes on to its declared end, only not with pictures: where the sound is longer."""
+        from vkeyframe.video.pyav import survey
+
+        pictures, share = survey(Path(self.info.path))
+        return share >= 0.95 and self.decoded_frames >= 0.95 * pictures
 
     def measured_info(self) -> VideoInfo:
         """Tell what is known after the pass: rate and duration as measured, where the pass saw all of it."""
@@ -172,7 +198,7 @@ class VideoReader(ABC):
         if picture is None:
             self.damaged_frames += 1
             return False
-        self._picture = picture
+        self._content = picture
         return True
 
     def _retry(self) -> bool:

@@ -1,0 +1,280 @@
+"""What each part earns: the figures with all parts, and how they change when one part is switched off.
+
+    python -m tests.bench.ablation [FOLDER] [--json FILE]
+
+FOLDER is as in `tests.bench.quality`, which also scores. Parts are switched off from outside, by replacing a function or a number
+of the package; nothing else is tuned anew but the scale of the colour distance where it stands alone.
+
+The first table is of edited videos: with default settings, for half as many keyframes as there are shots, where the order of
+the ranking decides, and for a single keyframe.
+
+The second table is of drawn objects that stand out in one way only: the share of frames in which the centre of the heaviest key
+region lies on the object, and the mean overlap of both (intersection over union) behind it.
+
+The third is of drawn subjects: `subject sharp` is the rank (0 to 1) of a single keyframe's gradient energy on the subject among
+all frames, while the focus goes from ground to subject or back; `both shown` is the share of clips in which one of two
+keyframes shows the subject, and the other one the scene without it.
+"""
+
+from __future__ import annotations
+
+import argparse
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from math import exp, inf
+from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from unittest.mock import patch
+
+import cv2
+import numpy as np
+from numpy import ndarray
+
+from tests import clips, subjects
+from tests.bench.quality import Tally, find_videos, load_truth, markdown, parse_arguments, score, write_json
+from vkeyframe import Settings, extract
+from vkeyframe.analysis import saliency
+from vkeyframe.analysis.features import extract_features
+from vkeyframe.models import Seam
+from vkeyframe.selection import candidates, coverage
+
+Replacements = dict[str, Any]
+Objects = dict[str, dict[str, tuple[float, float]]]
+WITH_ALL = "all parts"
+# As the shares' threshold of 0.61 then lies at 15, between cuts (20 and more) and motion (mostly less than 15).
+DISTANCE_ALONE = 16.0
+OBJECTS = 16
+SUBJECTS = 36
+DEFAULT = ("shots F1", "gradual recall", "keyframes hit", "keyframes pure", "keyframes redundancy", "keyframes sharpness")
+HALF = ("keyframes hit", "keyframes sharpness", "keyframes represent")
+ONE = ("keyframes represent",)
+
+rate, share_attention = candidates._rate, coverage._share_attention
+
+
+def rate_evenly(*arguments: Any) -> Any:
+    """Rate a frame as if attention were even."""
+    return rate(*(np.full_like(a, 1.0 / a.size) if isinstance(a, ndarray) else a for a in arguments))
+
+
+def share_by_mass(vectors: ndarray, masses: ndarray, shot_of: ndarray, shots: int) -> tuple[ndarray, ndarray]:
+    """Give each candidate of a shot the share of the frames that it stands for."""
+    _, shot_attention = share_attention(vectors, masses, shot_of, shots)
+    return masses / np.bincount(shot_of, masses, shots)[shot_of], shot_attention
+
+
+def share_by_length(vectors: ndarray, masses: ndarray, shot_of: ndarray, shots: int) -> tuple[ndarray, ndarray]:
+    """Give each shot of the video the share of its frames."""
+    attention, _ = share_attention(vectors, masses, shot_of, shots)
+    return attention, np.bincount(shot_of, masses, shots) / masses.sum()
+
+
+def plain_difference(before: ndarray, after: ndarray, radius: int, temperature: float, out: ndarray) -> None:
+    """Compare each pixel with the one in the same place."""
+    out[:] = np.linalg.norm(after - before, axis=-1)
+
+
+def without_heads(*heads: str) -> Replacements:
+    """Let these heads take everything for noise."""
+    return {"vkeyframe.analysis.saliency.NOISE": {**saliency.NOISE, **dict.fromkeys(heads, inf)}}
+
+
+PARTS: dict[str, Replacements] = {
+    WITH_ALL: {},
+    **{f"{head} head": without_heads(head) for head in saliency.HEADS},
+    "all four heads": without_heads(*saliency.HEADS),
+    "attention weights in Pearson": {
+        "vkeyframe.selection.candidates.pearson_weights": lambda a: np.ones(12 * a.size, np.float32),
+    },
+    "attention in sharpness": {"vkeyframe.selection.candidates._rate": rate_evenly},
+    "attention over time": {"vkeyframe.selection.coverage._share_attention": share_by_mass},
+    "hierarchy": {"vkeyframe.selection.coverage._share_attention": share_by_length},
+    "search window between frames": {"vkeyframe.analysis.change.SEARCH_RADIUS": 0},
+    "attention between frames": {"vkeyframe.analysis.change.unexplained_change": plain_difference},
+    "colour distance": {"vkeyframe.analysis.change.Change.strength": property(lambda change: max(change.share, 0.0))},
+    "block Pearson": {
+        "vkeyframe.analysis.shots.CUT_SHARE": -inf,
+        "vkeyframe.analysis.change.Change.strength": property(
+            lambda change: 1.0 - exp(-max(change.distance, 0.0) / DISTANCE_ALONE)
+        ),
+    },
+    "mixture test": {"vkeyframe.analysis.shots.judge_gradual": lambda *_: None},
+}
+
+
+# What decides where shots begin, of which the drawn clips have one.
+BETWEEN_FRAMES = list(PARTS)[-5:]
+
+
+@dataclass
+class Result:
+    """Counts with default settings, for half the number of shots, and for one keyframe."""
+
+    default: Tally = field(default_factory=Tally)
+    half: Tally = field(default_factory=Tally)
+    one: Tally = field(default_factory=Tally)
+
+    def add(self, other: Result) -> None:
+        """Add another video's counts."""
+        self.default.add(other.default)
+        self.half.add(other.half)
+        self.one.add(other.one)
+
+    def figures(self) -> dict[str, float]:
+        """All figures of a row."""
+        default, half, one = self.default.figures(), self.half.figures(), self.one.figures()
+        return {
+            **{name.removeprefix("keyframes "): default[name] for name in DEFAULT},
+            **{name.replace("keyframes", "half:"): half[name] for name in HALF},
+            **{name.replace("keyframes", "one:"): one[name] for name in ONE},
+        }
+
+
+def switched_off(part: str) -> ExitStack:
+    """Switch a part off until the stack is left."""
+    stack = ExitStack()
+    for target, replacement in PARTS[part].items():
+        stack.enter_context(patch(target, replacement))
+    return stack
+
+
+def measure(video: Path) -> dict[str, Result]:
+    """Score one video without each part in turn."""
+    results = {}
+    for part in PARTS:
+        with switched_off(part):
+            results[part] = _measure(video)
+    return results
+
+
+def _measure(video: Path) -> Result:
+    truth = load_truth(video)
+    report = extract(video)
+    few = max(1, len(truth["shots"]) // 2)
+    # The ranking is nested: its beginning is what a smaller count gives.
+    chosen = report.keyframes if len(report.keyframes) >= few else extract(video, Settings(count=few)).keyframes
+    half = sorted(keyframe.frame for keyframe in chosen if keyframe.rank <= few)
+    starts = [shot.start_frame for shot in report.shots]
+    return Result(
+        default=score(truth, starts, [keyframe.frame for keyframe in report.keyframes], video),
+        half=score(truth, None, half, video),
+        one=score(truth, None, [keyframe.frame for keyframe in chosen if keyframe.rank == 1], video),
+    )
+
+
+def find_object(contrast: str, part: str) -> tuple[float, float]:
+    """Find drawn objects of one contrast without a part: the share of frames in which that succeeds, and the mean overlap."""
+    found, overlaps = [], []
+    with switched_off(part):
+        for seed in range(OBJECTS):
+            frames, boxes = subjects.object_clip(contrast, seed)
+            features = [extract_features(frame, i, i / 8, Seam(i, i / 8, i / 8)) for i, frame in enumerate(frames)]
+            for before, after, box in zip(features, features[1:], boxes[1:], strict=False):
+                attention = saliency.attend_in_space(after, before).map
+                regions = saliency.find_regions(attention, subjects.WIDTH, subjects.HEIGHT)
+                found.append(bool(regions) and _is_on(regions[0].box, box))
+                overlaps.append(_overlap(regions[0].box, box) if regions else 0.0)
+    return float(np.mean(found)), float(np.mean(overlaps))
+
+
+def show_subjects(seed: int) -> dict[str, tuple[float, float]]:
+    """Draw a clip of each kind and try it without each part: how sharp the subject is, and whether both states are shown."""
+    results = {}
+    with TemporaryDirectory() as folder:
+        frames, box = subjects.focus_clip(seed)
+        focus = clips.write_clip(Path(folder, "focus.mp4"), frames, subjects.FPS)
+        energy = _energy_inside(focus, box)
+        frames, shown = subjects.event_clip(seed)
+        event = clips.write_clip(Path(folder, "event.mp4"), frames, subjects.FPS)
+        for part in (part for part in PARTS if part not in BETWEEN_FRAMES):
+            with switched_off(part):
+                best = extract(focus, Settings(count=1)).keyframes[0].frame
+                inside = {keyframe.frame in shown for keyframe in extract(event, Settings(count=2)).keyframes}
+            results[part] = float((energy < energy[best]).mean()), float(len(inside) == 2)
+    return results
+
+
+def _energy_inside(video: Path, box: subjects.Box) -> ndarray:
+    """Gradient energy of every frame within a box."""
+    x, y, width, height = box
+    capture = cv2.VideoCapture(str(video), cv2.CAP_FFMPEG)
+    energy = []
+    while (picture := capture.read()[1]) is not None:
+        grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)[y : y + height, x : x + width]
+        energy.append(float(np.mean(cv2.Sobel(grey, cv2.CV_32F, 1, 0) ** 2 + cv2.Sobel(grey, cv2.CV_32F, 0, 1) ** 2)))
+    return np.array(energy)
+
+
+def _is_on(region: subjects.Box, box: subjects.Box) -> bool:
+    x, y = region[0] + region[2] / 2, region[1] + region[3] / 2
+    return box[0] <= x <= box[0] + box[2] and box[1] <= y <= box[1] + box[3]
+
+
+def _overlap(one: subjects.Box, other: subjects.Box) -> float:
+    width = max(0, min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0]))
+    height = max(0, min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1]))
+    return width * height / (one[2] * one[3] + other[2] * other[3] - width * height)
+
+
+def _label(part: str) -> str:
+    return part if part == WITH_ALL else f"without {part}"
+
+
+def _changes_table(title: str, figures: dict[str, dict[str, float]]) -> str:
+    """Lay out the figures with all parts, and below how they change."""
+    whole = figures[WITH_ALL]
+    rows = [[WITH_ALL, *(f"{value:.3f}" for value in whole.values())]]
+    for part in list(figures)[1:]:
+        changes = (round(value - whole[name], 3) for name, value in figures[part].items())
+        rows.append([_label(part), *(f"{change:+.3f}" if change else "0" for change in changes)])
+    return markdown([title, *whole], rows)
+
+
+def _objects_table(objects: Objects) -> str:
+    rows = [
+        [_label(part), *(f"{share:.2f} ({overlap:.2f})" for share, overlap in found.values())] for part, found in objects.items()
+    ]
+    return markdown(["objects that differ in", *subjects.CONTRASTS], rows)
+
+
+def _measure_objects(pool: ProcessPoolExecutor) -> Objects:
+    parts = [part for part in PARTS if part == WITH_ALL or part.endswith(" head")]
+    pairs = [(contrast, part) for part in parts for contrast in subjects.CONTRASTS]
+    objects: Objects = {part: {} for part in parts}
+    for (contrast, part), result in zip(pairs, pool.map(find_object, *zip(*pairs, strict=True)), strict=True):
+        objects[part][contrast] = result
+    return objects
+
+
+def _measure_subjects(pool: ProcessPoolExecutor) -> dict[str, dict[str, float]]:
+    results = list(pool.map(show_subjects, range(SUBJECTS)))
+    means = {part: np.mean([result[part] for result in results], axis=0).tolist() for part in results[0]}
+    return {part: {"subject sharp": sharp, "both shown": both} for part, (sharp, both) in means.items()}
+
+
+def _measure_edits(pool: ProcessPoolExecutor, folder: Path) -> dict[str, dict[str, float]]:
+    totals = {part: Result() for part in PARTS}
+    for results in pool.map(measure, find_videos(folder)):
+        for part, counts in results.items():
+            totals[part].add(counts)
+    return {part: result.figures() for part, result in totals.items()}
+
+
+def main() -> None:
+    """Measure on a folder, on drawn objects and on drawn subjects, and print a table for each."""
+    options = parse_arguments(argparse.ArgumentParser(description=__doc__))
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        edits = _measure_edits(pool, options.folder)
+        print(_changes_table("edits", edits), end="\n\n", flush=True)
+        objects = _measure_objects(pool)
+        print(_objects_table(objects), end="\n\n", flush=True)
+        shown = _measure_subjects(pool)
+        print(_changes_table("subjects", shown))
+    write_json(options.json, {"edits": edits, "objects": objects, "subjects": shown})
+
+
+if __name__ == "__main__":
+    main()

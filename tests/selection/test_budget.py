@@ -1,0 +1,201 @@
+"""What a user may ask of the choice: numbers, gaps and filters, on candidates made by hand."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from tests.selection.conftest import MakeCandidate
+from vkeyframe.selection.budget import Budget, Selection, select
+from vkeyframe.selection.candidates import Candidate
+from vkeyframe.selection.explain import explain
+from vkeyframe.settings import Settings
+
+
+def choose(candidates: list[Candidate], settings: Settings, end: float | None = None) -> Selection:
+    shots = max(candidate.shot for candidate in candidates) + 1
+    last = candidates[-1].last.time if end is None else end
+    return select(candidates, shots, Budget.of(settings, 8.0), 0, 0.0, last)
+
+
+def times(candidates: list[Candidate], selection: Selection) -> list[float]:
+    return sorted(candidates[choice.candidate].pick.features.time for choice in selection.choices)
+
+
+@pytest.fixture
+def varied(make_candidate: MakeCandidate) -> list[Candidate]:
+    """Five shots of three different stretches each, 2 s a stretch."""
+    return [
+        make_candidate(2.0 * (i + 1), shot=i // 3, picture=i, quality=1.0 + 0.1 * (i * 7 % 5), sharpness=1.0 + i % 3)
+        for i in range(15)
+    ]
+
+
+def test_without_wishes_every_shot_has_a_keyframe(varied: list[Candidate]) -> None:
+    selection = choose(varied, Settings(sensitivity=0.0))
+    assert sorted(varied[choice.candidate].shot for choice in selection.choices) == [0, 1, 2, 3, 4]
+    assert selection.warnings == ()
+
+
+def test_count_is_exact_and_nested(varied: list[Candidate]) -> None:
+    before: list[float] = []
+    for count in range(1, 16):
+        selection = choose(varied, Settings(count=count))
+        assert len(selection.choices) == count
+        assert set(before) < set(times(varied, selection))
+        assert selection.warnings == ()
+        before = times(varied, selection)
+
+
+def test_a_count_beyond_what_there_is_is_said(varied: list[Candidate]) -> None:
+    selection = choose(varied, Settings(count=16))
+    assert len(selection.choices) == 15
+    assert selection.warnings == ("The video has only 15 frames that differ; 16 were asked for.",)
+
+
+@pytest.mark.parametrize(("rate", "expected"), [(0.001, 1), (2.0, 1), (6.0, 3), (20.0, 10)])
+def test_per_minute_counts_by_the_length(rate: float, expected: int, varied: list[Candidate]) -> None:
+    assert len(choose(varied, Settings(per_minute=rate)).choices) == expected
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_per_shot_gives_each_shot_as_many(number: int, varied: list[Candidate]) -> None:
+    selection = choose(varied, Settings(per_shot=number))
+    shots = [varied[choice.candidate].shot for choice in selection.choices]
+    assert sorted(shots) == sorted(list(range(5)) * number)
+
+
+def test_max_takes_the_first_of_the_ranking(varied: list[Candidate]) -> None:
+    every = choose(varied, Settings()).choices
+    assert len(every) > 3
+    assert choose(varied, Settings(max=3)).choices == every[:3]
+    assert len(choose(varied, Settings(count=9, max=4)).choices) == 4
+    assert len(choose(varied, Settings(per_minute=20.0, max=4)).choices) == 4
+
+
+@pytest.mark.parametrize("gap", [2.5, "00:00:05", "52f"])
+@pytest.mark.parametrize("more", [{}, {"count": 4}, {"per_shot": 2}, {"sensitivity": 1.0}])
+def test_min_gap_keeps_keyframes_apart(gap: str | float, more: dict[str, float], varied: list[Candidate]) -> None:
+    seconds = {2.5: 2.5, "00:00:05": 5.0, "52f": 6.5}[gap]
+    found = times(varied, choose(varied, Settings(min_gap=gap, **more)))  # type: ignore[arg-type]
+    assert len(found) >= 3
+    assert all(later - earlier >= seconds for earlier, later in pairwise(found))
+
+
+@pytest.mark.parametrize("gap", [2.0, 4.0, 7.0])
+def test_max_gap_leaves_no_stretch_without_a_keyframe(gap: float, make_candidate: MakeCandidate) -> None:
+    alike = [make_candidate(1.0 + i, picture=3, quality=1.0 + i % 3, seconds=1.0) for i in range(30)]
+    assert len(choose(alike, Settings()).choices) == 1
+    selection = choose(alike, Settings(max_gap=gap))
+    found = [0.0, *times(alike, selection), alike[-1].last.time]
+    assert max(later - earlier for earlier, later in pairwise(found)) <= gap
+    assert len(selection.choices) <= 2 * 30 / gap
+    assert selection.warnings == ()
+    assert all(choice.reason.startswith("fills a gap") for choice in selection.choices[1:])
+
+
+def test_a_gap_that_cannot_be_filled_is_said(make_candidate: MakeCandidate) -> None:
+    candidates = [make_candidate(1.0, seconds=1.0), make_candidate(9.0, seconds=1.0)]
+    selection = choose(candidates, Settings(max_gap=3.0))
+    assert times(candidates, selection) == [1.0, 9.0]
+    assert selection.warnings == ("A stretch of 8.00 s is left without a keyframe; it holds no frame that may be one.",)
+
+
+def test_max_gap_respects_min_gap(make_candidate: MakeCandidate) -> None:
+    alike = [make_candidate(0.5 * (i + 1), seconds=0.5) for i in range(40)]
+    found = times(alike, choose(alike, Settings(max_gap=3.0, min_gap=1.5)))
+    assert all(1.5 <= later - earlier <= 3.0 for earlier, later in pairwise(found))
+
+
+def test_sensitivity_gives_more_and_never_fewer(varied: list[Candidate]) -> None:
+    numbers = [len(choose(varied, Settings(sensitivity=s)).choices) for s in (0.0, 0.25, 0.5, 0.75, 1.0)]
+    assert numbers == sorted(numbers)
+    assert numbers[0] == 5
+    assert numbers[-1] == 15
+
+
+def dark(seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 24, (72, 128, 3), np.uint8)
+
+
+def flat(level: int) -> np.ndarray:
+    return np.full((72, 128, 3), level, np.uint8)
+
+
+def test_filters_take_out_what_they_name(make_candidate: MakeCandidate) -> None:
+    candidates = [
+        make_candidate(2.0, 0, dark(1)),
+        make_candidate(4.0, 1, flat(200)),
+        make_candidate(6.0, 2, 1, sharpness=4.0, quality=1.0),
+        make_candidate(8.0, 2, 2, sharpness=1.0, quality=2.0),
+        make_candidate(10.0, 3, 3),
+    ]
+    assert times(candidates, choose(candidates, Settings(count=5))) == [2.0, 4.0, 6.0, 8.0, 10.0]
+    assert times(candidates, choose(candidates, Settings(count=5, skip_dark=True))) == [4.0, 6.0, 8.0, 10.0]
+    assert times(candidates, choose(candidates, Settings(count=5, skip_flat=True))) == [6.0, 8.0, 10.0]
+    assert times(candidates, choose(candidates, Settings(count=5, min_sharpness=0.5))) == [2.0, 4.0, 6.0, 10.0]
+    everything = Settings(count=5, skip_dark=True, skip_flat=True, min_sharpness=0.5)
+    assert times(candidates, choose(candidates, everything)) == [6.0, 10.0]
+
+
+@pytest.mark.parametrize("settings", [Settings(skip_dark=True), Settings(skip_dark=True, skip_flat=True, count=1)])
+def test_a_filter_yields_before_nothing_is_left(settings: Settings, make_candidate: MakeCandidate) -> None:
+    candidates = [make_candidate(2.0, 0, dark(1)), make_candidate(4.0, 1, flat(0))]
+    selection = choose(candidates, settings)
+    assert len(selection.choices) >= 1
+    assert "skip_dark would leave no frame, so it was not applied." in selection.warnings
+
+
+def test_a_filter_that_yields_leaves_the_others_at_work(make_candidate: MakeCandidate) -> None:
+    candidates = [
+        make_candidate(2.0, 0, dark(1)),
+        make_candidate(4.0, 1, dark(2), sharpness=4.0),
+        make_candidate(6.0, 1, dark(3)),
+    ]
+    selection = choose(candidates, Settings(skip_dark=True, min_sharpness=0.5, count=3))
+    assert times(candidates, selection) == [2.0, 4.0]
+
+
+def test_states_decide_where_there_are_any(make_candidate: MakeCandidate) -> None:
+    candidates = [make_candidate(2.0 * (i + 1), i // 4, picture=1, stands=i in (1, 3)) for i in range(8)]
+    selection = choose(candidates, Settings())
+    # The second shot has no state; its picture is shown already.
+    assert times(candidates, selection) == [4.0, 8.0]
+    candidates[-1] = make_candidate(16.0, 1, picture=2, stands=False)
+    assert times(candidates, choose(candidates, Settings())) == [4.0, 8.0, 16.0]
+
+
+def test_every_candidate_gets_a_reason(varied: list[Candidate]) -> None:
+    settings = Settings(count=4, min_gap=3.0, min_sharpness=0.4, explain=True)
+    selection = choose(varied, settings)
+    verdicts = explain(varied, selection, 3.0)
+    assert [verdict.frame for verdict in verdicts] == [candidate.pick.features.index for candidate in varied]
+    assert [v.time for v in verdicts if v.kept] == times(varied, selection)
+    dropped = [verdict.reason for verdict in verdicts if not verdict.kept]
+    assert any(reason.startswith("not sharp: 0.33 of the sharpest of its shot") for reason in dropped)
+    assert any(reason.startswith("only 2.00 s from the keyframe at ") for reason in dropped)
+    assert any(reason.startswith("similarity ") for reason in dropped)
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        (Settings(), 0),
+        (Settings(count=15), 0),
+        (Settings(count=30), 1),
+        (Settings(count=100_000), 6),
+        (Settings(per_minute=15.0), 1),
+        (Settings(per_shot=1), 0),
+        (Settings(per_shot=3), 4),
+        (Settings(max_gap=8.0), 0),
+        (Settings(max_gap=3.0), 2),
+        (Settings(keep="states", count=100), 0),
+    ],
+)
+def test_stretches_are_cut_finely_enough(settings: Settings, expected: int) -> None:
+    assert Budget.of(settings, 25.0).halvings(120.0) == expected
+
+
+def test_an_unknown_duration_does_no_harm() -> None:
+    assert Budget.of(Settings(count=2), 25.0).halvings(0.0) == 6
+    assert Budget.of(Settings(count=2), 25.0).halvings(-1.0) == 6
