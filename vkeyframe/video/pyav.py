@@ -19,7 +19,7 @@ from numpy import ndarray
 
 from vkeyframe.errors import InputError
 from vkeyframe.models import Planes, VideoInfo
-from vkeyframe.video.source import VideoReader, display_size, usable_aspect_ratio, usable_fps
+from vkeyframe.video.source import MAX_PIXELS, VideoReader, check_size, display_size, usable_aspect_ratio, usable_fps
 
 # By FFmpeg's number of the colour space, how much of red and of blue makes luma: ITU-R BT.709, else BT.601.
 WEIGHTS = {1: (0.2126, 0.0722), 2: (0.299, 0.114), 5: (0.299, 0.114), 6: (0.299, 0.114)}
@@ -40,7 +40,10 @@ class PyAVReader(VideoReader):
         if stream is None:
             self._container.close()
             raise InputError(f"{path}: no video can be found in it.")
+        check_size(path, stream.codec_context.width, stream.codec_context.height)
         self._stream = stream
+        # Pictures may still grow in mid-stream.
+        self._stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
         self._stream.thread_type = "AUTO"
         if threads:
             self._stream.codec_context.thread_count = threads
@@ -81,6 +84,9 @@ class PyAVReader(VideoReader):
     def _rate(self) -> float:
         return float(self._stream.average_rate or 0)
 
+    def _delay(self) -> float:
+        return self._raw_time() if _counts_from_zero(self._container) else 0.0
+
     def _describe(self, path: Path, width: int, height: int) -> VideoInfo:
         rotation = 0 if self._frame is None else _rotation(self._frame)
         ratio = usable_aspect_ratio(float(self._stream.sample_aspect_ratio or 1), rotation)
@@ -108,7 +114,8 @@ def survey(path: Path) -> tuple[int, float]:
     try:
         with av.open(str(path.absolute()), options={"protocol_whitelist": "file"}, metadata_errors="replace") as container:
             main = _main_stream(list(container.streams.video))
-            start, length = (container.start_time or 0) / av.time_base, (container.duration or 0) / av.time_base
+            start = 0.0 if _counts_from_zero(container) else (container.start_time or 0) / av.time_base
+            length = (container.duration or 0) / av.time_base
             for packet in _packets(container):
                 if packet.stream is main and packet.size:
                     pictures += 1
@@ -117,6 +124,11 @@ def survey(path: Path) -> tuple[int, float]:
     except (av.FFmpegError, UnicodeError):
         return pictures, 0.0
     return pictures, end / length if length else 0.0
+
+
+def _counts_from_zero(container: InputContainer) -> bool:
+    """Whether the declared length begins at time zero, also where the video starts later."""
+    return "matroska" in container.format.name
 
 
 def _packets(container: InputContainer, *streams: VideoStream) -> Iterator[Packet]:
