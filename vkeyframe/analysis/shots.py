@@ -22,6 +22,8 @@ RESIDUAL_LIMIT = 0.6
 RESIDUAL_PENALTY = 5.0
 LARGEST_STEP = 0.55
 LARGEST_SETBACK = -0.2
+# What a transition has not begun to show, or shows to the last bit; motion alone comes to 0.03.
+UNBEGUN = 0.04
 SPANS = (2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20)
 LONGEST = 2.75
 LEAST_DIFFERENCE = 8.0
@@ -169,6 +171,9 @@ def judge_gradual(frames: list[FrameFeatures]) -> Boundary | None:
     if score < GRADUAL_STRENGTH:
         return None
     middle = frames[int(np.argmin(np.abs(progress - 0.5)))]
+    start = int(np.argmax(progress > UNBEGUN)) - 1
+    end = len(frames) - int(np.argmax(progress[::-1] < 1.0 - UNBEGUN))
+    first, last = frames[start], frames[end]
     if bool((fading[1:-1] <= residual[1:-1]).any()):
         kind = "fade"
     else:

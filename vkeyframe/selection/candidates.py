@@ -21,6 +21,8 @@ RESTLESS = 24.0
 # The first frames of a shot may still hold a trace of the transition, or of the codec's trouble with it.
 UNSETTLED = 0.6
 LONGEST_TRANSITION = 3.0
+# What lies closer than this between two transitions, one of them gradual, is not seen by itself.
+SQUEEZED = 0.3
 MOST_EARLIER = 6
 
 
@@ -116,6 +118,10 @@ class CandidateCollector:
         self._stretch: Candidate | None = None
         self._before: FrameFeatures | None = None
         self._resume_at = 0
+        self._after_gradual = False
+        # When the open shot's first frame was shown, and the first frame that is not close behind it.
+        self._opening: float | None = None
+        self._lasting_from: int | None = None
         self._unsettled = 0
         self._holding: deque[Candidate] = deque()
 
@@ -126,6 +132,10 @@ class CandidateCollector:
             return
         before = self._before
         self._before = features
+        if self._opening is None:
+            self._opening = features.time
+        if self._lasting_from is None and features.time - self._opening >= SQUEEZED:
+            self._lasting_from = features.index
         trust = 1.0 if self._unsettled == 0 else UNSETTLED
         self._unsettled = max(0, self._unsettled - 1)
         stretch = self._stretch if self._stretch is not None and _continues(self._stretch, features) else None
@@ -164,19 +174,35 @@ class CandidateCollector:
     def end_shot(self, last: int | None, first: int | None, gradual: bool = False) -> list[Candidate]:
         """Close the shot after frame `last` and open the next one at frame `first`; return the closed shot's candidates.
 
-        What was gathered behind `last` lies in the transition and is dropped. Without numbers the video is over.
+        What was gathered behind `last` lies in the transition and is dropped, and with it all of a shot that has no moment
+        to itself. Without numbers the video is over.
         """
         kept = [candidate for candidate in self._open if last is None or self._cut_back(candidate, last)]
+        kept = self._drop_doubtful(kept, last, gradual)
         for candidate in kept:
             if candidate.token is None:
                 self._close(candidate)
         self._open, self._stretch, self._before = [], None, None
+        self._opening, self._lasting_from = None, None
         self._holding.clear()
         for candidate in kept:
             candidate.earlier.clear()
         if first is not None:
             self._resume_at = first
+            self._after_gradual = gradual
             self._unsettled = 2 if gradual else 1
+        return kept
+
+    def _drop_doubtful(self, candidates: list[Candidate], last: int | None, gradual: bool) -> list[Candidate]:
+        """Leave out what lies upon the edge of a gradual transition, where something else is left, and all of a squeezed shot."""
+        edges = ({last} if gradual else set()) | ({self._resume_at} if self._after_gradual else set())
+        squeezed = bool(edges) and last is not None and (self._lasting_from is None or self._lasting_from > last)
+        kept = [] if squeezed else [candidate for candidate in candidates if candidate.pick.features.index not in edges]
+        if not kept and not squeezed:
+            return candidates
+        for candidate in candidates:
+            if all(candidate is not other for other in kept):
+                self._discard(candidate.token)
         return kept
 
     def _cut_back(self, candidate: Candidate, last: int) -> bool:
