@@ -17,9 +17,14 @@ CUT_STRENGTH = 0.61
 CUT_SHARE = 0.35
 CONTEXT_WEIGHT = 0.25
 CONTEXT_SECONDS = 0.6
-GRADUAL_STRENGTH = 0.48
+GRADUAL_STRENGTH = 0.5
+DOUBT_PENALTY = 0.5
+# Between a dissolve (spread near 0) and a wipe (near 1): what swings through the picture lay at 0.46 to 0.8.
+DOUBTFUL_SPREAD = 0.58
+DOUBTFUL_RANGE = 0.16
+SETBACK_PENALTY = 0.5
 RESIDUAL_LIMIT = 0.6
-RESIDUAL_PENALTY = 5.0
+RESIDUAL_PENALTY = 4.0
 LARGEST_STEP = 0.55
 LARGEST_SETBACK = -0.2
 # What a transition has not begun to show, or shows to the last bit; motion alone comes to 0.03.
@@ -164,8 +169,16 @@ def judge_gradual(frames: list[FrameFeatures]) -> Boundary | None:
     if not mixture_test(stack, RESIDUAL_LIMIT, residual, progress, spread, fading, setback):
         return None
     steps = np.diff(progress)
-    belief = exp(-RESIDUAL_PENALTY * float(residual[1:-1].mean()) - float(setback.sum()))
-    if steps.min() < LARGEST_SETBACK or steps.max() > LARGEST_STEP or belief < GRADUAL_STRENGTH:
+    if steps.min() < LARGEST_SETBACK or steps.max() > LARGEST_STEP:
+        return None
+    inner = float(np.median(spread[1:-1]))
+    is_fade = bool((fading[1:-1] <= residual[1:-1]).any())
+    # Things that move replace some patches at once and others bit by bit.
+    doubt = 0.0 if is_fade else exp(-(((inner - DOUBTFUL_SPREAD) / DOUBTFUL_RANGE) ** 2))
+    belief = exp(
+        -RESIDUAL_PENALTY * float(residual[1:-1].mean()) - SETBACK_PENALTY * float(setback.sum()) - DOUBT_PENALTY * doubt
+    )
+    if belief < GRADUAL_STRENGTH:
         return None
     score = belief * measure_change(first, last).strength
     if score < GRADUAL_STRENGTH:
@@ -174,8 +187,5 @@ def judge_gradual(frames: list[FrameFeatures]) -> Boundary | None:
     start = int(np.argmax(progress > UNBEGUN)) - 1
     end = len(frames) - int(np.argmax(progress[::-1] < 1.0 - UNBEGUN))
     first, last = frames[start], frames[end]
-    if bool((fading[1:-1] <= residual[1:-1]).any()):
-        kind = "fade"
-    else:
-        kind = "wipe" if float(np.median(spread[1:-1])) > 0.5 else "dissolve"
+    kind = "fade" if is_fade else "wipe" if inner > 0.5 else "dissolve"
     return Boundary(kind, first.index, last.index, middle.seam, score)
