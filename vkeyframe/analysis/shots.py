@@ -11,11 +11,18 @@ from vkeyframe.analysis.change import NO_CHANGE, Change, measure_change
 from vkeyframe.kernels.transition import mixture_test
 from vkeyframe.models import FrameFeatures, Seam
 
-# Strengths and shares below were read off composed edits of real clips: cuts lie above 2.5 but for 1 in 100,
-# frames within a shot below 2.1 but for 1 in 1000.
-CUT_STRENGTH = 0.61
-CUT_SHARE = 0.35
-CONTEXT_WEIGHT = 0.25
+# Read off composed edits of real clips and films with known cuts. How strong a change must be to be a cut: the first where all
+# else is still, rising by up to the second with the changes next to it, most of it within the third.
+CUT_STRENGTH = 0.56
+RESTLESS_STRENGTH = 0.35
+RESTLESSNESS = 0.3
+# What a change next to one is taken for where there is none to compare with.
+USUAL_CONTEXT = 0.025
+CUT_SHARE = 0.3
+# Slides and screens do not even have noise (a colour difference above 0.4). There it is enough that what was seen is gone.
+NOISELESS = 0.25
+LOST = 0.06
+LOST_DISTANCE = 1.5
 CONTEXT_SECONDS = 0.6
 GRADUAL_STRENGTH = 0.5
 DOUBT_PENALTY = 0.5
@@ -83,13 +90,10 @@ class ShotDetector:
         # A flash leaves what lies around it alike: all pairs across the gap must differ.
         pairs = product(self._near(new - 1, -1), self._near(new, 1))
         changes = [steps[new], *(measure_change(frames[i], frames[j]) for i, j in pairs if (i, j) != (new - 1, new))]
-        # Restless motion on either side makes a change less telling.
         around = [steps[new - 1]] if len(self._near(new - 1, -1)) > 1 else []
         around += [steps[new + 1]] if len(self._near(new, 1)) > 1 else []
-        share = min(c.share for c in changes) - CONTEXT_WEIGHT * sum(c.share for c in around)
-        distance = min(c.distance for c in changes) - CONTEXT_WEIGHT * sum(c.distance for c in around)
-        score = Change(share, distance).strength
-        if score >= CUT_STRENGTH:
+        if is_cut(changes, around):
+            score = min(change.strength for change in changes)
             self._pending.append(Boundary("cut", frames[new - 1].index, frames[new].index, frames[new].seam, score))
 
     def _near(self, place: int, direction: int) -> list[int]:
@@ -151,6 +155,19 @@ class ShotDetector:
 
 def _overlap(one: Boundary, other: Boundary) -> bool:
     return one.last < other.first and other.last < one.first
+
+
+def is_cut(changes: list[Change], around: list[Change]) -> bool:
+    """Judge the changes across a gap, all of them, against those just before and after it, as far as there are any.
+
+    Restless motion on either side makes a change less telling, and it tells most in a picture without any.
+    """
+    lost, distance = min(c.lost for c in changes), min(c.distance for c in changes)
+    if len(around) > 1 and max(c.distance for c in around) < NOISELESS and lost >= LOST and distance >= LOST_DISTANCE:
+        return True
+    context = 2.0 * sum(c.strength for c in around) / len(around) if around else 2.0 * USUAL_CONTEXT
+    least = Change(min(c.share for c in changes), distance, lost)
+    return least.strength >= CUT_STRENGTH + RESTLESS_STRENGTH * (1.0 - exp(-context / RESTLESSNESS))
 
 
 def is_mid_fade(before: FrameFeatures, frame: FrameFeatures, after: FrameFeatures) -> bool:
