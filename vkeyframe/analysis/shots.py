@@ -23,6 +23,8 @@ CUT_SHARE = 0.3
 NOISELESS = 0.25
 LOST = 0.06
 LOST_DISTANCE = 1.5
+# How much better than a cut what overlaps it must be explained as a gradual transition.
+CUT_BONUS = 0.15
 CONTEXT_SECONDS = 0.6
 GRADUAL_STRENGTH = 0.5
 DOUBT_PENALTY = 0.5
@@ -134,7 +136,7 @@ class ShotDetector:
             oldest = self._frames[0].index
             if held is not None and max(b.first for b in cluster) > held and min(b.last for b in cluster) > oldest:
                 break
-            best = max(cluster, key=lambda b: (b.kind == "cut", b.score))
+            best = max(cluster, key=lambda b: b.score + (CUT_BONUS if b.kind == "cut" else 0.0))
             self._pending = [b for b in self._pending if b is not best and not _overlap(b, best)]
             settled.append(best)
         settled.sort(key=lambda b: b.seam.frame)
@@ -188,7 +190,9 @@ def judge_gradual(frames: list[FrameFeatures]) -> Boundary | None:
     steps = np.diff(progress)
     if steps.min() < LARGEST_SETBACK or steps.max() > LARGEST_STEP:
         return None
-    inner = float(np.median(spread[1:-1]))
+    start = int(np.argmax(progress > UNBEGUN)) - 1
+    end = len(frames) - int(np.argmax(progress[::-1] < 1.0 - UNBEGUN))
+    inner = float(np.median(spread[start + 1 : end]))
     is_fade = bool((fading[1:-1] <= residual[1:-1]).any())
     # Things that move replace some patches at once and others bit by bit.
     doubt = 0.0 if is_fade else exp(-(((inner - DOUBTFUL_SPREAD) / DOUBTFUL_RANGE) ** 2))
@@ -201,8 +205,5 @@ def judge_gradual(frames: list[FrameFeatures]) -> Boundary | None:
     if score < GRADUAL_STRENGTH:
         return None
     middle = frames[int(np.argmin(np.abs(progress - 0.5)))]
-    start = int(np.argmax(progress > UNBEGUN)) - 1
-    end = len(frames) - int(np.argmax(progress[::-1] < 1.0 - UNBEGUN))
-    first, last = frames[start], frames[end]
     kind = "fade" if is_fade else "wipe" if inner > 0.5 else "dissolve"
-    return Boundary(kind, first.index, last.index, middle.seam, score)
+    return Boundary(kind, frames[start].index, frames[end].index, middle.seam, score)
