@@ -9,6 +9,8 @@ import pytest
 from numpy import ndarray
 
 from tests import clips
+from tests.conftest import SAMPLES
+from vkeyframe import extract
 from vkeyframe.analysis.change import measure_change
 from vkeyframe.analysis.features import extract_features
 from vkeyframe.analysis.shots import Boundary, ShotDetector
@@ -144,3 +146,8 @@ def test_what_is_gone_counts_and_what_is_added_or_covered_does_not() -> None:
     added, hidden, gone = (measure_change(features(one, 0), features(other, 1)).lost for one, other in pairs)
     assert max(added, hidden) < 0.03
     assert gone > 0.06
+
+
+def test_the_five_slides_of_the_sample_are_five_shots() -> None:
+    starts = [shot.start_frame for shot in extract(SAMPLES / "slides.mp4").shots]
+    assert starts == [shot["first"] for shot in clips.truth("slides")["shots"]]
