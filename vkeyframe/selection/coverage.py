@@ -11,6 +11,7 @@ from vkeyframe.analysis.temporal import attend_in_time, unit_vectors
 from vkeyframe.kernels.coverage import coverage_gains
 from vkeyframe.kernels.pearson import pearson_matrix
 from vkeyframe.selection.candidates import Candidate
+from vkeyframe.selection.stretches import Stretch
 
 # A shorter shot is not seen, and an exposure below this leaves nothing to see.
 SHORTEST_SHOT = 0.2
@@ -115,9 +116,9 @@ def rank_candidates(
 
 def _group(candidates: list[Candidate], shift: int) -> list[list[int]]:
     """Put the pieces of each stretch together, 2^shift to a group."""
-    groups: dict[tuple[int, int, int], list[int]] = {}
+    groups: dict[tuple[int, Stretch, int], list[int]] = {}
     for number, candidate in enumerate(candidates):
-        groups.setdefault((candidate.shot, candidate.stretch.number, candidate.piece >> shift), []).append(number)
+        groups.setdefault((candidate.shot, candidate.stretch, candidate.piece >> shift), []).append(number)
     return list(groups.values())
 
 
