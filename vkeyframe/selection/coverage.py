@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy import ndarray
 
+from vkeyframe.analysis.change import measure_change
 from vkeyframe.analysis.temporal import attend_in_time, unit_vectors
 from vkeyframe.kernels.coverage import coverage_gains
 from vkeyframe.kernels.pearson import pearson_matrix
@@ -16,6 +17,8 @@ from vkeyframe.selection.stretches import Stretch
 # A shorter shot is not seen, and an exposure below this leaves nothing to see.
 SHORTEST_SHOT = 0.2
 BLANK = 0.02
+# Share of the texture that is new in a picture that is not the same as another one, however alike their colours.
+OTHER_TEXTURE = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,7 @@ class _Ranker:
 
     def __init__(self, candidates: list[Candidate], shots: int, wish: Wish, usable: ndarray, before: list[int]) -> None:
         self._wish, self._chosen = wish, list(before)
+        self._pictures = [c.pick.features for c in candidates]
         pictures = np.stack([c.pick.features.lab.ravel() for c in candidates])
         self._similarity = np.maximum(pearson_matrix(pictures, np.stack([c.weights for c in candidates])), 0.0)
         self._shot_of = np.array([c.shot for c in candidates])
@@ -205,10 +209,18 @@ class _Ranker:
 
     def _take(self, best: int) -> None:
         self._chosen.append(best)
+        self._look_closer(best)
         self._covered = np.maximum(self._covered, self._similarity[:, best])
         self._in_shot[self._shot_of[best]] += 1
         self._remaining[best] = False
         self._keep_distance(best)
+
+    def _look_closer(self, best: int) -> None:
+        """Tell slides and the like apart: the same colours in the same places, but other texture."""
+        shown = self._in_shot[self._shot_of] > 0
+        for other in np.flatnonzero(~shown & (self._similarity[:, best] >= self._wish.thresholds.same)):
+            if measure_change(self._pictures[best], self._pictures[other]).share >= OTHER_TEXTURE:
+                self._similarity[other, best] = self._wish.thresholds.same - 1e-3
 
     def _keep_distance(self, number: int) -> None:
         if self._wish.min_gap > 0.0:
