@@ -32,7 +32,6 @@ FLOORS = {
 MOST_REDUNDANCY = 1.1  # 1.0
 
 # Where a transition reaches back, a stretch in one piece falls back to another frame than one in many pieces.
-NOT_NESTED = pytest.mark.xfail(strict=True, reason="a pick upon the last frame before a transition depends on the count")
 
 
 @cache
@@ -85,7 +84,7 @@ def test_no_keyframe_is_flashed_or_within_a_transition(reports: dict[str, Report
     assert {keyframe.frame for keyframe in reports["restless"].keyframes} <= shown - flashed
 
 
-@pytest.mark.parametrize("name", ["cuts", *(pytest.param(name, marks=NOT_NESTED) for name in ("gradual", "restless"))])
+@pytest.mark.parametrize("name", ["cuts", "gradual", "restless"])
 def test_any_number_of_keyframes_is_given_exactly_and_holds_the_smaller_ones(name: str, edits: dict[str, Path]) -> None:
     shots = len(composed.truth(name)["shots"])
     before: set[int] = set()

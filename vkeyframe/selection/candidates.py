@@ -17,6 +17,7 @@ from vkeyframe.selection.stretches import LONGEST_STRETCH, ContentDivider, Divid
 RESTLESS = 24.0
 # The first frames of a shot may still hold a trace of the transition, or of the codec's trouble with it.
 UNSETTLED = 0.6
+DOUBTFUL = 0.001
 LONGEST_TRANSITION = 3.0
 # What lies closer than this between two transitions, one of them gradual, is not seen by itself.
 SQUEEZED = 0.3
@@ -240,6 +241,9 @@ class CandidateCollector:
         elif candidate.pick.features.index > last:
             self._discard(candidate.token)
             return False
+        else:
+            # The rest of its stretch goes first, if that is in other pieces.
+            candidate.pick = replace(candidate.pick, quality=DOUBTFUL * candidate.pick.quality)
         return True
 
     def _let_go(self, time: float) -> None:
