@@ -61,6 +61,7 @@ class VideoReader(ABC):
         self.last_time = 0.0
         self.warnings = []
         self._clock = 0.0
+        self._origin = 0.0
         self._at_declared_end: bool | None = None
         self._open(path, threads)
         try:
