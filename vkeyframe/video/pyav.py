@@ -81,6 +81,9 @@ class PyAVReader(VideoReader):
     def _rate(self) -> float:
         return float(self._stream.average_rate or 0)
 
+    def _delay(self) -> float:
+        return self._raw_time() if _counts_from_zero(self._container) else 0.0
+
     def _describe(self, path: Path, width: int, height: int) -> VideoInfo:
         rotation = 0 if self._frame is None else _rotation(self._frame)
         ratio = usable_aspect_ratio(float(self._stream.sample_aspect_ratio or 1), rotation)
@@ -108,7 +111,8 @@ def survey(path: Path) -> tuple[int, float]:
     try:
         with av.open(str(path.absolute()), options={"protocol_whitelist": "file"}, metadata_errors="replace") as container:
             main = _main_stream(list(container.streams.video))
-            start, length = (container.start_time or 0) / av.time_base, (container.duration or 0) / av.time_base
+            start = 0.0 if _counts_from_zero(container) else (container.start_time or 0) / av.time_base
+            length = (container.duration or 0) / av.time_base
             for packet in _packets(container):
                 if packet.stream is main and packet.size:
                     pictures += 1
@@ -117,6 +121,11 @@ def survey(path: Path) -> tuple[int, float]:
     except (av.FFmpegError, UnicodeError):
         return pictures, 0.0
     return pictures, end / length if length else 0.0
+
+
+def _counts_from_zero(container: InputContainer) -> bool:
+    """Whether the declared length begins at time zero, also where the video starts later."""
+    return "matroska" in container.format.name
 
 
 def _packets(container: InputContainer, *streams: VideoStream) -> Iterator[Packet]:
