@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 
 import numpy as np
@@ -132,3 +133,14 @@ def test_what_is_no_video_is_refused(content: bytes, tmp_path: Path) -> None:
         with pytest.raises(InputError) as caught:
             open_video(file, decoder="pyav")
         assert str(caught.value).startswith(f"{file}: ")
+
+
+@pytest.mark.parametrize("decoder", ["opencv", "pyav"])
+def test_pictures_said_to_be_huge_are_refused_before_memory_is_taken(decoder: str, tmp_path: Path) -> None:
+    path = tmp_path / "huge.y4m"
+    path.write_bytes(b"YUV4MPEG2 W16000 H12000 F25:1 Ip A1:1 C420\nFRAME\n" + bytes(100_000))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(InputError, match="16000×12000"):
+        open_video(path, decoder=decoder)
+    # One such picture is 288 MB as planes.
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000

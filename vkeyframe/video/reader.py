@@ -18,7 +18,7 @@ from vkeyframe.errors import InputError
 from vkeyframe.models import Planes, VideoInfo
 from vkeyframe.opencv import cv2
 from vkeyframe.timing import Position
-from vkeyframe.video.source import VideoReader, display_size, usable_aspect_ratio, usable_fps
+from vkeyframe.video.source import VideoReader, check_size, display_size, usable_aspect_ratio, usable_fps
 
 # Only files: a playlist or a reference inside a file must not reach the network.
 CAPTURE_OPTIONS = "protocol_whitelist;file"
@@ -66,6 +66,7 @@ class OpenCVReader(VideoReader):
         self._path, self._threads = path, threads
         self._relay: VideoReader | None = None
         self._capture = _capture(path, threads, key_frames=self._decode == "codec")
+        check_size(path, int(self._number(cv2.CAP_PROP_FRAME_WIDTH)), int(self._number(cv2.CAP_PROP_FRAME_HEIGHT)))
         self._listener = _Listener()
 
     def _close(self) -> None:

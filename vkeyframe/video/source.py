@@ -23,6 +23,8 @@ FALSE_GRABS = 64
 AHEAD = 2
 ANALYSED_PER_SECOND = 8.0
 LARGEST_STEP = 5
+# 16K is just below it; FFmpeg itself refuses twice as many.
+MAX_PIXELS = 1 << 27
 LOWEST_FPS, HIGHEST_FPS, USUAL_FPS = 0.1, 240.0, 25.0
 
 
@@ -219,6 +221,21 @@ def describe_decoding(reader: VideoReader, mode: str, analysed: int) -> Decoding
     if reader.estimated_times:
         warnings.append(f"{reader.estimated_times} frames had no valid time; theirs is estimated.")
     return Decoding(mode, declared, decoded, analysed, damaged, reader.complete(), tuple(warnings))
+
+
+def check_size(path: Path, width: int, height: int) -> None:
+    """Refuse a video whose pictures would take all memory, before the first is decoded.
+
+    Raises
+    ------
+    InputError
+        If a picture has more than `MAX_PIXELS` pixels.
+    """
+    if width * height > MAX_PIXELS:
+        most = MAX_PIXELS // 10**6
+        raise InputError(
+            f"{path}: its pictures are said to be {width}×{height} large, but more than {most} megapixels are refused."
+        )
 
 
 def usable_fps(rate: float) -> float:
