@@ -21,6 +21,7 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
         "start": None,
         "end": None,
         "decode": "sampled",
+        "decoder": "opencv",
         "format": "jpg",
         "quality": 90,
         "width": None,

@@ -63,7 +63,7 @@ class OpenCVReader(VideoReader):
     """
 
     def _open(self, path: Path, threads: int) -> None:
-        self._path, self._threads = path, threads
+        self._threads = threads
         self._relay: VideoReader | None = None
         self._capture = _capture(path, threads, key_frames=self._decode == "codec")
         check_size(path, int(self._number(cv2.CAP_PROP_FRAME_WIDTH)), int(self._number(cv2.CAP_PROP_FRAME_HEIGHT)))

@@ -54,7 +54,7 @@ class VideoReader(ABC):
     def __init__(
         self, path: Path, decode: str = "sampled", start: Position | None = None, end: Position | None = None, threads: int = 0
     ) -> None:
-        self._decode, self._start, self._end = decode, start, end
+        self._path, self._decode, self._start, self._end = path, decode, start, end
         self.decoded_frames = 0
         self.damaged_frames = 0
         self.estimated_times = 0
@@ -170,10 +170,10 @@ class VideoReader(ABC):
 
     def _nothing_left(self) -> bool:
         """Whether the file goes on to its declared end, only not with pictures: where the sound is longer."""
-        from vkeyframe.video.pyav import survey
+        from vkeyframe.video.packets import survey
 
-        pictures, share = survey(Path(self.info.path))
-        return share >= 0.95 and self.decoded_frames >= 0.95 * pictures
+        pictures, end = survey(self._path)
+        return end >= 0.95 * self.info.duration and self.decoded_frames >= 0.95 * pictures
 
     def measured_info(self) -> VideoInfo:
         """Tell what is known after the pass: rate and duration as measured, where the pass saw all of it."""
