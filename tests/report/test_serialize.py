@@ -18,7 +18,7 @@ KEYS = {
     "generator": "name version",
     "video": "path name width height fps duration codec rotation sample_aspect_ratio size_bytes",
     "decoding": "mode declared_frames decoded_frames analysed_frames damaged_frames complete warnings",
-    "settings": "count start end decode format quality width name strict",
+    "settings": "count start end decode decoder format quality width name strict",
     "shots.0": "index start_frame end_frame start_time end_time transition attention",
     "keyframes.0": "index frame frame_exact time timecode shot rank score scores heads regions file width height",
     "keyframes.0.scores": "coverage attention sharpness exposure",
