@@ -19,6 +19,7 @@ from numpy import ndarray
 
 from vkeyframe.errors import InputError
 from vkeyframe.models import Planes, VideoInfo
+from vkeyframe.video.header import MAX_PIXELS, decoder_limits, open_container
 from vkeyframe.video.source import VideoReader, display_size, usable_aspect_ratio, usable_fps
 
 # By FFmpeg's number of the colour space, how much of red and of blue makes luma: ITU-R BT.709, else BT.601.
@@ -33,7 +34,7 @@ class PyAVReader(VideoReader):
 
     def _open(self, path: Path, threads: int) -> None:
         try:
-            self._container = av.open(str(path.absolute()), options={"protocol_whitelist": "file"}, metadata_errors="replace")
+            self._container = open_container(path, self._max_pixels)
         except (av.FFmpegError, UnicodeError) as error:
             raise InputError(f"{path}: no video can be found in it ({error}).") from None
         stream = _main_stream(list(self._container.streams.video))
@@ -42,6 +43,7 @@ class PyAVReader(VideoReader):
             raise InputError(f"{path}: no video can be found in it.")
         self._stream = stream
         self._stream.thread_type = "AUTO"
+        self._stream.codec_context.options = decoder_limits(self._max_pixels)
         if threads:
             self._stream.codec_context.thread_count = threads
         if self._decode == "codec":
@@ -106,7 +108,7 @@ def survey(path: Path) -> tuple[int, float]:
     """Count the pictures in a file without decoding them, and tell up to which share of its declared length it can be read."""
     pictures, end = 0, 0.0
     try:
-        with av.open(str(path.absolute()), options={"protocol_whitelist": "file"}, metadata_errors="replace") as container:
+        with open_container(path, MAX_PIXELS) as container:
             main = _main_stream(list(container.streams.video))
             start, length = (container.start_time or 0) / av.time_base, (container.duration or 0) / av.time_base
             for packet in _packets(container):

@@ -18,10 +18,11 @@ from vkeyframe.errors import InputError
 from vkeyframe.models import Planes, VideoInfo
 from vkeyframe.opencv import cv2
 from vkeyframe.timing import Position
+from vkeyframe.video.header import FORMATS, MAX_PIXELS, PROTOCOLS, picture_sizes
 from vkeyframe.video.source import VideoReader, display_size, usable_aspect_ratio, usable_fps
 
-# Only files: a playlist or a reference inside a file must not reach the network.
-CAPTURE_OPTIONS = "protocol_whitelist;file"
+# A playlist or a reference inside a file must reach neither other files nor the network.
+CAPTURE_OPTIONS = f"protocol_whitelist;{PROTOCOLS}|format_whitelist;{FORMATS}"
 LISTENED_TO = 6
 
 
@@ -32,34 +33,39 @@ def open_video(
     end: Position | None = None,
     threads: int = 0,
     decoder: str = "opencv",
+    max_pixels: int = MAX_PIXELS,
 ) -> VideoReader:
     """Open a video with a decoder, ``opencv`` or ``pyav``, see `VideoReader`; with PyAV also where OpenCV fails.
 
     Since version 4.13 OpenCV fails to convert interlaced frames, says nothing, and hands out what lies in its memory.
     """
     _check_readable(path)
+    sizes = picture_sizes(path, max_pixels)
     if decoder == "pyav":
-        return _pyav(path, decode, start, end, threads)
+        return _pyav(path, decode, start, end, threads, max_pixels)
     try:
+        # OpenCV takes memory for whatever it meets.
+        if not all(width and height for width, height in sizes):
+            raise InputError(f"{path}: no picture can be read, or they have more than {max_pixels} pixels (--max-pixels).")
         if not conversion_fails(path):
-            return OpenCVReader(path, decode, start, end, threads)
+            return OpenCVReader(path, decode, start, end, threads, max_pixels)
         why = "OpenCV cannot convert this interlaced video"
     except InputError as error:
         try:
-            reader = _pyav(path, decode, start, end, threads)
+            reader = _pyav(path, decode, start, end, threads, max_pixels)
         except InputError:
             raise error from None
         why = "OpenCV cannot decode it"
     else:
-        reader = _pyav(path, decode, start, end, threads)
+        reader = _pyav(path, decode, start, end, threads, max_pixels)
     reader.warnings.append(f"Decoded with PyAV, because {why}.")
     return reader
 
 
-def _pyav(path: Path, decode: str, start: Position | None, end: Position | None, threads: int) -> VideoReader:
+def _pyav(path: Path, decode: str, start: Position | None, end: Position | None, threads: int, max_pixels: int) -> VideoReader:
     from vkeyframe.video.pyav import PyAVReader
 
-    return PyAVReader(path, decode, start, end, threads)
+    return PyAVReader(path, decode, start, end, threads, max_pixels)
 
 
 class OpenCVReader(VideoReader):
@@ -93,7 +99,7 @@ class OpenCVReader(VideoReader):
         if self._relay is not None or self._decode == "codec" or self._near_declared_end():
             return False
         try:
-            self._relay = _pyav(self._path, "every", None, None, self._threads)
+            self._relay = _pyav(self._path, "every", None, None, self._threads, self._max_pixels)
         except InputError:
             return False
         # Damage has been counted; what fails on the way to the place where OpenCV stopped is not.
@@ -177,7 +183,7 @@ def _check_readable(path: Path) -> None:
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: cannot be opened ({getattr(error, 'strerror', None) or error}).") from None
     if not S_ISREG(mode):
-        raise InputError(f"{path}: not a file.")
+        raise InputError(f"{path}: not a file; what comes through a pipe is read with - as the name.")
     if not os.access(path, os.R_OK):
         raise InputError(f"{path}: no permission to read it.")
 

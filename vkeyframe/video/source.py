@@ -16,6 +16,7 @@ from vkeyframe.errors import InputError
 from vkeyframe.models import Decoding, Frame, Planes, VideoInfo
 from vkeyframe.timing import Position
 from vkeyframe.video.ahead import run_ahead
+from vkeyframe.video.header import MAX_PIXELS
 from vkeyframe.video.pulse import beat
 
 # After damage a decoder fails a few times and then goes on; at the end it fails for ever, and at once.
@@ -40,6 +41,8 @@ class VideoReader(ABC):
         First place to yield, and first place not to yield any more.
     threads : int
         Decoder threads, 0 for the decoder's own choice.
+    max_pixels : int
+        Larger pictures are refused.
 
     Raises
     ------
@@ -51,9 +54,15 @@ class VideoReader(ABC):
     warnings: list[str]
 
     def __init__(
-        self, path: Path, decode: str = "sampled", start: Position | None = None, end: Position | None = None, threads: int = 0
+        self,
+        path: Path,
+        decode: str = "sampled",
+        start: Position | None = None,
+        end: Position | None = None,
+        threads: int = 0,
+        max_pixels: int = MAX_PIXELS,
     ) -> None:
-        self._decode, self._start, self._end = decode, start, end
+        self._decode, self._start, self._end, self._max_pixels = decode, start, end, max_pixels
         self.decoded_frames = 0
         self.damaged_frames = 0
         self.estimated_times = 0
