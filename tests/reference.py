@@ -52,6 +52,12 @@ def downsample(picture: ndarray, rows: int, columns: int) -> tuple[ndarray, ndar
     return means, gradients
 
 
+def downsample_plane(plane: ndarray, rows: int, columns: int) -> tuple[ndarray, ndarray]:
+    """Area means and mean squared gradients of one plane: a grey picture has the same in all of its channels."""
+    means, gradients = downsample(np.repeat(plane[..., None], 3, axis=2), rows, columns)
+    return means[..., 0], gradients
+
+
 def weighted_pearson(first: ndarray, second: ndarray, weights: ndarray) -> float:
     """Correlation under weights; flat pictures are alike where their means differ by at most 8."""
     shares = weights.astype(np.float64) / weights.sum(dtype=np.float64)

@@ -26,7 +26,7 @@ from vkeyframe.batch.places import is_url, local_path
 from vkeyframe.batch.records import Order, Outcome, Task
 from vkeyframe.batch.run import run_batch
 from vkeyframe.batch.work import process
-from vkeyframe.errors import InputError, OutputError
+from vkeyframe.errors import InputError, OutputError, UsageError
 from vkeyframe.settings import Settings
 from vkeyframe.video.isolation import Isolation
 
@@ -128,7 +128,8 @@ def test_a_pattern_stands_for_what_matches_it() -> None:
 
 def test_the_output_folder_is_not_searched() -> None:
     touch("clips/a.mp4", "clips/out/b.mp4")
-    for output in ("clips/out", str(Path("clips/out").absolute()), "clips/../clips/out/"):
+    absolute = Path("clips/out").absolute()
+    for output in ("clips/out", str(absolute), "clips/../clips/out/", absolute.as_uri()):
         assert list(found("clips", "clips/out", "clips/*", output=output)) == ["clips/a.mp4"]
 
 
@@ -136,6 +137,8 @@ def test_links_to_files_are_followed_and_links_to_folders_not() -> None:
     touch("elsewhere/a.mp4", "clips/b.mp4")
     Path("clips/link.mp4").symlink_to(Path("elsewhere/a.mp4").absolute())
     Path("clips/folder").symlink_to(Path("elsewhere").absolute())
+    Path("clips/loop.mp4").symlink_to("loop.mp4")
+    Path("clips/gone.mp4").symlink_to("nowhere")
     Path("clips/circle").symlink_to(Path("clips").absolute())
     assert list(found("clips")) == ["clips/b.mp4", "clips/link.mp4"]
 
@@ -149,6 +152,17 @@ def test_same_names_do_not_collide_also_by_case() -> None:
         "x.mp4-2-2",
     ]
     assert list(found("clips", "more/clips").values()) == ["clips/a.mp4", "clips/A.mp4-2", "clips/a.mp4-3"]
+
+
+def test_composed_and_decomposed_letters_are_the_same_name() -> None:
+    touch("one/\u00e9.mp4", "two/E\u0301.mp4")
+    assert list(found("one/\u00e9.mp4", "two/E\u0301.mp4").values()) == ["\u00e9.mp4", "E\u0301.mp4-2"]
+
+
+def test_an_empty_path_is_not_the_folder_worked_in() -> None:
+    touch("a.mp4")
+    with pytest.raises(UsageError, match="PATH is empty"):
+        list(find_tasks([""], "out"))
 
 
 def test_a_video_given_twice_has_one_turn() -> None:

@@ -165,7 +165,7 @@ def test_an_interrupted_batch_stops_its_workers(cluster: Cluster, place: Path) -
 
 
 def test_a_scheduler_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("vkeyframe.batch.cluster.PATIENCE", 0.5)
+    monkeypatch.setattr("vkeyframe.batch.cluster.ANSWER", 0.5)
     for address in ("tcp://127.0.0.1:9", "nonsense://127.0.0.1"):
         assert run(["batch", "clips", "-o", "out", "--scheduler", address]) == 2
         output, told = capsys.readouterr()
@@ -176,7 +176,7 @@ def test_a_scheduler_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch, 
 def test_a_scheduler_without_workers_is_told(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("vkeyframe.batch.cluster.PATIENCE", 5)
+    monkeypatch.setattr("vkeyframe.batch.cluster.WORKER", 0.5)
     assert run(["batch", "clips", "-o", "out", "--scheduler", cluster.address]) == 2
     assert "has no workers; start some with 'dask worker" in capsys.readouterr().err
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests import clips
+from tests.conftest import SAMPLES
 from vkeyframe import extract
 from vkeyframe.errors import DecoderError, InputError
 from vkeyframe.video.isolation import Isolation
@@ -253,6 +254,15 @@ def test_a_script_needs_no_guard_for_it(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, str(script)], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("1\n", "")
+
+
+def test_extract_has_a_limit_too(tmp_path: Path) -> None:
+    video = SAMPLES / "edited.mp4"
+    command = [*clips.PROGRAM, "extract", str(video), "-o", str(tmp_path / "out"), "--timeout", "0.05"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 5
+    assert done.stderr == f"vkeyframe: {video}: not done after 0.05 s; allow it more with --timeout.\n"
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.skipif(not DEMO.is_file(), reason="the corpus is not beside the project")

@@ -10,7 +10,7 @@ from numpy import ndarray
 
 from tests import reference
 from tests.reference import forms, needs_compiler, plain_form
-from vkeyframe.kernels.downsample import downsample
+from vkeyframe.kernels.downsample import downsample, downsample_plane
 
 Kernel = Callable[..., Any]
 
@@ -134,3 +134,17 @@ def test_large_sums_are_exact(kernel: Kernel) -> None:
     means, gradients = reduce(kernel, stripes, 1, 1)
     assert (means == 177.5).all()
     assert gradients[0, 0] == pytest.approx(155**2 * 11999 / 12000, rel=1e-7)
+
+
+@pytest.mark.parametrize("kernel", forms(downsample_plane))
+@pytest.mark.parametrize(("height", "width"), [(36, 64), (75, 131), (7, 5), (1, 1)])
+def test_a_plane_is_reduced_as_a_grey_picture_is(kernel: Kernel, height: int, width: int) -> None:
+    padded = np.random.default_rng(height).integers(0, 256, (height, width + 9), dtype=np.uint8)
+    means, gradients = np.empty((5, 6), np.float32), np.empty((5, 6), np.float32)
+    kernel(padded, width, means, gradients)
+    expected = reference.downsample_plane(padded[:, :width], 5, 6)
+    np.testing.assert_allclose(means, expected[0], rtol=1e-6)
+    np.testing.assert_allclose(gradients, expected[1], rtol=1e-6)
+    only_means = np.empty((5, 6), np.float32)
+    kernel(padded, width, only_means, np.empty((0, 0), np.float32))
+    np.testing.assert_array_equal(only_means, means)

@@ -23,11 +23,20 @@ from vkeyframe.analysis.saliency import attend_in_space
 from vkeyframe.analysis.shots import ShotDetector
 from vkeyframe.analysis.temporal import attend_in_time, unit_vectors
 from vkeyframe.kernels.pearson import pearson
-from vkeyframe.models import Frame, FrameFeatures, Seam
+from vkeyframe.models import Frame, FrameFeatures, Planes, Seam
 from vkeyframe.selection.candidates import CandidateCollector, Moment
 from vkeyframe.selection.coverage import rank_candidates
 
-KERNELS = {"downsample", "weighted_pearson", "block_pearson", "attend", "unexplained_change", "mixture_test", "coverage_gains"}
+KERNELS = {
+    "downsample",
+    "downsample_plane",
+    "weighted_pearson",
+    "block_pearson",
+    "attend",
+    "unexplained_change",
+    "mixture_test",
+    "coverage_gains",
+}
 
 
 def functions() -> dict[str, Any]:
@@ -51,12 +60,19 @@ def scenes(height: int, width: int) -> Iterator[ndarray]:
         yield mixed.astype(np.uint8)
 
 
+def planes_of(picture: ndarray) -> Planes:
+    """Luma and colour differences of some kind."""
+    small = np.ascontiguousarray(picture[::2, ::2, 0])
+    return Planes(picture[..., 0].copy(), small, small.copy(), picture.shape[1], np.ones((3, 4), np.float32), lambda: picture)
+
+
 def run_the_package() -> None:
     """Call all that calls a kernel, on pictures of several sizes, as a run over videos does."""
     for height, width in (72, 128), (90, 51), (20, 30):
         pictures = list(scenes(height, width))
         analysed = [extract_features(p, i, i / 12, Seam(i, i / 12, (i - 1) / 12)) for i, p in enumerate(pictures)]
         _analyse(analysed, pictures)
+        extract_features(planes_of(pictures[0]), 0, 0.0, Seam(0, 0.0, 0.0))
         query = Query(pictures[0])
         for picture in pictures[0], pictures[-1]:
             query.compare(picture)

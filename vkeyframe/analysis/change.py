@@ -19,7 +19,7 @@ PLAIN_DISTANCE = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Two views of one change.
+    """Three views of one change.
 
     Attributes
     ----------
@@ -28,22 +28,26 @@ class Change:
         exposure and flashes, and small when a caption covers part of the picture.
     distance : float
         Mean colour difference (ΔE) that attention between the pictures leaves, 0 to about 100.
+    lost : float
+        Of the texture of the earlier picture the share that is gone from it, without the third of its height that lost
+        the most. 0 where something is added, and where a caption covers a band of the picture.
     """
 
     share: float
     distance: float
+    lost: float
 
     @property
     def strength(self) -> float:
         """Both views together, 0 to 1: high only where the texture is new and the colours are not quite the same."""
-        return max(self.share, 0.0) * (1.0 - exp(-max(self.distance, 0.0) / PLAIN_DISTANCE))
+        return self.share * (1.0 - exp(-self.distance / PLAIN_DISTANCE))
 
 
-NO_CHANGE = Change(0.0, 0.0)
+NO_CHANGE = Change(0.0, 0.0, 0.0)
 
 
 def measure_change(before: FrameFeatures, after: FrameFeatures) -> Change:
-    """Measure the change between two frames, the larger of both directions in time."""
+    """Measure the change between two frames; share and distance are the larger of both directions in time."""
     share, distance = 0.0, 0.0
     correlation = np.empty((9, 16), np.float32)
     texture = np.empty((9, 16), np.float32)
@@ -53,9 +57,16 @@ def measure_change(before: FrameFeatures, after: FrameFeatures) -> Change:
         share = max(share, unexplained_share(correlation, texture))
         unexplained_change(one.lab, other.lab, SEARCH_RADIUS, TEMPERATURE, left)
         distance = max(distance, float(left.mean()))
-    return Change(share, distance)
+    return Change(share, distance, share_outside_band(correlation, texture))
 
 
 def unexplained_share(correlation: ndarray, texture: ndarray) -> float:
     """Share of the texture that lies in blocks without a match."""
     return float(texture[correlation < SAME_BLOCK].sum() / (texture.sum() + 1e-6))
+
+
+def share_outside_band(correlation: ndarray, texture: ndarray) -> float:
+    """Share of the texture that lies in blocks without a match, but for the three adjacent rows in which that is most."""
+    rows = np.where(correlation < SAME_BLOCK, texture, 0.0).sum(axis=1)
+    band = rows[:-2] + rows[1:-1] + rows[2:]
+    return float((rows.sum() - band.max()) / (texture.sum() + 1e-6))

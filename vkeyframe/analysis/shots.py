@@ -11,17 +11,33 @@ from vkeyframe.analysis.change import NO_CHANGE, Change, measure_change
 from vkeyframe.kernels.transition import mixture_test
 from vkeyframe.models import FrameFeatures, Seam
 
-# Strengths and shares below were read off composed edits of real clips: cuts lie above 2.5 but for 1 in 100,
-# frames within a shot below 2.1 but for 1 in 1000.
-CUT_STRENGTH = 0.61
-CUT_SHARE = 0.35
-CONTEXT_WEIGHT = 0.25
+# Read off composed edits of real clips and films with known cuts. How strong a change must be to be a cut: the first where all
+# else is still, rising by up to the second with the changes next to it, most of it within the third.
+CUT_STRENGTH = 0.56
+RESTLESS_STRENGTH = 0.35
+RESTLESSNESS = 0.3
+# What a change next to one is taken for where there is none to compare with.
+USUAL_CONTEXT = 0.025
+CUT_SHARE = 0.3
+# Slides and screens do not even have noise (a colour difference above 0.4). There it is enough that what was seen is gone.
+NOISELESS = 0.25
+LOST = 0.06
+LOST_DISTANCE = 1.5
+# How much better than a cut what overlaps it must be explained as a gradual transition.
+CUT_BONUS = 0.15
 CONTEXT_SECONDS = 0.6
-GRADUAL_STRENGTH = 0.48
+GRADUAL_STRENGTH = 0.5
+DOUBT_PENALTY = 0.5
+# Between a dissolve (spread near 0) and a wipe (near 1): what swings through the picture lay at 0.46 to 0.8.
+DOUBTFUL_SPREAD = 0.58
+DOUBTFUL_RANGE = 0.16
+SETBACK_PENALTY = 0.5
 RESIDUAL_LIMIT = 0.6
-RESIDUAL_PENALTY = 5.0
+RESIDUAL_PENALTY = 4.0
 LARGEST_STEP = 0.55
 LARGEST_SETBACK = -0.2
+# What a transition has not begun to show, or shows to the last bit; motion alone comes to 0.03.
+UNBEGUN = 0.04
 SPANS = (2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20)
 LONGEST = 2.75
 LEAST_DIFFERENCE = 8.0
@@ -76,13 +92,10 @@ class ShotDetector:
         # A flash leaves what lies around it alike: all pairs across the gap must differ.
         pairs = product(self._near(new - 1, -1), self._near(new, 1))
         changes = [steps[new], *(measure_change(frames[i], frames[j]) for i, j in pairs if (i, j) != (new - 1, new))]
-        # Restless motion on either side makes a change less telling.
         around = [steps[new - 1]] if len(self._near(new - 1, -1)) > 1 else []
         around += [steps[new + 1]] if len(self._near(new, 1)) > 1 else []
-        share = min(c.share for c in changes) - CONTEXT_WEIGHT * sum(c.share for c in around)
-        distance = min(c.distance for c in changes) - CONTEXT_WEIGHT * sum(c.distance for c in around)
-        score = Change(share, distance).strength
-        if score >= CUT_STRENGTH:
+        if is_cut(changes, around):
+            score = min(change.strength for change in changes)
             self._pending.append(Boundary("cut", frames[new - 1].index, frames[new].index, frames[new].seam, score))
 
     def _near(self, place: int, direction: int) -> list[int]:
@@ -123,7 +136,7 @@ class ShotDetector:
             oldest = self._frames[0].index
             if held is not None and max(b.first for b in cluster) > held and min(b.last for b in cluster) > oldest:
                 break
-            best = max(cluster, key=lambda b: (b.kind == "cut", b.score))
+            best = max(cluster, key=lambda b: b.score + (CUT_BONUS if b.kind == "cut" else 0.0))
             self._pending = [b for b in self._pending if b is not best and not _overlap(b, best)]
             settled.append(best)
         settled.sort(key=lambda b: b.seam.frame)
@@ -146,6 +159,19 @@ def _overlap(one: Boundary, other: Boundary) -> bool:
     return one.last < other.first and other.last < one.first
 
 
+def is_cut(changes: list[Change], around: list[Change]) -> bool:
+    """Judge the changes across a gap, all of them, against those just before and after it, as far as there are any.
+
+    Restless motion on either side makes a change less telling, and it tells most in a picture without any.
+    """
+    lost, distance = min(c.lost for c in changes), min(c.distance for c in changes)
+    if len(around) > 1 and max(c.distance for c in around) < NOISELESS and lost >= LOST and distance >= LOST_DISTANCE:
+        return True
+    context = 2.0 * sum(c.strength for c in around) / len(around) if around else 2.0 * USUAL_CONTEXT
+    least = Change(min(c.share for c in changes), distance, lost)
+    return least.strength >= CUT_STRENGTH + RESTLESS_STRENGTH * (1.0 - exp(-context / RESTLESSNESS))
+
+
 def is_mid_fade(before: FrameFeatures, frame: FrameFeatures, after: FrameFeatures) -> bool:
     """Whether a frame has lost much of the contrast that the picture has on both sides of it, as between fading out and in."""
     contrast = float(frame.luma.std())
@@ -162,15 +188,22 @@ def judge_gradual(frames: list[FrameFeatures]) -> Boundary | None:
     if not mixture_test(stack, RESIDUAL_LIMIT, residual, progress, spread, fading, setback):
         return None
     steps = np.diff(progress)
-    belief = exp(-RESIDUAL_PENALTY * float(residual[1:-1].mean()) - float(setback.sum()))
-    if steps.min() < LARGEST_SETBACK or steps.max() > LARGEST_STEP or belief < GRADUAL_STRENGTH:
+    if steps.min() < LARGEST_SETBACK or steps.max() > LARGEST_STEP:
+        return None
+    start = int(np.argmax(progress > UNBEGUN)) - 1
+    end = len(frames) - int(np.argmax(progress[::-1] < 1.0 - UNBEGUN))
+    inner = float(np.median(spread[start + 1 : end]))
+    is_fade = bool((fading[1:-1] <= residual[1:-1]).any())
+    # Things that move replace some patches at once and others bit by bit.
+    doubt = 0.0 if is_fade else exp(-(((inner - DOUBTFUL_SPREAD) / DOUBTFUL_RANGE) ** 2))
+    belief = exp(
+        -RESIDUAL_PENALTY * float(residual[1:-1].mean()) - SETBACK_PENALTY * float(setback.sum()) - DOUBT_PENALTY * doubt
+    )
+    if belief < GRADUAL_STRENGTH:
         return None
     score = belief * measure_change(first, last).strength
     if score < GRADUAL_STRENGTH:
         return None
     middle = frames[int(np.argmin(np.abs(progress - 0.5)))]
-    if bool((fading[1:-1] <= residual[1:-1]).any()):
-        kind = "fade"
-    else:
-        kind = "wipe" if float(np.median(spread[1:-1])) > 0.5 else "dissolve"
-    return Boundary(kind, first.index, last.index, middle.seam, score)
+    kind = "fade" if is_fade else "wipe" if inner > 0.5 else "dissolve"
+    return Boundary(kind, frames[start].index, frames[end].index, middle.seam, score)

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 # A video that was at work on this many workers when they died is given up.
 LIVES = 2
-PATIENCE = 30.0
+# Seconds to wait for the scheduler's answer, and for its first worker.
+ANSWER, WORKER = 30.0, 60.0
 
 
 class ClusterExecutor:
@@ -58,12 +59,12 @@ class ClusterExecutor:
         from distributed import Client
 
         try:
-            self._client = Client(self._scheduler, timeout=PATIENCE, set_as_default=False)
+            self._client = Client(self._scheduler, timeout=ANSWER, set_as_default=False)
         except (OSError, ValueError, TypeError):
             said = f"{self._scheduler}: no Dask scheduler answers there; start one with 'dask scheduler'."
             raise UsageError(said) from None
         try:
-            self._client.wait_for_workers(1, timeout=PATIENCE)
+            self._client.wait_for_workers(1, timeout=WORKER)
         except TimeoutError:
             self._client.close()
             said = f"{self._scheduler}: has no workers; start some with 'dask worker {self._scheduler}'."

@@ -5,16 +5,17 @@ from __future__ import annotations
 import glob
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from hashlib import blake2b
 from itertools import chain, count
 from pathlib import Path, PurePath, PurePosixPath
 from typing import BinaryIO
+from unicodedata import normalize
 
 from vkeyframe.batch.places import is_url, local_path, remote_videos
 from vkeyframe.batch.records import Task
-from vkeyframe.errors import InputError
+from vkeyframe.errors import InputError, UsageError
 from vkeyframe.naming import safe_name
 
 _VIDEO = re.compile(
@@ -39,12 +40,20 @@ def find_tasks(paths: Iterable[str], output: str) -> Iterator[Task]:
         Files, folders, patterns and URLs; a missing file is a task too, and fails later like every bad video.
     output : str
         The output folder, which is not looked into.
+
+    Raises
+    ------
+    UsageError
+        If a path is empty.
     """
     taken: dict[bytes, bytes] = {}
     index = count()
     for path in paths:
+        if not path:
+            raise UsageError("A PATH is empty; give . for the folder that you work in.")
         for video, place in _videos(path, output):
-            name = _free_name("/".join(safe_name(part) for part in PurePosixPath(place).parts), video, taken)
+            wanted = "/".join(safe_name(part) for part in PurePosixPath(place).parts)
+            name = _free_name(wanted or safe_name(place), video, taken)
             if name is not None:
                 yield Task(next(index), video, name)
 
@@ -83,7 +92,7 @@ def _videos(path: str, output: str) -> Iterator[tuple[str, str]]:
         for video, place in remote_videos(path):
             if video == path or _is_video(PurePosixPath(place), path):
                 yield video, place
-    elif _is_folder(local):
+    elif _is(local.is_dir):
         if not _same(str(local), output):
             yield from _below(str(local), _top(local), output)
     elif os.path.lexists(local) or not glob.has_magic(path):
@@ -96,7 +105,7 @@ def _matching(pattern: str, output: str) -> Iterator[tuple[str, str]]:
     """Yield the videos that a pattern means; one that matches nothing is taken for a name."""
     found = sorted(glob.iglob(pattern, recursive=True))  # noqa: PTH207  Path.glob refuses absolute patterns
     for entry in map(Path, found):
-        if _is_folder(entry):
+        if _is(entry.is_dir):
             # With ** what is in a folder matches as well as the folder itself.
             if "**" not in pattern and not _same(str(entry), output):
                 yield from _below(str(entry), _top(entry), output)
@@ -115,7 +124,7 @@ def _below(folder: str, place: str, output: str) -> Iterator[tuple[str, str]]:
         yield folder, place
         return
     for entry in entries:
-        if _VIDEO.fullmatch(entry.name) and entry.is_file():
+        if _VIDEO.fullmatch(entry.name) and _is(entry.is_file):
             yield entry.path, place + entry.name
     for entry in entries:
         if entry.is_dir(follow_symlinks=False) and not _same(entry.path, output):
@@ -131,16 +140,17 @@ def _top(folder: Path) -> str:
     return "" if folder.name in ("", "..") else f"{folder.name}/"
 
 
-def _is_folder(path: Path) -> bool:
-    """Whether there is a folder; what cannot be looked at is none, and fails later."""
+def _is(kind: Callable[[], bool]) -> bool:
+    """Ask what kind of file something is; what cannot be looked at is of none."""
     try:
-        return path.is_dir()
+        return kind()
     except OSError:
         return False
 
 
 def _same(folder: str, output: str) -> bool:
-    return not is_url(output) and os.path.realpath(folder) == os.path.realpath(output)
+    place = local_path(output)
+    return place is not None and os.path.realpath(folder) == os.path.realpath(place)
 
 
 def _free_name(name: str, video: str, taken: dict[bytes, bytes]) -> str | None:
@@ -149,8 +159,11 @@ def _free_name(name: str, video: str, taken: dict[bytes, bytes]) -> str | None:
     `taken` keeps about 200 bytes for each video, whatever the length of its name.
     """
     source = _digest(video if is_url(video) or "\0" in video else os.path.realpath(video))
-    names = ((unique, _digest(unique.casefold())) for unique in chain([name], (f"{name}-{number}" for number in count(2))))
-    unique, key = next((unique, key) for unique, key in names if taken.get(key, source) == source)
+    for unique in chain([name], (f"{name}-{number}" for number in count(2))):
+        # File systems that ignore case compare composed and decomposed letters as equal too.
+        key = _digest(normalize("NFC", unique.casefold()))
+        if taken.get(key, source) == source:
+            break
     if key in taken:
         return None
     taken[key] = source

@@ -62,7 +62,9 @@ def attend(
             received[j] += share
             for k in range(values.shape[1]):
                 context[k] += share * values[j, k]
-        out[i] = context
+        # Assigning the array would make Numba compile the message of a shape error, for two seconds.
+        for k in range(values.shape[1]):
+            out[i, k] = context[k]
 
 
 @kernel
@@ -89,8 +91,10 @@ def unexplained_change(before: ndarray, after: ndarray, radius: int, temperature
     # All pixels against the same shift at a time, in planes laid out flat with a margin: every inner loop is long and
     # vectorised. A loop over the keys of each pixel takes three times as long, for its branches cannot be foretold.
     pitch = width + 2 * radius
-    keys = np.full((3, (height + 2 * radius) * pitch + 2 * radius), MARGIN, np.float32)
-    queries = np.zeros((3, height * pitch), np.float32)
+    keys = np.empty((3, (height + 2 * radius) * pitch + 2 * radius), np.float32)
+    queries = np.empty((3, height * pitch), np.float32)
+    keys[:] = MARGIN
+    queries[:] = 0.0
     for y in range(height):
         for x in range(width):
             for c in range(3):
@@ -101,15 +105,17 @@ def unexplained_change(before: ndarray, after: ndarray, radius: int, temperature
     top = height
     bottom = 0
     for y in range(height):
-        line = here[y * pitch : y * pitch + width]
-        out[y] = np.sqrt(line)
-        if line.max() >= 1.0:
-            top = min(top, y)
-            bottom = y + 1
+        for x in range(width):
+            out[y, x] = sqrt(here[y * pitch + x])
+            if here[y * pitch + x] >= 1.0:
+                top = min(top, y)
+                bottom = y + 1
     if top >= bottom:
         return
-    nearest = np.full((bottom - top) * pitch, inf, np.float32)
-    totals = np.zeros((4, nearest.size))
+    nearest = np.empty((bottom - top) * pitch, np.float32)
+    totals = np.empty((4, nearest.size))
+    nearest[:] = inf
+    totals[:] = 0.0
     scratch = np.empty(nearest.size, np.float32)
     for v in range(2 * radius + 1):
         for u in range(2 * radius + 1):

@@ -120,14 +120,19 @@ def block_pearson(before: ndarray, after: ndarray, radius: int, size: int, out: 
     own_totals, own_spreads = _box_sums(after, size)
     tops = _places(rows, height, size)
     lefts = _places(columns, width, size)
-    best = np.full((rows, columns), -1.0)
-    is_open = np.ones((rows, columns), np.bool_)
+    best = np.empty((rows, columns))
+    is_open = np.empty((rows, columns), np.bool_)
+    best[:] = -1.0
+    is_open[:] = True
     line = np.empty(width)
     # One shift for all blocks of a row at a time: their products are summed column by column, which is vectorised, and the
     # columns then for each block. With a loop for each block the search takes four times as long.
     for ring in range(radius + 1):
         for row in range(rows):
-            if not is_open[row].any():
+            left_over = 0
+            for column in range(columns):
+                left_over += is_open[row, column]
+            if not left_over:
                 continue
             top = tops[row]
             for dy in range(-ring, ring + 1):
@@ -147,7 +152,9 @@ def block_pearson(before: ndarray, after: ndarray, radius: int, size: int, out: 
                         left = lefts[column]
                         if not is_open[row, column] or left < begin or left + size > end:
                             continue
-                        product = line[left - begin : left - begin + size].sum()
+                        product = 0.0
+                        for x in range(size):
+                            product += line[left - begin + x]
                         covariance = product - own_totals[top, left] * totals[y0, left + dx] / area
                         both = (own_spreads[top, left] + noise) * (spreads[y0, left + dx] + noise)
                         best[row, column] = max(best[row, column], (covariance + noise) / sqrt(both))
@@ -173,8 +180,10 @@ def _places(count: int, length: int, size: int) -> ndarray:
 def _box_sums(picture: ndarray, size: int) -> tuple[ndarray, ndarray]:
     """Sum every square of a picture, and the squared deviations from its mean, each at the square's upper left corner."""
     height, width = picture.shape
-    sums = np.zeros((height - size + 1, width - size + 1))
-    squares = np.zeros((height - size + 1, width - size + 1))
+    sums = np.empty((height - size + 1, width - size + 1))
+    squares = np.empty((height - size + 1, width - size + 1))
+    sums[:] = 0.0
+    squares[:] = 0.0
     line = np.empty(width)
     square = np.empty(width)
     for top in range(height - size + 1):

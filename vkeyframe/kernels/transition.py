@@ -49,22 +49,26 @@ def mixture_test(
     count, patches, _ = frames.shape
     last = count - 1
     ends = np.empty((2, 3 * patches))
-    ends[0], ends[1] = frames[0].ravel(), frames[last].ravel()
-    totals = ends[0].sum(), ends[1].sum()
-    squares = (ends[0] * ends[0]).sum(), (ends[1] * ends[1]).sum()
+    _flatten(frames[0], ends[0])
+    _flatten(frames[last], ends[1])
+    # Of the first and the last picture: sum, and dot products with both.
+    of_first = _products(ends[0], ends[0], ends[1])
+    of_last = _products(ends[1], ends[0], ends[1])
+    totals = of_first[0], of_last[0]
+    squares = of_first[1], of_last[2]
     weights = np.empty(patches)
     _distances(ends[1], ends[0], weights)
-    weight = max(weights.sum(), 1e-6)
-    scale = max(weights.sum(), 1e-6 * patches)
+    weight = max(_sum(weights), 1e-6)
+    scale = max(_sum(weights), 1e-6 * patches)
     shown = np.empty(3 * patches)
     distances = np.empty(patches)
     alphas = np.empty((count, patches))
     # From the middle outward: a frame half-way is the least like a mixture where there is none, and most stretches are none.
     for place in range(count):
         t = (count // 2 + (place // 2 + 1 if place % 2 else -(place // 2))) % count
-        shown[:] = frames[t].ravel()
+        _flatten(frames[t], shown)
         _blend(shown, ends[0], ends[1], weights, alphas[t], distances)
-        residual[t] = distances.sum() / scale
+        residual[t] = _sum(distances) / scale
         fading[t] = 1e9
         through = -1.0
         total, first_product, last_product = _products(shown, ends[0], ends[1])
@@ -79,7 +83,7 @@ def mixture_test(
                 if s >= 0.9:
                     continue
                 _fade(shown, ends[end], level, s, distances)
-                distance = distances.sum() / scale
+                distance = _sum(distances) / scale
                 if distance < fading[t]:
                     fading[t] = distance
                     # Black itself fits both explanations; then it is no fade.
@@ -88,14 +92,39 @@ def mixture_test(
         residual[t] = min(residual[t], fading[t])
         if residual[t] > limit:
             return False
-        mean = (weights * alphas[t]).sum() / weight
-        mean_square = (weights * alphas[t] * alphas[t]).sum() / weight
+        mean = 0.0
+        mean_square = 0.0
+        for p in range(patches):
+            mean += weights[p] * alphas[t, p]
+            mean_square += weights[p] * alphas[t, p] * alphas[t, p]
+        mean /= weight
+        mean_square /= weight
         progress[t] = mean if through < 0.0 else through
         spread[t] = (mean_square - mean * mean) / max(mean * (1.0 - mean), 1e-6)
     setback[0] = 0.0
     for t in range(1, count):
-        setback[t] = (weights * np.maximum(alphas[t - 1] - alphas[t], 0.0)).sum() / weight
+        fallen = 0.0
+        for p in range(patches):
+            fallen += weights[p] * max(alphas[t - 1, p] - alphas[t, p], 0.0)
+        setback[t] = fallen / weight
     return True
+
+
+@kernel
+def _flatten(frame: ndarray, out: ndarray) -> None:
+    """Write the values of a picture one behind the other, widened."""
+    values = frame.ravel()
+    for i in range(out.size):
+        out[i] = values[i]
+
+
+@kernel
+def _sum(values: ndarray) -> float:
+    """Sum in one order; NumPy's own sum takes longer to compile than all else here."""
+    total = 0.0
+    for i in range(values.size):
+        total += values[i]
+    return total
 
 
 @kernel

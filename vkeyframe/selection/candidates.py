@@ -18,6 +18,9 @@ RESTLESS = 24.0
 # The first frames of a shot may still hold a trace of the transition, or of the codec's trouble with it.
 UNSETTLED = 0.6
 LONGEST_TRANSITION = 3.0
+# What lies closer than this between two transitions, one of them gradual, is not seen by itself.
+SQUEEZED = 0.3
+REMEMBERED = 64
 MOST_EARLIER = 6
 
 
@@ -122,6 +125,8 @@ class CandidateCollector:
         self._current: Candidate | None = None
         self._before: FrameFeatures | None = None
         self._resume_at = 0
+        self._after_gradual = False
+        self._times: deque[tuple[int, float]] = deque(maxlen=REMEMBERED)
         self._unsettled = 1
         self._holding: deque[Candidate] = deque()
 
@@ -132,6 +137,7 @@ class CandidateCollector:
             return
         before = self._before
         self._before = features
+        self._times.append((features.index, features.time))
         trust = 1.0 if self._unsettled == 0 else UNSETTLED
         self._unsettled = max(0, self._unsettled - 1)
         stretch, weight = self._divider(features, self._current.stretch if self._current else None)
@@ -158,7 +164,8 @@ class CandidateCollector:
     ) -> None:
         """Open a candidate: the first of a stretch, or its next piece."""
         if self._open:
-            self._close(self._open[-1])
+            if self._open[-1].pick.frame is not None:
+                self._close(self._open[-1])
             self._let_go(moment.features.time)
         current = self._current if self._current is not None and self._current.stretch is stretch else None
         attention = attend_in_space(moment.features, before) if current is None else current.attention
@@ -172,24 +179,58 @@ class CandidateCollector:
     def end_shot(self, last: int | None, first: int | None, gradual: bool = False) -> list[Candidate]:
         """Close the shot after frame `last` and open the next one at frame `first`; return the closed shot's candidates.
 
-        What was gathered behind `last` lies in the transition and is dropped. Without numbers the video is over.
+        What was gathered behind `last` lies in the transition and is dropped, and with it all of a shot that has no moment
+        to itself. Without numbers the video is over.
         """
+        moved = [] if first is None else self._move_on(first)
         kept = [candidate for candidate in self._open if last is None or self._cut_back(candidate, last)]
+        kept = self._drop_doubtful(kept, last, gradual)
         for candidate in kept:
             if candidate.token is None:
                 self._close(candidate)
-        self._open, self._current, self._before = [], None, None
-        self._divider = self._new_divider()
-        self._holding.clear()
-        for candidate in kept:
             candidate.earlier.clear()
+        self._open, self._current = moved, None
+        self._divider = self._new_divider()
+        self._holding = deque(moved[:-1])
+        if not moved:
+            self._before = None
         if first is not None:
             self._resume_at = first
-            self._unsettled = 2 if gradual else 1
+            self._after_gradual = gradual
+            self._unsettled = 0 if moved else 2 if gradual else 1
         return kept
+
+    def _move_on(self, first: int) -> list[Candidate]:
+        """Take out of the open candidates the stretches of the next shot, for a transition may be found late."""
+        begun = {candidate.stretch for candidate in self._open if candidate.first.index < first}
+        moved = [candidate for candidate in self._open if candidate.stretch not in begun]
+        self._open = [candidate for candidate in self._open if candidate.stretch in begun]
+        return moved
+
+    def _drop_doubtful(self, candidates: list[Candidate], last: int | None, gradual: bool) -> list[Candidate]:
+        """Leave out what lies upon the edge of a gradual transition, where something else is left, and all of a squeezed shot."""
+        edges = ({last} if gradual else set()) | ({self._resume_at} if self._after_gradual else set())
+        squeezed = bool(edges) and last is not None and self._is_squeezed(last)
+        best: dict[Stretch, Pick] = {}
+        for candidate in candidates:
+            other = best.setdefault(candidate.stretch, candidate.pick)
+            best[candidate.stretch] = max(other, candidate.pick, key=lambda pick: pick.quality)
+        kept = [c for c in candidates if not squeezed and best[c.stretch].features.index not in edges]
+        if not kept and not squeezed:
+            return candidates
+        for candidate in candidates:
+            if all(candidate is not other for other in kept):
+                self._discard(candidate.token)
+        return kept
+
+    def _is_squeezed(self, last: int) -> bool:
+        inside = [time for index, time in self._times if self._resume_at <= index <= last]
+        return not inside or inside[-1] - inside[0] < SQUEEZED
 
     def _cut_back(self, candidate: Candidate, last: int) -> bool:
         """Take back a best frame that lies behind `last`, or upon it if there is another; return whether one is left."""
+        if candidate.last.index > last:
+            candidate.mass = max(1, sum(candidate.first.index <= index <= last for index, _ in self._times))
         if candidate.pick.features.index < last:
             return True
         earlier = [pick for pick in candidate.earlier if pick.features.index <= last]

@@ -7,14 +7,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy import ndarray
 
+from vkeyframe.analysis.change import measure_change
 from vkeyframe.analysis.temporal import attend_in_time, unit_vectors
 from vkeyframe.kernels.coverage import coverage_gains
 from vkeyframe.kernels.pearson import pearson_matrix
 from vkeyframe.selection.candidates import Candidate
+from vkeyframe.selection.stretches import Stretch
 
 # A shorter shot is not seen, and an exposure below this leaves nothing to see.
 SHORTEST_SHOT = 0.2
 BLANK = 0.02
+# Share of the texture that is new in a picture that is not the same as another one, however alike their colours.
+OTHER_TEXTURE = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +119,9 @@ def rank_candidates(
 
 def _group(candidates: list[Candidate], shift: int) -> list[list[int]]:
     """Put the pieces of each stretch together, 2^shift to a group."""
-    groups: dict[tuple[int, int, int], list[int]] = {}
+    groups: dict[tuple[int, Stretch, int], list[int]] = {}
     for number, candidate in enumerate(candidates):
-        groups.setdefault((candidate.shot, candidate.stretch.number, candidate.piece >> shift), []).append(number)
+        groups.setdefault((candidate.shot, candidate.stretch, candidate.piece >> shift), []).append(number)
     return list(groups.values())
 
 
@@ -130,16 +134,16 @@ class _Ranker:
 
     def __init__(self, candidates: list[Candidate], shots: int, wish: Wish, usable: ndarray, before: list[int]) -> None:
         self._wish, self._chosen = wish, list(before)
+        self._pictures = [c.pick.features for c in candidates]
         pictures = np.stack([c.pick.features.lab.ravel() for c in candidates])
         self._similarity = np.maximum(pearson_matrix(pictures, np.stack([c.weights for c in candidates])), 0.0)
         self._shot_of = np.array([c.shot for c in candidates])
         masses = np.array([float(c.mass) for c in candidates])
         self.attention, self.shot_attention = _share_attention(unit_vectors(pictures), masses, self._shot_of, shots)
         self._weights = self.attention * self.shot_attention[self._shot_of]
-        quality = np.array([c.pick.quality for c in candidates])
-        best = np.zeros(shots)
-        np.maximum.at(best, self._shot_of, quality)
-        self._quality = 0.1 + 0.9 * quality / np.maximum(best, 1e-9)[self._shot_of]
+        # A sharp frame of a passing moment stands for less than one of the moment that its shot attends to most.
+        sharpness = self._relative(np.array([c.pick.quality for c in candidates]), shots)
+        self._quality = (0.1 + 0.9 * sharpness) * self._relative(self.attention, shots)
         interval = (candidates[-1].last.time - candidates[0].first.time) / max(1.0, masses.sum() - 1.0)
         self._seconds = masses * interval
         length = np.bincount(self._shot_of, self._seconds, shots)
@@ -185,6 +189,12 @@ class _Ranker:
         news = (self._covered < limits.new) & (self._seconds >= limits.lasting)
         return np.asarray(self._worth_showing & np.where(self._in_shot[self._shot_of] > 0, news, self._covered < limits.same))
 
+    def _relative(self, values: ndarray, shots: int) -> ndarray:
+        """Divide by the largest value of the shot."""
+        largest = np.zeros(shots)
+        np.maximum.at(largest, self._shot_of, values)
+        return np.asarray(values / np.maximum(largest, 1e-9)[self._shot_of])
+
     def _reason(self, best: int, needed: bool) -> str:
         shot = int(self._shot_of[best])
         if not needed:
@@ -199,10 +209,18 @@ class _Ranker:
 
     def _take(self, best: int) -> None:
         self._chosen.append(best)
+        self._look_closer(best)
         self._covered = np.maximum(self._covered, self._similarity[:, best])
         self._in_shot[self._shot_of[best]] += 1
         self._remaining[best] = False
         self._keep_distance(best)
+
+    def _look_closer(self, best: int) -> None:
+        """Tell slides and the like apart: the same colours in the same places, but other texture."""
+        shown = self._in_shot[self._shot_of] > 0
+        for other in np.flatnonzero(~shown & (self._similarity[:, best] >= self._wish.thresholds.same)):
+            if measure_change(self._pictures[best], self._pictures[other]).share >= OTHER_TEXTURE:
+                self._similarity[other, best] = self._wish.thresholds.same - 1e-3
 
     def _keep_distance(self, number: int) -> None:
         if self._wish.min_gap > 0.0:

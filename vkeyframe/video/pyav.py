@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
 import av
 import numpy as np
-from av.container import InputContainer
-from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.plane import VideoPlane
-from av.video.stream import VideoStream
 from numpy import ndarray
 
 from vkeyframe.errors import InputError
 from vkeyframe.models import Planes, VideoInfo
-from vkeyframe.video.header import MAX_PIXELS, decoder_limits, open_container
+from vkeyframe.video.header import decoder_limits, open_container
+from vkeyframe.video.packets import counts_from_zero, main_stream, packets
 from vkeyframe.video.source import VideoReader, display_size, usable_aspect_ratio, usable_fps
 
 # By FFmpeg's number of the colour space, how much of red and of blue makes luma: ITU-R BT.709, else BT.601.
 WEIGHTS = {1: (0.2126, 0.0722), 2: (0.299, 0.114), 5: (0.299, 0.114), 6: (0.299, 0.114)}
 FULL_RANGE = 2
-# A file with a part missing gave 30 frames, nothing, and then 90 more; more than 2 in a row were never seen.
-ENDS_BELIEVED = 8
 
 
 class PyAVReader(VideoReader):
@@ -37,18 +31,19 @@ class PyAVReader(VideoReader):
             self._container = open_container(path, self._max_pixels)
         except (av.FFmpegError, UnicodeError) as error:
             raise InputError(f"{path}: no video can be found in it ({error}).") from None
-        stream = _main_stream(list(self._container.streams.video))
+        stream = main_stream(self._container)
         if stream is None:
             self._container.close()
             raise InputError(f"{path}: no video can be found in it.")
         self._stream = stream
-        self._stream.thread_type = "AUTO"
+        # Pictures may still grow in mid-stream.
         self._stream.codec_context.options = decoder_limits(self._max_pixels)
+        self._stream.thread_type = "AUTO"
         if threads:
             self._stream.codec_context.thread_count = threads
         if self._decode == "codec":
             self._stream.codec_context.skip_frame = "NONKEY"
-        self._packets = _packets(self._container, self._stream)
+        self._packets = packets(self._container, self._stream)
         self._ready: deque[VideoFrame] = deque()
         self._frame: VideoFrame | None = None
 
@@ -83,6 +78,9 @@ class PyAVReader(VideoReader):
     def _rate(self) -> float:
         return float(self._stream.average_rate or 0)
 
+    def _delay(self) -> float:
+        return self._raw_time() if counts_from_zero(self._container) else 0.0
+
     def _describe(self, path: Path, width: int, height: int) -> VideoInfo:
         rotation = 0 if self._frame is None else _rotation(self._frame)
         ratio = usable_aspect_ratio(float(self._stream.sample_aspect_ratio or 1), rotation)
@@ -102,49 +100,6 @@ class PyAVReader(VideoReader):
             size_bytes=path.stat().st_size,
             declared_frames=self._stream.frames or round(seconds * self._rate()),
         )
-
-
-def survey(path: Path) -> tuple[int, float]:
-    """Count the pictures in a file without decoding them, and tell up to which share of its declared length it can be read."""
-    pictures, end = 0, 0.0
-    try:
-        with open_container(path, MAX_PIXELS) as container:
-            main = _main_stream(list(container.streams.video))
-            start, length = (container.start_time or 0) / av.time_base, (container.duration or 0) / av.time_base
-            for packet in _packets(container):
-                if packet.stream is main and packet.size:
-                    pictures += 1
-                if packet.pts is not None and packet.time_base is not None:
-                    end = max(end, float((packet.pts + (packet.duration or 0)) * packet.time_base) - start)
-    except (av.FFmpegError, UnicodeError):
-        return pictures, 0.0
-    return pictures, end / length if length else 0.0
-
-
-def _packets(container: InputContainer, *streams: VideoStream) -> Iterator[Packet]:
-    """Read packets, also behind what seems to be the end: where a part of a file is missing, more may follow.
-
-    Empty packets come last: they make a decoder hand out what it still holds, and take no more after them.
-    """
-    attempts = 0
-    empty: list[Packet] = []
-    while attempts < ENDS_BELIEVED:
-        attempts += 1
-        empty = []
-        with suppress(av.FFmpegError):
-            for packet in container.demux(*streams):
-                if packet.size:
-                    attempts = 0
-                    yield packet
-                else:
-                    empty.append(packet)
-    yield from empty
-
-
-def _main_stream(streams: list[VideoStream]) -> VideoStream | None:
-    """Choose the video itself where a cover picture stands beside it."""
-    moving = [stream for stream in streams if not stream.disposition & stream.disposition.attached_pic]
-    return next(iter(moving or streams), None)
 
 
 def _rotation(frame: VideoFrame) -> int:

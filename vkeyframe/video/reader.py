@@ -5,12 +5,12 @@ from __future__ import annotations
 import ctypes
 import math
 import os
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from stat import S_ISREG
 from tempfile import TemporaryDirectory, TemporaryFile
+from types import TracebackType
 
 from numpy import ndarray
 
@@ -23,7 +23,8 @@ from vkeyframe.video.source import VideoReader, display_size, usable_aspect_rati
 
 # A playlist or a reference inside a file must reach neither other files nor the network.
 CAPTURE_OPTIONS = f"protocol_whitelist;{PROTOCOLS}|format_whitelist;{FORMATS}"
-LISTENED_TO = 6
+CANNOT_CONVERT = b"Cannot convert interlaced"
+STANDARD = 1, 2
 
 
 def open_video(
@@ -35,10 +36,7 @@ def open_video(
     decoder: str = "opencv",
     max_pixels: int = MAX_PIXELS,
 ) -> VideoReader:
-    """Open a video with a decoder, ``opencv`` or ``pyav``, see `VideoReader`; with PyAV also where OpenCV fails.
-
-    Since version 4.13 OpenCV fails to convert interlaced frames, says nothing, and hands out what lies in its memory.
-    """
+    """Open a video with a decoder, ``opencv`` or ``pyav``, see `VideoReader`; with PyAV also where OpenCV fails."""
     _check_readable(path)
     sizes = picture_sizes(path, max_pixels)
     if decoder == "pyav":
@@ -47,19 +45,14 @@ def open_video(
         # OpenCV takes memory for whatever it meets.
         if not all(width and height for width, height in sizes):
             raise InputError(f"{path}: no picture can be read, or they have more than {max_pixels} pixels (--max-pixels).")
-        if not conversion_fails(path):
-            return OpenCVReader(path, decode, start, end, threads, max_pixels)
-        why = "OpenCV cannot convert this interlaced video"
+        return OpenCVReader(path, decode, start, end, threads, max_pixels)
     except InputError as error:
         try:
             reader = _pyav(path, decode, start, end, threads, max_pixels)
         except InputError:
             raise error from None
-        why = "OpenCV cannot decode it"
-    else:
-        reader = _pyav(path, decode, start, end, threads, max_pixels)
-    reader.warnings.append(f"Decoded with PyAV, because {why}.")
-    return reader
+        reader.warnings.append("Decoded with PyAV, because OpenCV cannot decode it.")
+        return reader
 
 
 def _pyav(path: Path, decode: str, start: Position | None, end: Position | None, threads: int, max_pixels: int) -> VideoReader:
@@ -69,15 +62,21 @@ def _pyav(path: Path, decode: str, start: Position | None, end: Position | None,
 
 
 class OpenCVReader(VideoReader):
-    """Frames of one video through OpenCV's FFmpeg."""
+    """Frames of one video through OpenCV's FFmpeg; PyAV takes over where OpenCV fails.
+
+    Since version 4.13 OpenCV fails to convert interlaced frames, says so only on the terminal, and hands out what lies in its
+    memory. It also stops for good where a part of a file is missing.
+    """
 
     def _open(self, path: Path, threads: int) -> None:
-        self._capture = _capture(path, threads, key_frames=self._decode == "codec")
+        self._threads = threads
         self._relay: VideoReader | None = None
-        self._path, self._threads = path, threads
+        self._capture = _capture(path, threads, key_frames=self._decode == "codec")
+        self._listener = _Listener()
 
     def _close(self) -> None:
         self._capture.release()
+        self._listener.close()
         if self._relay is not None:
             self._relay._close()
 
@@ -90,24 +89,34 @@ class OpenCVReader(VideoReader):
         return self._relay._raw_time() - self._relay._origin + self._origin
 
     def _convert(self) -> ndarray | Planes | None:
-        if self._relay is not None:
-            return self._relay._convert()
-        ok, picture = self._capture.retrieve()
-        return picture if ok else None
+        if self._relay is None:
+            with self._listener:
+                ok, picture = self._capture.retrieve()
+            if not self._listener.heard(CANNOT_CONVERT):
+                return picture if ok else None
+            if not self._go_on_with_pyav(self._clock, "because OpenCV cannot convert interlaced frames"):
+                return None
+        return None if self._relay is None else self._relay._convert()
 
     def _take_over(self) -> bool:
         if self._relay is not None or self._decode == "codec" or self._near_declared_end():
             return False
+        return self._go_on_with_pyav(self._clock + 0.75 / self.info.fps, "where OpenCV stopped")
+
+    def _go_on_with_pyav(self, time: float, why: str) -> bool:
+        """Open the video with PyAV and go to the first frame that is not before a time; False if there is none."""
         try:
-            self._relay = _pyav(self._path, "every", None, None, self._threads, self._max_pixels)
+            relay = _pyav(self._path, self._decode, None, None, self._threads, self._max_pixels)
         except InputError:
             return False
-        # Damage has been counted; what fails on the way to the place where OpenCV stopped is not.
-        while self._grab() or self._relay._retry():
-            if self._raw_time() - self._origin > self._clock + 0.5 / self.info.fps:
-                self.warnings.append(f"Decoded with PyAV from {self._raw_time() - self._origin:.3f} s on, where OpenCV stopped.")
-                return True
-        return False
+        # What fails on the way has been counted already.
+        while relay._raw_time() - relay._origin < time - 1e-3:
+            if not relay._grab() and not relay._retry():
+                relay._close()
+                return False
+        self._relay = relay
+        self.warnings.append(f"Decoded with PyAV from {time:.3f} s on, {why}.")
+        return True
 
     def _rate(self) -> float:
         return self._number(cv2.CAP_PROP_FPS)
@@ -143,35 +152,43 @@ class OpenCVReader(VideoReader):
         )
 
 
-def conversion_fails(path: Path) -> bool:
-    """Whether OpenCV fails to convert one of the first frames, which only FFmpeg's messages tell."""
-    with TemporaryFile() as log:
-        with _output_into(log.fileno()):
-            capture = _capture(path, 0, key_frames=False)
-            for _ in range(LISTENED_TO):
-                capture.read()
-            capture.release()
-        log.seek(0)
-        return b"Cannot convert interlaced" in log.read(1 << 20)
+class _Listener:
+    """Hears what libraries print while it is entered, to the file descriptors themselves or through C's standard output.
 
+    What was printed goes its way afterwards, so that nothing that another thread says is lost.
+    """
 
-@contextmanager
-def _output_into(descriptor: int) -> Iterator[None]:
-    """Send what libraries print into a file; FFmpeg's messages go to standard error, or through OpenCV to C's standard output."""
-    flush = ctypes.CDLL(None).fflush
-    sys.stdout.flush()
-    sys.stderr.flush()
-    flush(None)
-    kept = os.dup(1), os.dup(2)
-    os.dup2(descriptor, 1)
-    os.dup2(descriptor, 2)
-    try:
-        yield
-    finally:
-        flush(None)
-        for number, copy in zip((1, 2), kept, strict=True):
+    def __init__(self) -> None:
+        self._flush = ctypes.CDLL(None).fflush
+        self._stack = ExitStack()
+        self._logs = tuple(self._stack.enter_context(TemporaryFile()) for _ in STANDARD)  # noqa: SIM115 -- the stack closes them
+        self._kept: tuple[int, ...] = ()
+        self._said = b""
+
+    def close(self) -> None:
+        self._stack.close()
+
+    def heard(self, text: bytes) -> bool:
+        """Whether a text was printed when it was entered last."""
+        return text in self._said
+
+    def __enter__(self) -> None:
+        self._flush(None)
+        self._kept = tuple(os.dup(number) for number in STANDARD)
+        for number, log in zip(STANDARD, self._logs, strict=True):
+            os.dup2(log.fileno(), number)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._flush(None)
+        self._said = b""
+        for number, copy, log in zip(STANDARD, self._kept, self._logs, strict=True):
             os.dup2(copy, number)
             os.close(copy)
+            if length := os.lseek(log.fileno(), 0, os.SEEK_CUR):
+                said = os.pread(log.fileno(), length, 0)
+                os.lseek(log.fileno(), 0, os.SEEK_SET)
+                os.write(number, said)
+                self._said += said
 
 
 def _check_readable(path: Path) -> None:

@@ -62,7 +62,7 @@ class VideoReader(ABC):
         threads: int = 0,
         max_pixels: int = MAX_PIXELS,
     ) -> None:
-        self._decode, self._start, self._end, self._max_pixels = decode, start, end, max_pixels
+        self._path, self._decode, self._start, self._end, self._max_pixels = path, decode, start, end, max_pixels
         self.decoded_frames = 0
         self.damaged_frames = 0
         self.estimated_times = 0
@@ -71,6 +71,7 @@ class VideoReader(ABC):
         self.last_time = 0.0
         self.warnings = []
         self._clock = 0.0
+        self._origin = 0.0
         self._at_declared_end: bool | None = None
         self._open(path, threads)
         try:
@@ -178,10 +179,10 @@ class VideoReader(ABC):
 
     def _nothing_left(self) -> bool:
         """Whether the file goes on to its declared end, only not with pictures: where the sound is longer."""
-        from vkeyframe.video.pyav import survey
+        from vkeyframe.video.packets import survey
 
-        pictures, share = survey(Path(self.info.path))
-        return share >= 0.95 and self.decoded_frames >= 0.95 * pictures
+        pictures, end = survey(self._path)
+        return end >= 0.95 * self.info.duration and self.decoded_frames >= 0.95 * pictures
 
     def measured_info(self) -> VideoInfo:
         """Tell what is known after the pass: rate and duration as measured, where the pass saw all of it."""
