@@ -38,6 +38,7 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
         "width": None,
         "name": "{name}_{index}_{timecode}",
         "strict": False,
+        "max_pixels": 150_000_000,
         "threads": 0,
     }
 
@@ -52,6 +53,7 @@ def test_the_limits_are_those_of_the_documentation() -> None:
         ("min_sharpness", 0.0),
         ("quality", 1),
         ("width", 1),
+        ("max_pixels", 1),
         ("threads", 0),
     ]
     assert HIGH == [
@@ -137,7 +139,7 @@ def test_a_range_that_may_hold_a_frame_is_taken(start: str | None, end: str | No
 def test_the_report_gets_all_settings_but_those_without_effect_on_the_result() -> None:
     settings = Settings(count=3, start="1", end="2", decode="every", format="png", quality=50, width=100, strict=True, threads=2)
     told = settings.for_report()
-    assert list(told) == [name for name in LIMITS if name != "threads"]
+    assert list(told) == [name for name in LIMITS if name not in ("max_pixels", "threads")]
     assert told == {name: getattr(settings, name) for name in told}
 
 

@@ -14,6 +14,7 @@ from vkeyframe.analysis.query import Query, attention_over_time
 from vkeyframe.errors import InputError, UsageError
 from vkeyframe.opencv import cv2
 from vkeyframe.timing import Position, format_timecode, parse_position
+from vkeyframe.video.header import MAX_PIXELS
 from vkeyframe.video.reader import open_video
 
 # Neighbours of a hit look like it: a hit stands for all frames this close to it.
@@ -78,7 +79,12 @@ class _Series:
 
 
 def match(
-    paths: list[Path], target: str, top: int = 5, threads: int = 0, progress: Callable[[float, float], None] | None = None
+    paths: list[Path],
+    target: str,
+    top: int = 5,
+    threads: int = 0,
+    progress: Callable[[float, float], None] | None = None,
+    max_pixels: int = MAX_PIXELS,
 ) -> Matches:
     """Find the frames most like a target.
 
@@ -97,13 +103,15 @@ def match(
         Decoder threads, 0 for the decoder's own choice.
     progress : callable, optional
         Called with the seconds done and the seconds in all of the video at hand.
+    max_pixels : int
+        Videos with larger pictures are refused.
 
     Raises
     ------
     InputError, UsageError
     """
-    query = Query(load_target(target, paths[0], threads))
-    series = [_compare(path, query, threads, progress) for path in paths]
+    query = Query(load_target(target, paths[0], threads, max_pixels))
+    series = [_compare(path, query, threads, progress, max_pixels) for path in paths]
     attention = np.split(
         attention_over_time(np.concatenate([(s.plain + s.weighted) / 2 for s in series])),
         np.cumsum([len(s.times) for s in series])[:-1],
@@ -115,7 +123,7 @@ def match(
     )
 
 
-def load_target(target: str, video: Path, threads: int = 0) -> ndarray:
+def load_target(target: str, video: Path, threads: int = 0, max_pixels: int = MAX_PIXELS) -> ndarray:
     """Load a picture file, or the frame shown at a time of a video, as BGR.
 
     Raises
@@ -136,7 +144,7 @@ def load_target(target: str, video: Path, threads: int = 0) -> ndarray:
         position = parse_position(target)
     except UsageError:
         raise UsageError(f"'{target}' is neither a picture file nor a time such as 12.5, 00:01:02.5 or 150f.") from None
-    return _frame_at(video, position, threads)
+    return _frame_at(video, position, threads, max_pixels)
 
 
 def _is_file(path: Path) -> bool:
@@ -146,9 +154,9 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _frame_at(path: Path, position: Position, threads: int) -> ndarray:
+def _frame_at(path: Path, position: Position, threads: int, max_pixels: int) -> ndarray:
     shown = None
-    with open_video(path, "every", threads=threads) as reader:
+    with open_video(path, "every", threads=threads, max_pixels=max_pixels) as reader:
         for frame, _ in reader.frames():
             if position.reached(frame.index, frame.time):
                 at_it = frame.index == position.frame or abs(frame.time - (position.time or 0.0)) < 1e-6
@@ -160,10 +168,10 @@ def _frame_at(path: Path, position: Position, threads: int) -> ndarray:
     raise UsageError(f"{path}: ends before the target's time.")
 
 
-def _compare(path: Path, query: Query, threads: int, progress: Callable[[float, float], None] | None) -> _Series:
+def _compare(path: Path, query: Query, threads: int, progress: Callable[[float, float], None] | None, max_pixels: int) -> _Series:
     frames = array("q")
     times, plain, weighted, difference = (array("d") for _ in range(4))
-    with open_video(path, "every", threads=threads) as reader:
+    with open_video(path, "every", threads=threads, max_pixels=max_pixels) as reader:
         for frame, _ in reader.frames():
             frames.append(frame.index)
             times.append(frame.time)

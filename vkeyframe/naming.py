@@ -8,7 +8,8 @@ from vkeyframe.timing import format_timecode
 
 FIELDS = ("name", "index", "shot", "frame", "rank", "ms", "timecode")
 _WIDTH = re.compile(r"0?\d?\dd?")
-_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
+# The last are marks that turn the direction of writing, by which a name looks like another.
+_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]')
 UNIQUE = {"index", "frame", "rank", "ms", "timecode"}
 LONGEST_BYTES = 200
 LONGEST_TEMPLATE = 100

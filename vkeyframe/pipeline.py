@@ -182,7 +182,8 @@ class _Result:
 def _pass(path: Path, settings: Settings, pictures: Path | None, label: str | None, progress: Progress | None) -> _Result:
     """Go through the video once, or once more where the codec's key frames are too rare to stand for it."""
     start, end = (parse_position(text) if text is not None else None for text in (settings.start, settings.end))
-    with open_video(path, settings.decode, start, end, settings.threads, settings.decoder) as reader:
+    limits = (settings.threads, settings.decoder, settings.max_pixels)
+    with open_video(path, settings.decode, start, end, *limits) as reader:
         size = _picture_size(reader.info, settings.width)
         with PictureSpool(pictures, settings.format, settings.quality, size) as spool:
             budget = Budget.of(settings, reader.info.fps)

@@ -82,6 +82,12 @@ class Settings:
         metavar="TEMPLATE",
     )
     strict: bool = _option(False, "Fail when the video is damaged or cut off, instead of using what is there.")
+    max_pixels: int = _option(
+        150_000_000,
+        "Refuse videos whose pictures have more pixels than this, before memory is taken for them.",
+        low=1,
+        affects_result=False,
+    )
     threads: int = _option(0, "Decoder threads; 0 lets the decoder choose.", low=0, high=64, affects_result=False)
 
     def __post_init__(self) -> None:

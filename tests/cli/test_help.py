@@ -102,7 +102,7 @@ def test_every_command_has_the_defaults_of_the_settings(command: str) -> None:
     offered = {option.name for option in cli.commands[command].params if isinstance(option, click.Option)} & set(LIMITS)
     defaults = asdict(Settings())
     assert {name: values[name] for name in offered} == {name: defaults[name] for name in offered}
-    assert bool(offered) == (command in ("batch", "extract", "match", "shots"))
+    assert bool(offered) == (command in ("batch", "extract", "match", "probe", "shots"))
 
 
 @pytest.mark.parametrize(("command", "option"), OF_SETTINGS)

@@ -21,6 +21,7 @@ from vkeyframe.cli.options import (
     preset_option,
     quiet_option,
     refuse_contradictions,
+    say,
     settings_options,
     timeout_option,
     verbose_option,
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 @click.option("--no-images", is_flag=True, help="Write no pictures, only reports.")
 @click.option("--sheet", is_flag=True, help="Add sheet.jpg to each, all keyframes with their times on one picture.")
 @preset_option
-@settings_options(*RESULT_OPTIONS, "threads")
+@settings_options(*RESULT_OPTIONS, "max_pixels", "threads")
 @quiet_option
 @verbose_option
 def batch(
@@ -162,14 +163,10 @@ def _run(tasks: Iterable[Task], output: str, executor: Executor, fail_fast: bool
 
 def _tell(outcome: Outcome, bars: BatchBars | None) -> None:
     if outcome.error is not None:
-        (bars.say if bars else _say)(f"vkeyframe: {outcome.error}")
+        (bars.say if bars else say)(f"vkeyframe: {outcome.error}")
     if bars is not None and sys.stdout.isatty():
         bars.say(outcome.to_json(), sys.stdout)
     else:
         emit(outcome.to_json())
     if bars is not None:
         bars.count(outcome.path)
-
-
-def _say(line: str) -> None:
-    click.echo(line, err=True)

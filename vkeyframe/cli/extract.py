@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
@@ -19,6 +18,7 @@ from vkeyframe.cli.options import (
     preset_option,
     quiet_option,
     refuse_contradictions,
+    say,
     settings_options,
     timeout_option,
     verbose_option,
@@ -56,7 +56,7 @@ class _Job:
     help="Write the report there too; - is standard output. One line a video when there are several.",
 )
 @preset_option
-@settings_options(*RESULT_OPTIONS, "threads")
+@settings_options(*RESULT_OPTIONS, "max_pixels", "threads")
 @click.option("--no-images", is_flag=True, help="Write no pictures; with --json and without -o, no folder either.")
 @click.option("--sheet", is_flag=True, help="Add sheet.jpg, all keyframes with their times on one picture.")
 @click.option("--overwrite", is_flag=True, help="Replace an output folder of an earlier run.")
@@ -96,11 +96,11 @@ def extract(
                 if text is None:
                     text = _extract(job, settings, overwrite, sheet, not no_images, quiet, len(jobs) == 1, isolation)
                 elif not quiet:
-                    click.echo(f"{job.video}: skipped, {job.output} exists", err=True)
+                    say(f"{job.video}: skipped, {job.output} exists")
             except VkeyframeError as error:
                 if len(jobs) == 1:
                     raise
-                click.echo(f"vkeyframe: {error}", err=True)
+                say(f"vkeyframe: {error}")
                 code = code or error.exit_code
                 continue
             if json_to == "-":
@@ -170,11 +170,11 @@ def _extract(
             progress=progress_bar(Path(job.video).name, quiet),
         )
     if not quiet:
-        _tell(job, report, lambda line: click.echo(line, err=True))
+        _tell(job, report)
     return report_to_json(report, indent=1 if single else None)
 
 
-def _tell(job: _Job, report: Report, say: Callable[[str], None]) -> None:
+def _tell(job: _Job, report: Report) -> None:
     for verdict in report.verdicts:
         say(f"{format_timecode(verdict.time)}  {'keep' if verdict.kept else 'drop'}  shot {verdict.shot:<4} {verdict.reason}")
     for warning in report.decoding.warnings:

@@ -10,6 +10,7 @@ import click
 from vkeyframe.cli.batch import batch
 from vkeyframe.cli.extract import extract
 from vkeyframe.cli.match import match
+from vkeyframe.cli.options import say
 from vkeyframe.cli.probe import probe
 from vkeyframe.cli.schema import schema
 from vkeyframe.cli.shots import shots
@@ -52,6 +53,6 @@ def run(arguments: list[str]) -> int:
         click.echo("vkeyframe: interrupted.", err=True)
         return 130
     except VkeyframeError as error:
-        click.echo(f"vkeyframe: {error}", err=True)
+        say(f"vkeyframe: {error}")
         return error.exit_code
     return code if isinstance(code, int) else 0

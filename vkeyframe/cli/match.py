@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 @click.option("--target", required=True, metavar="IMAGE|TIME", help="A picture file, or a time in the first video.")
 @click.option("--top", default=5, show_default=True, type=click.IntRange(1), help="How many matches to give at most.")
 @click.option("--json", "json_to", metavar="FILE|-", help="Write JSON there instead of a table; - is standard output.")
-@settings_options("threads")
+@settings_options("max_pixels", "threads")
 @quiet_option
 @verbose_option
-def match(videos: tuple[Path, ...], target: str, top: int, json_to: str | None, threads: int, quiet: bool) -> None:
+def match(
+    videos: tuple[Path, ...], target: str, top: int, json_to: str | None, max_pixels: int, threads: int, quiet: bool
+) -> None:
     """Find the frames most like a picture, or like another frame.
 
     Every frame is compared by Pearson correlation, plain and weighted by where the eye goes in the target. A match
@@ -38,7 +40,8 @@ def match(videos: tuple[Path, ...], target: str, top: int, json_to: str | None, 
 
     with Isolation() as isolation:
         subject = ", ".join(map(str, videos))
-        found = isolation.call(subject, _find, list(videos), target, top, threads, progress=progress_bar("match", quiet))
+        limits = threads, max_pixels
+        found = isolation.call(subject, _find, list(videos), target, top, limits, progress=progress_bar("match", quiet))
     if json_to is None:
         emit(f"{'similarity':>10} {'weighted':>8} {'attention':>9} {'frame':>7} {'time':>12}  video")
         for hit in found.matches:
@@ -55,7 +58,8 @@ def match(videos: tuple[Path, ...], target: str, top: int, json_to: str | None, 
         raise OutputError(f"{json_to}: cannot be written ({error.strerror}).") from None
 
 
-def _find(videos: list[Path], target: str, top: int, threads: int, progress: ProgressBar | None = None) -> Matches:
+def _find(videos: list[Path], target: str, top: int, limits: tuple[int, int], progress: ProgressBar | None = None) -> Matches:
     from vkeyframe.matching import match as find_matches
 
-    return find_matches(videos, target, top, threads, progress)
+    threads, max_pixels = limits
+    return find_matches(videos, target, top, threads, progress, max_pixels)

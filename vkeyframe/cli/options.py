@@ -135,3 +135,8 @@ def emit(text: str) -> None:
         # The interpreter must not try to flush what is left.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise click.exceptions.Exit(0) from None
+
+
+def say(text: str) -> None:
+    """Write a line to standard error; what a name may have and a terminal should not get is shown as a question mark."""
+    click.echo("".join(c if c.isprintable() else " " if c.isspace() else "?" for c in text), err=True)

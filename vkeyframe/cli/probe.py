@@ -6,14 +6,15 @@ from pathlib import Path
 
 import click
 
-from vkeyframe.cli.options import emit, local_video, verbose_option
+from vkeyframe.cli.options import emit, local_video, settings_options, verbose_option
 from vkeyframe.models import VideoInfo
 
 
 @click.command()
 @click.argument("video")
+@settings_options("max_pixels")
 @verbose_option
-def probe(video: str) -> None:
+def probe(video: str, max_pixels: int) -> None:
     """Say what a video's header claims, once its first frame could be decoded.
 
     Width and height are those of the picture as displayed. Frame count and duration are the header's, which can be
@@ -25,14 +26,14 @@ def probe(video: str) -> None:
     from vkeyframe.video.isolation import Isolation
 
     with local_video(video) as (path, label), Isolation() as isolation:
-        info = isolation.call(video, _look, path)
+        info = isolation.call(video, _look, path, max_pixels)
         if label:
             info = replace(info, path=label, name=label)
         emit(json.dumps(asdict(info), indent=1, ensure_ascii=False))
 
 
-def _look(path: Path) -> VideoInfo:
+def _look(path: Path, max_pixels: int) -> VideoInfo:
     from vkeyframe.video.reader import open_video
 
-    with open_video(path) as reader:
+    with open_video(path, max_pixels=max_pixels) as reader:
         return reader.info

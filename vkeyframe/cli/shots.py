@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from vkeyframe.cli.options import emit, local_video, quiet_option, settings_options, verbose_option
+from vkeyframe.cli.options import emit, local_video, quiet_option, say, settings_options, verbose_option
 from vkeyframe.cli.progress import progress_bar
 from vkeyframe.settings import Settings
 
@@ -14,7 +14,7 @@ from vkeyframe.settings import Settings
 @click.command()
 @click.argument("video")
 @click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json", show_default=True, help="Form of the list.")
-@settings_options("start", "end", "decode", "strict", "threads")
+@settings_options("start", "end", "decode", "strict", "max_pixels", "threads")
 @quiet_option
 @verbose_option
 def shots(video: str, form: str, quiet: bool, **options: Any) -> None:
@@ -32,7 +32,7 @@ def shots(video: str, form: str, quiet: bool, **options: Any) -> None:
     with local_video(video) as (path, label), Isolation() as isolation:
         report = extract(path, Settings(**options), label=label, isolation=isolation, progress=progress_bar(video, quiet))
     for warning in () if quiet else report.decoding.warnings:
-        click.echo(f"{video}: {warning}", err=True)
+        say(f"{video}: {warning}")
     if form == "json":
         emit(json.dumps([asdict(shot) for shot in report.shots], indent=1))
         return

@@ -11,20 +11,17 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
+from vkeyframe.video.header import MAX_PIXELS, open_container
+
 # A file with a part missing gave 30 frames, nothing, and then 90 more; more than 2 in a row were never seen.
 ENDS_BELIEVED = 8
-
-
-def open_container(path: Path) -> InputContainer:
-    """Open a file, and no other that it may refer to; raises av.FFmpegError or UnicodeError."""
-    return av.open(str(path.absolute()), options={"protocol_whitelist": "file"}, metadata_errors="replace")
 
 
 def survey(path: Path) -> tuple[int, float]:
     """Count the pictures in a file without decoding them, and tell the second up to which it can be read."""
     pictures, end = 0, 0.0
     try:
-        with open_container(path) as container:
+        with open_container(path, MAX_PIXELS) as container:
             main = main_stream(container)
             start = 0.0 if counts_from_zero(container) else (container.start_time or 0) / av.time_base
             for packet in packets(container):

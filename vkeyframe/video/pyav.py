@@ -14,8 +14,9 @@ from numpy import ndarray
 
 from vkeyframe.errors import InputError
 from vkeyframe.models import Planes, VideoInfo
-from vkeyframe.video.packets import counts_from_zero, main_stream, open_container, packets
-from vkeyframe.video.source import MAX_PIXELS, VideoReader, check_size, display_size, usable_aspect_ratio, usable_fps
+from vkeyframe.video.header import decoder_limits, open_container
+from vkeyframe.video.packets import counts_from_zero, main_stream, packets
+from vkeyframe.video.source import VideoReader, display_size, usable_aspect_ratio, usable_fps
 
 # By FFmpeg's number of the colour space, how much of red and of blue makes luma: ITU-R BT.709, else BT.601.
 WEIGHTS = {1: (0.2126, 0.0722), 2: (0.299, 0.114), 5: (0.299, 0.114), 6: (0.299, 0.114)}
@@ -27,17 +28,16 @@ class PyAVReader(VideoReader):
 
     def _open(self, path: Path, threads: int) -> None:
         try:
-            self._container = open_container(path)
+            self._container = open_container(path, self._max_pixels)
         except (av.FFmpegError, UnicodeError) as error:
             raise InputError(f"{path}: no video can be found in it ({error}).") from None
         stream = main_stream(self._container)
         if stream is None:
             self._container.close()
             raise InputError(f"{path}: no video can be found in it.")
-        check_size(path, stream.codec_context.width, stream.codec_context.height)
         self._stream = stream
         # Pictures may still grow in mid-stream.
-        self._stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
+        self._stream.codec_context.options = decoder_limits(self._max_pixels)
         self._stream.thread_type = "AUTO"
         if threads:
             self._stream.codec_context.thread_count = threads

@@ -18,10 +18,11 @@ from vkeyframe.errors import InputError
 from vkeyframe.models import Planes, VideoInfo
 from vkeyframe.opencv import cv2
 from vkeyframe.timing import Position
-from vkeyframe.video.source import VideoReader, check_size, display_size, usable_aspect_ratio, usable_fps
+from vkeyframe.video.header import FORMATS, MAX_PIXELS, PROTOCOLS, picture_sizes
+from vkeyframe.video.source import VideoReader, display_size, usable_aspect_ratio, usable_fps
 
-# Only files: a playlist or a reference inside a file must not reach the network.
-CAPTURE_OPTIONS = "protocol_whitelist;file"
+# A playlist or a reference inside a file must reach neither other files nor the network.
+CAPTURE_OPTIONS = f"protocol_whitelist;{PROTOCOLS}|format_whitelist;{FORMATS}"
 CANNOT_CONVERT = b"Cannot convert interlaced"
 STANDARD = 1, 2
 
@@ -33,26 +34,31 @@ def open_video(
     end: Position | None = None,
     threads: int = 0,
     decoder: str = "opencv",
+    max_pixels: int = MAX_PIXELS,
 ) -> VideoReader:
     """Open a video with a decoder, ``opencv`` or ``pyav``, see `VideoReader`; with PyAV also where OpenCV fails."""
     _check_readable(path)
+    sizes = picture_sizes(path, max_pixels)
     if decoder == "pyav":
-        return _pyav(path, decode, start, end, threads)
+        return _pyav(path, decode, start, end, threads, max_pixels)
     try:
-        return OpenCVReader(path, decode, start, end, threads)
+        # OpenCV takes memory for whatever it meets.
+        if not all(width and height for width, height in sizes):
+            raise InputError(f"{path}: no picture can be read, or they have more than {max_pixels} pixels (--max-pixels).")
+        return OpenCVReader(path, decode, start, end, threads, max_pixels)
     except InputError as error:
         try:
-            reader = _pyav(path, decode, start, end, threads)
+            reader = _pyav(path, decode, start, end, threads, max_pixels)
         except InputError:
             raise error from None
         reader.warnings.append("Decoded with PyAV, because OpenCV cannot decode it.")
         return reader
 
 
-def _pyav(path: Path, decode: str, start: Position | None, end: Position | None, threads: int) -> VideoReader:
+def _pyav(path: Path, decode: str, start: Position | None, end: Position | None, threads: int, max_pixels: int) -> VideoReader:
     from vkeyframe.video.pyav import PyAVReader
 
-    return PyAVReader(path, decode, start, end, threads)
+    return PyAVReader(path, decode, start, end, threads, max_pixels)
 
 
 class OpenCVReader(VideoReader):
@@ -66,7 +72,6 @@ class OpenCVReader(VideoReader):
         self._threads = threads
         self._relay: VideoReader | None = None
         self._capture = _capture(path, threads, key_frames=self._decode == "codec")
-        check_size(path, int(self._number(cv2.CAP_PROP_FRAME_WIDTH)), int(self._number(cv2.CAP_PROP_FRAME_HEIGHT)))
         self._listener = _Listener()
 
     def _close(self) -> None:
@@ -101,7 +106,7 @@ class OpenCVReader(VideoReader):
     def _go_on_with_pyav(self, time: float, why: str) -> bool:
         """Open the video with PyAV and go to the first frame that is not before a time; False if there is none."""
         try:
-            relay = _pyav(self._path, self._decode, None, None, self._threads)
+            relay = _pyav(self._path, self._decode, None, None, self._threads, self._max_pixels)
         except InputError:
             return False
         # What fails on the way has been counted already.
@@ -195,7 +200,7 @@ def _check_readable(path: Path) -> None:
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: cannot be opened ({getattr(error, 'strerror', None) or error}).") from None
     if not S_ISREG(mode):
-        raise InputError(f"{path}: not a file.")
+        raise InputError(f"{path}: not a file; what comes through a pipe is read with - as the name.")
     if not os.access(path, os.R_OK):
         raise InputError(f"{path}: no permission to read it.")
 

@@ -16,6 +16,7 @@ from vkeyframe.errors import InputError
 from vkeyframe.models import Decoding, Frame, Planes, VideoInfo
 from vkeyframe.timing import Position
 from vkeyframe.video.ahead import run_ahead
+from vkeyframe.video.header import MAX_PIXELS
 from vkeyframe.video.pulse import beat
 
 # After damage a decoder fails a few times and then goes on; at the end it fails for ever, and at once.
@@ -24,8 +25,6 @@ FALSE_GRABS = 64
 AHEAD = 2
 ANALYSED_PER_SECOND = 8.0
 LARGEST_STEP = 5
-# 16K is just below it; FFmpeg itself refuses twice as many.
-MAX_PIXELS = 1 << 27
 LOWEST_FPS, HIGHEST_FPS, USUAL_FPS = 0.1, 240.0, 25.0
 
 
@@ -42,6 +41,8 @@ class VideoReader(ABC):
         First place to yield, and first place not to yield any more.
     threads : int
         Decoder threads, 0 for the decoder's own choice.
+    max_pixels : int
+        Larger pictures are refused.
 
     Raises
     ------
@@ -53,9 +54,15 @@ class VideoReader(ABC):
     warnings: list[str]
 
     def __init__(
-        self, path: Path, decode: str = "sampled", start: Position | None = None, end: Position | None = None, threads: int = 0
+        self,
+        path: Path,
+        decode: str = "sampled",
+        start: Position | None = None,
+        end: Position | None = None,
+        threads: int = 0,
+        max_pixels: int = MAX_PIXELS,
     ) -> None:
-        self._path, self._decode, self._start, self._end = path, decode, start, end
+        self._path, self._decode, self._start, self._end, self._max_pixels = path, decode, start, end, max_pixels
         self.decoded_frames = 0
         self.damaged_frames = 0
         self.estimated_times = 0
@@ -223,21 +230,6 @@ def describe_decoding(reader: VideoReader, mode: str, analysed: int) -> Decoding
     if reader.estimated_times:
         warnings.append(f"{reader.estimated_times} frames had no valid time; theirs is estimated.")
     return Decoding(mode, declared, decoded, analysed, damaged, reader.complete(), tuple(warnings))
-
-
-def check_size(path: Path, width: int, height: int) -> None:
-    """Refuse a video whose pictures would take all memory, before the first is decoded.
-
-    Raises
-    ------
-    InputError
-        If a picture has more than `MAX_PIXELS` pixels.
-    """
-    if width * height > MAX_PIXELS:
-        most = MAX_PIXELS // 10**6
-        raise InputError(
-            f"{path}: its pictures are said to be {width}×{height} large, but more than {most} megapixels are refused."
-        )
 
 
 def usable_fps(rate: float) -> float:
