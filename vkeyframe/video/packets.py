@@ -55,8 +55,8 @@ def packets(container: InputContainer, *streams: VideoStream) -> Iterator[Packet
 
 
 def main_stream(container: InputContainer) -> VideoStream | None:
-    """Choose the video itself where a cover picture stands beside it."""
-    streams = list(container.streams.video)
+    """Choose the video itself where a cover picture stands beside it; a stream that FFmpeg has no decoder for is none."""
+    streams = [stream for stream in container.streams.video if stream.codec_context is not None]
     moving = [stream for stream in streams if not stream.disposition & stream.disposition.attached_pic]
     return next(iter(moving or streams), None)
 
