@@ -29,7 +29,7 @@ FRAMES = 24
 # What the encoders of OpenCV and of ffmpeg make of it.
 OF_OPENCV = {"mp4": "mp4v", "avi": "MJPG", "webm": "VP80", "mkv": "FFV1"}
 OF_FFMPEG = {
-    "h264.mp4": ("-bf", "2", "-g", "8"),
+    "h264.mp4": ("-bf", "2", "-g", "8", "-movflags", "+faststart"),
     "ts": ("-f", "mpegts", "-g", "8"),
     "mpg": ("-c:v", "mpeg1video", "-f", "mpeg"),
     "flv": ("-f", "flv", "-g", "8"),

@@ -72,6 +72,7 @@ def cut_and_flipped(only: str) -> Iterator[End]:
                 left = sorted(entry.name for entry in Path(name).iterdir())
                 if left != [path.name]:
                     yield End(video.name, kind, "left", 0.0, f"left behind: {left}")
+                path.unlink()
 
 
 def _end(file: str, kind: str, path: Path, isolation: Isolation) -> End:
@@ -132,11 +133,12 @@ def times(only: str) -> Iterator[End]:
 
 
 def _frames_of_ffprobe(video: Path) -> list[float | None]:
-    """Times of the frames from the first one's; None where a frame has no time."""
-    shown = ["-select_streams", "V:0", "-show_entries", "frame=pts_time", "-of", "json"]
+    """Times of the frames from the first one's; None where a frame has none and ffmpeg cannot guess it either."""
+    shown = ["-select_streams", "V:0", "-show_entries", "frame=pts_time,best_effort_timestamp_time", "-of", "json"]
     done = subprocess.run(["ffprobe", "-v", "error", *shown, str(video)], capture_output=True, check=False)
     frames: list[dict[str, Any]] = json.loads(done.stdout or b"{}").get("frames", [])
-    given = [float(frame["pts_time"]) if frame.get("pts_time", "N/A") != "N/A" else None for frame in frames]
+    texts = [frame.get("pts_time", frame.get("best_effort_timestamp_time", "N/A")) for frame in frames]
+    given = [None if text == "N/A" else float(text) for text in texts]
     first = next((time for time in given if time is not None), 0.0)
     return [None if time is None else time - first for time in given]
 
