@@ -12,7 +12,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import monotonic
 
@@ -20,11 +20,12 @@ import pytest
 
 from tests import clips
 from tests.mutate import mutant
-from vkeyframe import extract
+from vkeyframe import Settings, extract
 from vkeyframe.errors import VkeyframeError
 from vkeyframe.video.isolation import Isolation
 
 TIMEOUT = 60.0
+DECODERS = ("opencv", "pyav")
 FRAMES = 24
 # What the encoders of OpenCV and of ffmpeg make of it.
 OF_OPENCV = {"mp4": "mp4v", "avi": "MJPG", "webm": "VP80", "mkv": "FFV1"}
@@ -42,6 +43,7 @@ class Fate:
     """How a mutant ended: `decoded`, `damaged` (decoded in part), or the name of its error; `fault` is what must not be."""
 
     form: str
+    decoder: str
     seed: int
     end: str
     fault: str | None = None
@@ -66,28 +68,29 @@ def fates(originals: dict[str, bytes], seeds: range, folder: Path) -> Iterator[F
     forms = list(originals)
     with Isolation(TIMEOUT) as isolation:
         for seed in seeds:
-            form = forms[seed % len(forms)]
+            form, decoder = forms[seed % len(forms)], DECODERS[seed // len(forms) % len(DECODERS)]
             path = folder / f"mutant.{form}"
             path.write_bytes(mutant(originals[form], seed))
-            yield _fate(form, seed, path, isolation)
+            end, fault = _fate(path, Settings(decoder=decoder), isolation)
+            yield Fate(form, decoder, seed, end, fault)
 
 
-def _fate(form: str, seed: int, path: Path, isolation: Isolation) -> Fate:
+def _fate(path: Path, settings: Settings, isolation: Isolation) -> tuple[str, str | None]:
     try:
-        report = extract(path, isolation=isolation)
+        report = extract(path, settings, isolation=isolation)
     except VkeyframeError as error:
         told = str(error)
         said_well = told.startswith(str(path)) and "\n" not in told
         # A crash is contained, a time-out is too; they are told apart by what is said.
         slow = type(error).__name__ == "DecoderError" and "crashed" not in told
-        return Fate(form, seed, "Timeout" if slow else type(error).__name__, None if said_well else told)
+        return "Timeout" if slow else type(error).__name__, None if said_well else told
     except Exception as error:
-        return Fate(form, seed, type(error).__name__, f"{type(error).__name__}: {error}")
+        return type(error).__name__, f"{type(error).__name__}: {error}"
     finally:
         path.unlink()
     if not report.keyframes or report.decoding.decoded_frames < 1:
-        return Fate(form, seed, "empty", "a success without a keyframe")
-    return Fate(form, seed, "decoded" if report.decoding.complete else "damaged")
+        return "empty", "a success without a keyframe"
+    return "decoded" if report.decoding.complete else "damaged", None
 
 
 def main() -> int:
@@ -98,18 +101,20 @@ def main() -> int:
     given = parser.parse_args()
     started = monotonic()
     ends: dict[str, Counter[str]] = {}
+    decoders: dict[str, Counter[str]] = {}
     faults = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for fate in fates(samples(folder), range(given.seed, given.seed + given.count), folder):
             ends.setdefault(fate.form, Counter())[fate.end] += 1
+            decoders.setdefault(fate.decoder, Counter())[fate.end] += 1
             if fate.fault:
-                faults.append({"form": fate.form, "seed": fate.seed, "fault": fate.fault})
+                faults.append(asdict(fate))
                 print(faults[-1], file=sys.stderr, flush=True)
             if monotonic() - started > given.seconds:
                 break
     total: Counter[str] = sum(ends.values(), Counter())
-    told = {"mutants": total.total(), "ends": total, "by_form": ends, "faults": faults}
+    told = {"mutants": total.total(), "ends": total, "by_decoder": decoders, "by_form": ends, "faults": faults}
     print(json.dumps({**told, "seconds": round(monotonic() - started, 1)}, indent=1))
     return 1 if faults else 0
 

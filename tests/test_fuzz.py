@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests import fuzz
+from tests import clips, fuzz
 from tests.mutate import flipped, mutant
+from vkeyframe import Settings, extract
 
 COUNT = 200
 
@@ -43,3 +44,17 @@ def test_a_seed_is_a_mutant(tmp_path: Path) -> None:
 def test_hardly_anything_can_be_mutated_as_well(data: bytes) -> None:
     for seed in range(200):
         mutant(data, seed)
+
+
+@pytest.mark.parametrize("decoder", fuzz.DECODERS)
+def test_a_stream_that_appears_in_mid_file_is_passed_over(decoder: str, tmp_path: Path) -> None:
+    path = clips.encode(tmp_path / "clip.mpg", clips.scene(1, 200), "-c:v", "mpeg1video", "-q:v", "2", "-f", "mpeg")
+    start = b"\x00\x00\x01\xe0"
+    parts = path.read_bytes().split(start)
+    assert len(parts) > 60
+    # The header of the stream lies before this; five packets become those of another.
+    data = start.join(parts[:50]) + b"".join(b"\x00\x00\x01\xe5" + part for part in parts[50:55])
+    path.write_bytes(start.join([data, *parts[55:]]))
+    report = extract(path, Settings(decoder=decoder))
+    assert 100 < report.decoding.decoded_frames < 200
+    assert not report.decoding.complete

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import av
@@ -44,13 +43,18 @@ def packets(container: InputContainer, *streams: VideoStream) -> Iterator[Packet
     while attempts < ENDS_BELIEVED:
         attempts += 1
         empty = []
-        with suppress(av.FFmpegError):
+        try:
             for packet in container.demux(*streams):
                 if packet.size:
                     attempts = 0
                     yield packet
                 else:
                     empty.append(packet)
+        except av.FFmpegError:
+            continue
+        except IndexError:
+            # A packet of a stream that PyAV does not know: damage to MPEG brings forth new ones in mid-file.
+            attempts = 0
     yield from empty
 
 
