@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from dataclasses import Field, fields
 from pathlib import Path
 from secrets import token_hex
-from typing import Any
+from typing import Any, TextIO
 
 import click
 from click.core import ParameterSource
 
-from vkeyframe.errors import UsageError, VkeyframeError
+from vkeyframe.errors import OutputError, UsageError, VkeyframeError
 from vkeyframe.settings import PRESETS, Settings
 
 Command = Callable[..., Any]
@@ -116,9 +116,13 @@ def local_video(video: str) -> Iterator[tuple[Path, str | None]]:
     # Named before it is made, so that a signal in between finds it in the clean-up's hands.
     folder = Path(tempfile.gettempdir()) / f"vkeyframe-{token_hex(8)}"
     try:
-        folder.mkdir(0o700)
-        with (folder / "stdin").open("wb") as file:
-            shutil.copyfileobj(sys.stdin.buffer, file, 1 << 20)
+        try:
+            folder.mkdir(0o700)
+            with (folder / "stdin").open("wb") as file:
+                shutil.copyfileobj(sys.stdin.buffer, file, 1 << 20)
+        except OSError as error:
+            told = f"cannot be kept in {folder.parent} ({error.strerror}); give another folder in TMPDIR"
+            raise OutputError(f"standard input: {told}.") from None
         yield folder / "stdin", "stdin"
     except VkeyframeError as error:
         raise type(error)(str(error).replace(str(folder / "stdin"), "stdin")) from None
@@ -127,16 +131,35 @@ def local_video(video: str) -> Iterator[tuple[Path, str | None]]:
 
 
 def emit(text: str) -> None:
-    """Write data to standard output, bytes of names that are no text replaced; when a pipe's reader has enough, end quietly."""
+    """Write data to standard output, bytes of names that are no text replaced; when a pipe's reader has enough, end quietly.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written for another reason.
+    """
     try:
         click.echo(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
         sys.stdout.flush()
     except BrokenPipeError:
-        # The interpreter must not try to flush what is left.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up(sys.stdout)
         raise click.exceptions.Exit(0) from None
+    except OSError as error:
+        _give_up(sys.stdout)
+        raise OutputError(f"standard output: cannot be written ({error.strerror}).") from None
 
 
 def say(text: str) -> None:
-    """Write a line to standard error; what a name may have and a terminal should not get is shown as a question mark."""
-    click.echo("".join(c if c.isprintable() else " " if c.isspace() else "?" for c in text), err=True)
+    """Write a line to standard error; what a name may have and a terminal should not get is shown as a question mark.
+
+    Where nobody listens any more, the work goes on in silence.
+    """
+    try:
+        click.echo("".join(c if c.isprintable() else " " if c.isspace() else "?" for c in text), err=True)
+    except OSError:
+        _give_up(sys.stderr)
+
+
+def _give_up(stream: TextIO) -> None:
+    """Let the interpreter not try to flush what is left in a stream."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

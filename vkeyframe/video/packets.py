@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import av
@@ -44,19 +43,24 @@ def packets(container: InputContainer, *streams: VideoStream) -> Iterator[Packet
     while attempts < ENDS_BELIEVED:
         attempts += 1
         empty = []
-        with suppress(av.FFmpegError):
+        try:
             for packet in container.demux(*streams):
                 if packet.size:
                     attempts = 0
                     yield packet
                 else:
                     empty.append(packet)
+        except av.FFmpegError:
+            continue
+        except IndexError:
+            # A packet of a stream that PyAV does not know: damage to MPEG brings forth new ones in mid-file.
+            attempts = 0
     yield from empty
 
 
 def main_stream(container: InputContainer) -> VideoStream | None:
-    """Choose the video itself where a cover picture stands beside it."""
-    streams = list(container.streams.video)
+    """Choose the video itself where a cover picture stands beside it; a stream that FFmpeg has no decoder for is none."""
+    streams = [stream for stream in container.streams.video if stream.codec_context is not None]
     moving = [stream for stream in streams if not stream.disposition & stream.disposition.attached_pic]
     return next(iter(moving or streams), None)
 

@@ -1,0 +1,123 @@
+"""Interrupt batches at random moments, take them up again, and compare the result with that of an undisturbed run.
+
+``python -m tests.kills [--count N] [--seed S]`` prints how many of which signal were survived, and how the killed commands ended.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests import clips
+
+SIGNALS = ("SIGINT", "SIGTERM", "SIGKILL")
+# What the shell shows for a command that a signal ended, and Python's own ends before the command has begun.
+CODES = {"SIGINT": {130, -signal.SIGINT}, "SIGTERM": {143, -signal.SIGTERM}, "SIGKILL": {-signal.SIGKILL}}
+PATIENCE = 120.0
+VIDEOS = 6
+# Of so many interrupted runs one is the last before a result is completed and compared.
+RUNS = 3
+
+
+def kills(count: int, seed: int, place: Path) -> Iterator[tuple[str, str]]:
+    """Yield each signal sent and how its command ended: `interrupted`, or `done` where it came too late.
+
+    Raises
+    ------
+    AssertionError
+        If a run leaves what it should not, or the result of the interrupted runs differs from that of an undisturbed one.
+    """
+    rest = random.Random(seed)
+    for number in range(VIDEOS):
+        path = place / "clips" / ("deep" if number % 2 else "") / f"{number}.mp4"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        clips.write_clip(path, [frame for scene in range(4) for frame in clips.scene(10 * number + scene, 20)])
+    started = time.monotonic()
+    _finish(place, "whole")
+    length = time.monotonic() - started
+    expected = results(place / "whole")
+    assert len(expected) > 2 * VIDEOS
+    for number in range(1, count + 1):
+        name = rest.choice(SIGNALS)
+        process = _start(place, "out")
+        # Not only while it works, also while it starts and ends.
+        time.sleep(rest.uniform(0.0, 1.1 * length))
+        process.send_signal(signal.Signals[name])
+        _, told = process.communicate(timeout=PATIENCE)
+        assert process.returncode in CODES[name] | {0}, (name, process.returncode, told)
+        if process.returncode == 128 + signal.Signals[name]:
+            assert b"Traceback" not in told, told
+            assert not list((place / "out").rglob(".vkeyframe-*")), name
+        _no_picture_without_its_report(place / "out")
+        yield name, "done" if process.returncode == 0 else "interrupted"
+        if number == count or rest.randrange(RUNS) == 0:
+            _finish(place, "out")
+            assert results(place / "out") == expected
+            shutil.rmtree(place / "out")
+
+
+def results(folder: Path) -> dict[str, bytes]:
+    """Read all files below a folder, hidden ones too, without what may differ between two runs."""
+    contents = {}
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        data = path.read_bytes()
+        if path.name == "report.json":
+            report = json.loads(data)
+            del report["run"]
+            data = json.dumps(report, ensure_ascii=False).encode()
+        elif path.name == "batch.jsonl":
+            # Its lines come as the videos are done, and those of an earlier run are not repeated.
+            continue
+        contents[str(path.relative_to(folder))] = data
+    return contents
+
+
+def _start(place: Path, output: str) -> subprocess.Popen[bytes]:
+    command = [*clips.PROGRAM, "batch", "clips", "-o", output, "--jobs", "2", "--resume"]
+    environment = os.environ | {"TMPDIR": str(place)}
+    return subprocess.Popen(command, cwd=place, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+def _finish(place: Path, output: str) -> None:
+    process = _start(place, output)
+    _, told = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, told
+
+
+def _no_picture_without_its_report(folder: Path) -> None:
+    """Check that what stands under its final name is complete."""
+    for path in folder.rglob("*.jpg"):
+        inner = path.parent
+        if inner.name.startswith(".vkeyframe-"):
+            continue
+        report = json.loads((inner / "report.json").read_text("utf-8"))
+        assert {keyframe["file"] for keyframe in report["keyframes"]} == {each.name for each in inner.glob("*.jpg")}
+        assert path.stat().st_size > 0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=0)
+    given = parser.parse_args()
+    ends: dict[str, Counter[str]] = {}
+    with tempfile.TemporaryDirectory() as name:
+        for sent, end in kills(given.count, given.seed, Path(name)):
+            ends.setdefault(sent, Counter())[end] += 1
+    print(json.dumps({"kills": given.count, "ends": ends}, indent=1))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

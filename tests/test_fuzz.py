@@ -1,0 +1,60 @@
+"""Mutants of small videos: every one ends with a report that shows something, or with one sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests import clips, fuzz
+from tests.mutate import flipped, mutant
+from vkeyframe import Settings, extract
+
+COUNT = 200
+
+
+@pytest.fixture(scope="module")
+def fates(tmp_path_factory: pytest.TempPathFactory) -> list[fuzz.Fate]:
+    folder = tmp_path_factory.mktemp("fuzz")
+    return list(fuzz.fates(fuzz.samples(folder), range(COUNT), folder))
+
+
+def test_no_mutant_ends_as_none_should(fates: list[fuzz.Fate]) -> None:
+    assert len(fates) == COUNT
+    assert [fate for fate in fates if fate.fault] == []
+    assert {fate.end for fate in fates} <= {"decoded", "damaged", "InputError", "DecoderError"}
+
+
+def test_the_mutants_are_neither_whole_nor_hopeless(fates: list[fuzz.Fate]) -> None:
+    """Else the test above would show nothing."""
+    for end in ("decoded", "damaged", "InputError"):
+        assert sum(fate.end == end for fate in fates) >= COUNT // 20
+
+
+def test_a_seed_is_a_mutant(tmp_path: Path) -> None:
+    data = bytes(range(256)) * 20
+    assert mutant(data, 1) == mutant(data, 1)
+    assert len({mutant(data, seed) for seed in range(100)}) > 90
+    assert flipped(data, 0.01, 3) == flipped(data, 0.01, 3) != data
+    changed = sum(a != b for a, b in zip(flipped(data, 0.01, 3), data, strict=True))
+    assert changed == len(data) // 100
+
+
+@pytest.mark.parametrize("data", [b"", b"x", b"xy"])
+def test_hardly_anything_can_be_mutated_as_well(data: bytes) -> None:
+    for seed in range(200):
+        mutant(data, seed)
+
+
+@pytest.mark.parametrize("decoder", fuzz.DECODERS)
+def test_a_stream_that_appears_in_mid_file_is_passed_over(decoder: str, tmp_path: Path) -> None:
+    path = clips.encode(tmp_path / "clip.mpg", clips.scene(1, 200), "-c:v", "mpeg1video", "-q:v", "2", "-f", "mpeg")
+    start = b"\x00\x00\x01\xe0"
+    parts = path.read_bytes().split(start)
+    assert len(parts) > 60
+    # The header of the stream lies before this; five packets become those of another.
+    data = start.join(parts[:50]) + b"".join(b"\x00\x00\x01\xe5" + part for part in parts[50:55])
+    path.write_bytes(start.join([data, *parts[55:]]))
+    report = extract(path, Settings(decoder=decoder))
+    assert 100 < report.decoding.decoded_frames < 200
+    assert not report.decoding.complete
