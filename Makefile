@@ -42,5 +42,5 @@ bench: install   ## measure quality (also of rivals, and without each part) and 
 	$(BIN)/python -m tests.bench.kernels
 
 clean:           ## remove what install, demo, tests and tools have made
-	rm -rf $(VENV) demo build dist *.egg-info .coverage .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) demo build dist *.egg-info .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

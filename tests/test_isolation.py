@@ -78,6 +78,17 @@ def work(seconds: float, progress: Any = None, beats: bool = False) -> str:
     return "done"
 
 
+def toil(seconds: float, share: float) -> str:
+    """Work for a share of the time, as if others had the rest, without a sign of life."""
+    started = time.monotonic()
+    while time.monotonic() - started < seconds:
+        begun = time.process_time()
+        while time.process_time() - begun < 0.1 * share:
+            pass
+        time.sleep(0.1 * (1.0 - share))
+    return "done"
+
+
 def sleep_in_child(path: Path) -> None:
     """Be the child of a child: write down the number of the inner one, which then sleeps."""
     path.write_text(str(os.getpid()))
@@ -164,6 +175,16 @@ def test_a_call_without_a_sign_of_life_is_ended() -> None:
         isolation.call("a.mp4", add, 1)
         with pytest.raises(DecoderError, match=r"^a\.mp4: the decoder hung for 0\.5 s"):
             isolation.call("a.mp4", work, PATIENCE)
+
+
+def test_one_that_gets_little_time_on_a_busy_machine_does_not_hang() -> None:
+    with Isolation(patience=3.0) as isolation:
+        assert isolation.call("a.mp4", toil, 6.0, 0.2) == "done"
+
+
+def test_one_that_turns_in_circles_hangs() -> None:
+    with Isolation(patience=1.5) as isolation, pytest.raises(DecoderError, match=r"^a\.mp4: the decoder hung for 1\.5 s"):
+        isolation.call("a.mp4", toil, PATIENCE, 1.0)
 
 
 def test_signs_of_life_keep_it_going() -> None:

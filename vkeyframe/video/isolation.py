@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
-from time import monotonic, sleep
+from time import monotonic, process_time, sleep
 from types import TracebackType
 from typing import Any, NoReturn, TypeVar
 
@@ -29,6 +29,9 @@ VERBOSE = "VKEYFRAME_VERBOSE"
 PATIENCE = 60.0
 # Seconds between two looks at the clock, two signs of life, two calls of `progress`.
 SLICE, BEAT, SHOWN = 1.0, 1.0, 0.1
+# On a machine with ten times as much to do as it can, kernels took a minute to compile. Who works for less than the first
+# share of the time hangs; what others got counts as theirs up to the second, so that the patience grows tenfold at most.
+IDLE, STARVED = 0.01, 0.9
 # A plain subprocess, not one of multiprocessing's: daemons such as Dask's workers may have it too, a script needs no
 # `if __name__ == "__main__"`, and nothing is forked, which OpenCV's and FFmpeg's threads would not survive.
 PROGRAM = (
@@ -118,7 +121,10 @@ class Isolation:
             return self._child
 
     def _listen(self, subject: str, child: _Child, progress: Progress | None) -> tuple[str, Any]:
-        """Wait for the outcome of a call; time in which this process itself was suspended does not count."""
+        """Wait for the outcome of a call; time in which this process itself was suspended does not count.
+
+        Nor does most of the time that a busy machine gave to others count as quiet.
+        """
         # The limits are for the call, not for the start of the child.
         timeout, patience = math.inf, PATIENCE
         spent = quiet = 0.0
@@ -126,10 +132,11 @@ class Isolation:
             before = monotonic()
             arrived = child.connection.poll(min(SLICE, timeout - spent, patience - quiet))
             passed = min(monotonic() - before, SLICE)
-            spent, quiet = spent + passed, 0.0 if arrived else quiet + passed
+            spent, quiet = spent + passed, quiet + passed
             if not arrived:
                 continue
             kind, value = child.connection.recv()
+            quiet = quiet - value if kind == "starved" else 0.0
             if kind in ("result", "error"):
                 return kind, value
             if kind == "begun":
@@ -204,18 +211,24 @@ def serve(owner: Connection) -> NoReturn:
         with sending:
             owner.send((kind, value))
 
-    def live() -> None:
-        seen = Pulse.beats
-        while True:
-            sleep(BEAT)
-            if Pulse.beats != seen:
-                seen = Pulse.beats
-                tell("alive", None)
-
-    for work in (receive, live):
+    for work in (receive, lambda: _show_life(tell)):
         threading.Thread(target=work, daemon=True).start()
     while True:
         _answer(calls.get(), tell)
+
+
+def _show_life(tell: Callable[[str, Any], None]) -> NoReturn:
+    """Tell that the call gets on, or how much time it was not given."""
+    seen, then, done = Pulse.beats, monotonic(), process_time()
+    while True:
+        sleep(BEAT)
+        passed, worked = monotonic() - then, process_time() - done
+        then, done = then + passed, done + worked
+        if Pulse.beats != seen:
+            seen = Pulse.beats
+            tell("alive", None)
+        elif worked > IDLE * passed:
+            tell("starved", min(max(0.0, passed - worked), STARVED * passed))
 
 
 def _answer(call: bytes, tell: Callable[[str, Any], None]) -> None:
