@@ -4,6 +4,7 @@ from collections import deque
 from dataclasses import dataclass
 from itertools import product
 from math import exp, log
+from statistics import median
 
 import numpy as np
 from numpy import ndarray
@@ -28,6 +29,7 @@ LOST_DISTANCE = 1.5
 CUT_BONUS = 0.15
 CONTEXT_SECONDS = 0.6
 GRADUAL_STRENGTH = 0.5
+GRADUAL_SHARE = GRADUAL_STRENGTH
 DOUBT_PENALTY = 0.5
 # Between a dissolve (spread near 0) and a wipe (near 1): what swings through the picture lay at 0.46 to 0.8.
 DOUBTFUL_SPREAD = 0.58
@@ -173,7 +175,7 @@ def is_cut(changes: list[Change], around: list[Change]) -> bool:
     if len(around) > 1 and max(c.distance for c in around) < NOISELESS and lost >= LOST and distance >= LOST_DISTANCE:
         return True
     context = 2.0 * sum(c.strength for c in around) / len(around) if around else 2.0 * USUAL_CONTEXT
-    least = Change(min(c.share for c in changes), distance, lost)
+    least = Change(min(c.share for c in changes), lost, lambda: distance)
     return least.strength >= CUT_STRENGTH + RESTLESS_STRENGTH * (1.0 - exp(-context / RESTLESSNESS))
 
 
@@ -197,7 +199,7 @@ def judge_gradual(frames: list[FrameFeatures], pictures: ndarray) -> Boundary | 
         return None
     start = int(np.argmax(progress > UNBEGUN)) - 1
     end = len(frames) - int(np.argmax(progress[::-1] < 1.0 - UNBEGUN))
-    inner = float(np.median(spread[start + 1 : end]))
+    inner = median(spread[start + 1 : end].tolist())
     is_fade = bool((fading[1:-1] <= residual[1:-1]).any())
     # Things that move replace some patches at once and others bit by bit.
     doubt = 0.0 if is_fade else exp(-(((inner - DOUBTFUL_SPREAD) / DOUBTFUL_RANGE) ** 2))
@@ -206,7 +208,11 @@ def judge_gradual(frames: list[FrameFeatures], pictures: ndarray) -> Boundary | 
     )
     if belief < GRADUAL_STRENGTH:
         return None
-    score = belief * measure_change(frames[0], frames[-1]).strength
+    change = measure_change(frames[0], frames[-1])
+    # The strength is at most the share, which is had for half the time.
+    if belief * change.share < GRADUAL_SHARE:
+        return None
+    score = belief * change.strength
     if score < GRADUAL_STRENGTH:
         return None
     middle = frames[int(np.argmin(np.abs(progress - 0.5)))]
