@@ -56,6 +56,7 @@ class Cluster:
         self.workers: list[subprocess.Popen[bytes]] = []
         port = self.address.rpartition(":")[2]
         self._scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard")
+        wait_until(lambda: _answers(int(port)))
 
     def add_worker(self, *options: str) -> None:
         """Start a worker."""
@@ -74,6 +75,11 @@ class Cluster:
         with log:
             command = [sys.executable, "-m", "dask", *arguments]
             return subprocess.Popen(command, stdout=log, stderr=log, cwd=self._folder)
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as asking:
+        return asking.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture
