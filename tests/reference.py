@@ -192,6 +192,8 @@ def mixture_test(frames: ndarray, limit: float, budget: float) -> Mixture:
         # Less than a tenth faded is not faded.
         fades = [fade for fade in _fades(frames[t], frames[0], frames[-1], scale) if fade[1] < 0.9]
         fading[t], strength, sign = min(fades, default=(1e9, 0.0, 0.0))
+        if fading[t] > residual[t] + 1e-6:
+            fading[t] = 1e9
         if fading[t] < residual[t]:
             residual[t], progress[t] = fading[t], 0.5 + sign * 0.5 * strength
     explained = bool((residual <= limit).all() and residual[1:-1].sum() <= budget)

@@ -222,7 +222,7 @@ def mixture_test_case() -> Case:
 
     def kernel() -> ndarray:
         mixture_test(frames, 9.0, 180.0, *outputs)
-        return np.stack(outputs)
+        return np.minimum(np.stack(outputs), 10.0)
 
     def rival() -> ndarray:
         change, moved = frames[-1] - frames[0], frames - frames[0]
@@ -243,6 +243,7 @@ def mixture_test_case() -> Case:
                 better = (strength < 0.9) & (distance < fading)
                 fading = np.where(better, distance, fading)
                 progress = np.where(better & (distance < residual), 0.5 + sign * strength, progress)
+        fading = np.where(fading > residual + 1e-6, 10.0, fading)
         return np.stack([np.minimum(residual, fading), progress, spread, fading, setback])
 
     return Case("mixture_test 21 frames", kernel, rival)

@@ -1,9 +1,12 @@
 """Whether the frames between two pictures are mixtures of them."""
 
 import numpy as np
-from numpy import ndarray, sqrt
+from numpy import inf, ndarray, sqrt
 
 from vkeyframe.kernels.jit import kernel
+
+# So many patches at a time are tried as faded ones: most are far off by then.
+BLOCK = 64
 
 
 @kernel
@@ -39,7 +42,8 @@ def mixture_test(
     spread : (k,) float64, out
         Variance of the patches' α over the greatest possible, ᾱ(1 − ᾱ): near 0 in a dissolve, near 1 in a wipe.
     fading : (k,) float64, out
-        Distance from the best faded frame over the same mean distance as in `residual`; 1e9 where nothing is faded.
+        Distance from the best faded frame over the same mean distance as in `residual`; 1e9 where nothing is faded or the
+        blend is the better explanation.
     setback : (k,) float64, out
         How far the patches' α fell since the frame before, the mean over the patches: what moves through the picture
         comes and goes, a transition only comes.
@@ -86,8 +90,8 @@ def mixture_test(
                 # A frame hardly faded is a plain one; it must not pass for part of a fade.
                 if s >= 0.9:
                     continue
-                _fade(shown, ends[end], level, s, distances)
-                distance = _sum(distances) / scale
+                most = min(fading[t], residual[t] + 1e-6) * scale
+                distance = _fade(shown, ends[end], level, s, most, distances) / scale
                 if distance < fading[t]:
                     fading[t] = distance
                     # Black itself fits both explanations; then it is no fade.
@@ -162,14 +166,22 @@ def _blend(shown: ndarray, first: ndarray, last: ndarray, reach: ndarray, alphas
 
 
 @kernel
-def _fade(shown: ndarray, end: ndarray, level: float, share: float, distances: ndarray) -> None:
-    """How far each patch is from level + share·(end − level)."""
+def _fade(shown: ndarray, end: ndarray, level: float, share: float, most: float, distances: ndarray) -> float:
+    """How far the patches are from level + share·(end − level), in sum; infinite as soon as that is above `most`."""
     offset = level - share * level
-    for p in range(distances.size):
-        r0 = shown[3 * p] - offset - share * end[3 * p]
-        r1 = shown[3 * p + 1] - offset - share * end[3 * p + 1]
-        r2 = shown[3 * p + 2] - offset - share * end[3 * p + 2]
-        distances[p] = sqrt(r0 * r0 + r1 * r1 + r2 * r2)
+    total = 0.0
+    for start in range(0, distances.size, BLOCK):
+        stop = min(start + BLOCK, distances.size)
+        for p in range(start, stop):
+            r0 = shown[3 * p] - offset - share * end[3 * p]
+            r1 = shown[3 * p + 1] - offset - share * end[3 * p + 1]
+            r2 = shown[3 * p + 2] - offset - share * end[3 * p + 2]
+            distances[p] = sqrt(r0 * r0 + r1 * r1 + r2 * r2)
+        for p in range(start, stop):
+            total += distances[p]
+        if total > most:
+            return inf
+    return total
 
 
 @kernel
