@@ -172,7 +172,7 @@ class Mixture(NamedTuple):
     setback: ndarray
 
 
-def mixture_test(frames: ndarray, limit: float) -> Mixture:
+def mixture_test(frames: ndarray, limit: float, budget: float) -> Mixture:
     """Each frame as a blend of the first and the last, patch by patch, or as one of them on its way to black or white."""
     frames = frames.astype(np.float64)
     count = len(frames)
@@ -194,7 +194,8 @@ def mixture_test(frames: ndarray, limit: float) -> Mixture:
         fading[t], strength, sign = min(fades, default=(1e9, 0.0, 0.0))
         if fading[t] < residual[t]:
             residual[t], progress[t] = fading[t], 0.5 + sign * 0.5 * strength
-    return Mixture(bool((residual <= limit).all()), residual, progress, spread, fading, setback)
+    explained = bool((residual <= limit).all() and residual[1:-1].sum() <= budget)
+    return Mixture(explained, residual, progress, spread, fading, setback)
 
 
 def _fades(frame: ndarray, first: ndarray, last: ndarray, scale: float) -> list[tuple[float, float, float]]:

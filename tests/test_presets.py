@@ -10,6 +10,7 @@ from tests import clips
 from tests.conftest import SAMPLES
 from vkeyframe import Report, Settings, extract
 from vkeyframe.opencv import cv2
+from vkeyframe.settings import PRESETS
 
 REAL = SAMPLES.parents[1] / "shared" / "corpus" / "real"
 
@@ -117,3 +118,14 @@ def test_dataset_takes_more_and_keeps_distance() -> None:
     assert len(report.keyframes) >= len(usual.keyframes)
     assert all(later.time - earlier.time >= 1.0 for earlier, later in pairwise(report.keyframes))
     assert all(keyframe.scores.sharpness >= 0.5 for keyframe in report.keyframes)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_the_readme_tells_what_a_preset_is(preset: str) -> None:
+    readme = (SAMPLES.parent / "README.md").read_text("utf-8")
+    options = " ".join(
+        f"--{name.replace('_', '-')}" + ("" if value is True else f" {value:g}" if isinstance(value, float) else f" {value}")
+        for name, value in PRESETS[preset].items()
+    )
+    row = next(line for line in readme.splitlines() if line.startswith(f"| `{preset}` |"))
+    assert row.endswith(f"| `{options}` |")

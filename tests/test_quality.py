@@ -8,7 +8,6 @@ import sys
 from functools import cache
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from tests import clips, composed, subjects
@@ -17,7 +16,6 @@ from vkeyframe import Report, Settings, extract
 from vkeyframe.report.serialize import report_to_json
 
 SHARED = Path(__file__).parents[2] / "shared"
-TRAILER = [SHARED / "corpus" / "real" / f"dash_video{number}.mp4" for number in (1, 4)]
 JUDGE = SHARED / "bench" / "score.py"
 # Each figure's floor stands a little below what was measured on the three edits together: one keyframe is 0.03.
 FLOORS = {
@@ -25,14 +23,11 @@ FLOORS = {
     "shots F1": 0.97,  # 0.982
     "shots recall": 0.95,  # 0.966, a dissolve of 1.1 s is missed
     "gradual recall": 0.9,  # 0.923
-    "keyframes hit": 0.93,  # 0.938
-    "keyframes pure": 0.96,  # 0.968
-    "keyframes sharpness": 0.68,  # 0.726
+    "keyframes hit": 0.96,  # 0.969
+    "keyframes pure": 0.99,  # 1.0
+    "keyframes sharpness": 0.75,  # 0.806
 }
 MOST_REDUNDANCY = 1.1  # 1.0
-
-# Where a transition reaches back, a stretch in one piece falls back to another frame than one in many pieces.
-NOT_NESTED = pytest.mark.xfail(strict=True, reason="a pick upon the last frame before a transition depends on the count")
 
 
 @cache
@@ -85,7 +80,7 @@ def test_no_keyframe_is_flashed_or_within_a_transition(reports: dict[str, Report
     assert {keyframe.frame for keyframe in reports["restless"].keyframes} <= shown - flashed
 
 
-@pytest.mark.parametrize("name", ["cuts", *(pytest.param(name, marks=NOT_NESTED) for name in ("gradual", "restless"))])
+@pytest.mark.parametrize("name", ["cuts", "gradual", "restless"])
 def test_any_number_of_keyframes_is_given_exactly_and_holds_the_smaller_ones(name: str, edits: dict[str, Path]) -> None:
     shots = len(composed.truth(name)["shots"])
     before: set[int] = set()
@@ -132,11 +127,3 @@ def test_the_score_is_that_of_the_judge(
     }
     told = {name.replace("gradual recall", "shots gradual").replace("F1", "f1"): value for name, value in figures.items()}
     assert judged == pytest.approx({name: told[name] for name in judged}, abs=1e-4)
-
-
-@pytest.mark.skipif(not all(path.is_file() for path in TRAILER), reason="the trailer is not beside the project")
-def test_two_encodings_of_a_trailer_give_the_same_keyframes() -> None:
-    one, other = (np.array([keyframe.time for keyframe in extract(path).keyframes]) for path in TRAILER)
-    apart = np.abs(one[:, None] - other[None, :])
-    # Measured: 0.82, 14 of 17 both ways.
-    assert min(float((apart.min(axis=axis) <= 0.25).mean()) for axis in (0, 1)) >= 0.8

@@ -94,6 +94,8 @@ class FrameFeatures:
         From where on this frame's content is likely to be seen, if it is new since the last analysed frame.
     luma : (36, 64) float32
         Area means of luma, 0 to 255.
+    contrast : float
+        Standard deviation of `luma`.
     small : (18, 32, 3) float32
         Area means of BGR, 0 to 255.
     lab : (18, 32, 3) float32
@@ -106,6 +108,7 @@ class FrameFeatures:
     time: float
     seam: Seam
     luma: ndarray
+    contrast: float
     small: ndarray
     lab: ndarray
     gradients: ndarray

@@ -97,6 +97,7 @@ PARTS: dict[str, Replacements] = {
     "colour distance": {"vkeyframe.analysis.change.Change.strength": property(lambda change: max(change.share, 0.0))},
     "block Pearson": {
         "vkeyframe.analysis.shots.CUT_SHARE": -inf,
+        "vkeyframe.analysis.shots.GRADUAL_SHARE": -inf,
         "vkeyframe.analysis.change.Change.strength": property(
             lambda change: 1.0 - exp(-max(change.distance, 0.0) / DISTANCE_ALONE)
         ),

@@ -221,7 +221,7 @@ def mixture_test_case() -> Case:
     outputs = [np.empty(21) for _ in range(5)]
 
     def kernel() -> ndarray:
-        mixture_test(frames, 9.0, *outputs)
+        mixture_test(frames, 9.0, 180.0, *outputs)
         return np.stack(outputs)
 
     def rival() -> ndarray:

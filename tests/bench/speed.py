@@ -55,7 +55,7 @@ class Bench:
     def rows(self, only: str, long: bool) -> Iterator[Row]:
         """Measure row by row."""
         grab = (sys.executable, "-c", GRAB)
-        for name, goal, options, seconds in (
+        for what, goal, options, seconds in (
             ("default", 1.22, (), None),
             ("default, 1 minute", 1.40, (), 60),
             ("--decode every", 1.75, ("--decode", "every"), None),
@@ -63,9 +63,10 @@ class Bench:
             ("--decoder pyav", 1.10, ("--decoder", "pyav"), None),
             ("--decoder pyav --decode every", 1.30, ("--decoder", "pyav", "--decode", "every"), None),
         ):
+            name = f"{what} ÷ grab loop"
             if only in name:
                 video = self._video if seconds is None else self._cut(seconds)
-                yield self._ratio(f"{name} ÷ grab loop", goal, self._extract(video, *options), (*grab, str(video)))
+                yield self._ratio(name, goal, self._extract(video, *options), (*grab, str(video)))
         if "scenedetect" in only or not only:
             yield from self._scenedetect()
         if "memory" in only or not only:

@@ -288,3 +288,14 @@ def test_flat_blocks_are_alike_at_any_level() -> None:
     out, texture = blocks(block_pearson, picture, picture, 3, 8, (9, 16))
     np.testing.assert_allclose(out, 1.0, atol=1e-6)
     np.testing.assert_allclose(texture, 0.0, atol=1e-3)
+
+
+@pytest.mark.parametrize("rows", [1, 3, 7, 8])
+def test_the_matrix_is_the_same_in_blocks(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = np.random.default_rng(9)
+    pictures = source.uniform(0, 255, (8, 50)).astype(np.float32)
+    pictures[3] = 90.0
+    weights = source.uniform(0.1, 1.0, (8, 50)).astype(np.float32)
+    whole = pearson_matrix(pictures, weights)
+    monkeypatch.setattr("vkeyframe.kernels.pearson.BLOCK_ROWS", rows)
+    np.testing.assert_allclose(pearson_matrix(pictures, weights), whole, atol=1e-12)

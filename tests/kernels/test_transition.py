@@ -14,9 +14,9 @@ from vkeyframe.kernels.transition import mixture_test
 Kernel = Callable[..., Any]
 
 
-def judge(kernel: Kernel, frames: ndarray, limit: float) -> Mixture:
+def judge(kernel: Kernel, frames: ndarray, limit: float, budget: float = 1e12) -> Mixture:
     outputs = np.full((5, len(frames)), np.nan)
-    return Mixture(bool(kernel(frames, limit, *outputs)), *outputs)
+    return Mixture(bool(kernel(frames, limit, budget, *outputs)), *outputs)
 
 
 def picture(seed: int, patches: int = 24) -> ndarray:
@@ -79,7 +79,7 @@ FLAT = {
 @pytest.mark.parametrize("kernel", forms(mixture_test))
 def test_equals_the_reference(kernel: Kernel, case: str) -> None:
     frames = {**STACKS, **FLAT}[case]
-    found, expected = judge(kernel, frames, 1e12), reference.mixture_test(frames, 1e12)
+    found, expected = judge(kernel, frames, 1e12), reference.mixture_test(frames, 1e12, 1e12)
     assert found.explained
     for name in Mixture._fields:
         if name != "progress" or case in STACKS:
@@ -177,6 +177,20 @@ def test_the_test_is_over_at_the_first_frame_above_the_limit() -> None:
     assert np.isnan([found.residual[4], found.progress[4], found.spread[5], found.fading[5], found.setback[4]]).all()
     assert judge(mixture_test, frames, float(found.residual[3])).explained, "the limit itself is allowed"
     assert not judge(mixture_test, frames, float(found.residual[3]) - 1e-9).explained
+
+
+@pytest.mark.parametrize("kernel", forms(mixture_test))
+def test_the_test_is_over_when_the_budget_is_spent(kernel: Kernel) -> None:
+    frames = unrelated(7)
+    whole = judge(kernel, frames, 1e12)
+    total = float(whole.residual[1:-1].sum())
+    for budget, explained in (total + 1e-6, True), (total - 1e-6, False):
+        assert judge(kernel, frames, 1e12, budget).explained == explained
+        assert reference.mixture_test(frames, 1e12, budget).explained == explained
+    # From the middle outward: the third frame judged is one too many.
+    found = judge(kernel, frames, 1e12, float(whole.residual[3:5].sum()) + 1e-6)
+    assert not found.explained
+    assert np.isfinite(found.residual).tolist() == [False, False, True, True, True, False, False]
 
 
 @pytest.mark.parametrize("kernel", forms(mixture_test))

@@ -187,8 +187,8 @@ def test_every_candidate_gets_a_reason(varied: list[Candidate]) -> None:
         (Settings(per_minute=15.0), 1),
         (Settings(per_shot=1), 0),
         (Settings(per_shot=3), 4),
-        (Settings(max_gap=8.0), 0),
-        (Settings(max_gap=3.0), 2),
+        (Settings(max_gap=8.0), 1),
+        (Settings(max_gap=3.0), 3),
         (Settings(keep="states", count=100), 0),
     ],
 )

@@ -21,11 +21,13 @@ def extract_features(content: ndarray | Planes, index: int, time: float, seam: S
     else:
         downsample(content, means, gradients)
     small = means.reshape(ROWS // 2, 2, COLUMNS // 2, 2, 3).mean(axis=(1, 3))
+    luma = means @ LUMA
     return FrameFeatures(
         index=index,
         time=time,
         seam=seam,
-        luma=means @ LUMA,
+        luma=luma,
+        contrast=float(luma.std()),
         small=small,
         lab=_lab_without_level(small),
         gradients=gradients.reshape(ROWS // 4, 4, COLUMNS // 4, 4).mean(axis=(1, 3)),

@@ -3,9 +3,11 @@
 from collections import deque
 from dataclasses import dataclass
 from itertools import product
-from math import exp
+from math import exp, log
+from statistics import median
 
 import numpy as np
+from numpy import ndarray
 
 from vkeyframe.analysis.change import NO_CHANGE, Change, measure_change
 from vkeyframe.kernels.transition import mixture_test
@@ -27,6 +29,7 @@ LOST_DISTANCE = 1.5
 CUT_BONUS = 0.15
 CONTEXT_SECONDS = 0.6
 GRADUAL_STRENGTH = 0.5
+GRADUAL_SHARE = GRADUAL_STRENGTH
 DOUBT_PENALTY = 0.5
 # Between a dissolve (spread near 0) and a wipe (near 1): what swings through the picture lay at 0.46 to 0.8.
 DOUBTFUL_SPREAD = 0.58
@@ -34,6 +37,8 @@ DOUBTFUL_RANGE = 0.16
 SETBACK_PENALTY = 0.5
 RESIDUAL_LIMIT = 0.6
 RESIDUAL_PENALTY = 4.0
+# With a greater mean residual the belief is less than is asked for; a little more, for rounding.
+RESIDUAL_BUDGET = -log(GRADUAL_STRENGTH) / RESIDUAL_PENALTY + 1e-9
 LARGEST_STEP = 0.55
 LARGEST_SETBACK = -0.2
 # What a transition has not begun to show, or shows to the last bit; motion alone comes to 0.03.
@@ -109,14 +114,16 @@ class ShotDetector:
     def _look_for_gradual(self) -> None:
         """Judge whether some stretch that ends with the last frame is a dissolve, a fade or a wipe."""
         frames = list(self._frames)
+        pictures = np.stack([frame.small.reshape(-1, 3) for frame in frames])
+        differences = np.abs(pictures - pictures[-1]).mean(axis=(1, 2))
         best: Boundary | None = None
         for span in SPANS:
             start = len(frames) - 1 - span
             if start < 0 or frames[start].index < self._settled or frames[-1].time - frames[start].time > LONGEST:
                 break
-            if is_mid_fade(frames[max(0, start - HOLD + 1)], frames[start], frames[-1]):
+            if differences[start] < LEAST_DIFFERENCE or is_mid_fade(frames[max(0, start - HOLD + 1)], frames[start], frames[-1]):
                 continue
-            found = judge_gradual(frames[start:])
+            found = judge_gradual(frames[start:], pictures[start:])
             if found is not None and (best is None or found.score > best.score):
                 best = found
         if best is not None:
@@ -168,31 +175,31 @@ def is_cut(changes: list[Change], around: list[Change]) -> bool:
     if len(around) > 1 and max(c.distance for c in around) < NOISELESS and lost >= LOST and distance >= LOST_DISTANCE:
         return True
     context = 2.0 * sum(c.strength for c in around) / len(around) if around else 2.0 * USUAL_CONTEXT
-    least = Change(min(c.share for c in changes), distance, lost)
+    least = Change(min(c.share for c in changes), lost, lambda: distance)
     return least.strength >= CUT_STRENGTH + RESTLESS_STRENGTH * (1.0 - exp(-context / RESTLESSNESS))
 
 
 def is_mid_fade(before: FrameFeatures, frame: FrameFeatures, after: FrameFeatures) -> bool:
     """Whether a frame has lost much of the contrast that the picture has on both sides of it, as between fading out and in."""
-    contrast = float(frame.luma.std())
-    return contrast < FADED * float(before.luma.std()) and contrast < FADED * float(after.luma.std())
+    return frame.contrast < FADED * min(before.contrast, after.contrast)
 
 
-def judge_gradual(frames: list[FrameFeatures]) -> Boundary | None:
-    """Return the transition that leads from the first of some frames to the last, if they are one."""
-    first, last = frames[0], frames[-1]
-    if float(np.abs(first.small - last.small).mean()) < LEAST_DIFFERENCE:
-        return None
-    stack = np.stack([frame.small.reshape(-1, 3) for frame in frames])
-    residual, progress, spread, fading, setback = (np.empty(len(frames)) for _ in range(5))
-    if not mixture_test(stack, RESIDUAL_LIMIT, residual, progress, spread, fading, setback):
+def judge_gradual(frames: list[FrameFeatures], pictures: ndarray) -> Boundary | None:
+    """Return the transition that leads from the first of some frames to the last, if they are one.
+
+    `pictures`, (k, 576, 3) float32, has their small pictures.
+    """
+    residual, progress, spread, fading, setback = np.empty((5, len(frames)))
+    # More is in vain, whatever else is found.
+    most = RESIDUAL_BUDGET * (len(frames) - 2)
+    if not mixture_test(pictures, RESIDUAL_LIMIT, most, residual, progress, spread, fading, setback):
         return None
     steps = np.diff(progress)
     if steps.min() < LARGEST_SETBACK or steps.max() > LARGEST_STEP:
         return None
     start = int(np.argmax(progress > UNBEGUN)) - 1
     end = len(frames) - int(np.argmax(progress[::-1] < 1.0 - UNBEGUN))
-    inner = float(np.median(spread[start + 1 : end]))
+    inner = median(spread[start + 1 : end].tolist())
     is_fade = bool((fading[1:-1] <= residual[1:-1]).any())
     # Things that move replace some patches at once and others bit by bit.
     doubt = 0.0 if is_fade else exp(-(((inner - DOUBTFUL_SPREAD) / DOUBTFUL_RANGE) ** 2))
@@ -201,7 +208,11 @@ def judge_gradual(frames: list[FrameFeatures]) -> Boundary | None:
     )
     if belief < GRADUAL_STRENGTH:
         return None
-    score = belief * measure_change(first, last).strength
+    change = measure_change(frames[0], frames[-1])
+    # The strength is at most the share, which is had for half the time.
+    if belief * change.share < GRADUAL_SHARE:
+        return None
+    score = belief * change.strength
     if score < GRADUAL_STRENGTH:
         return None
     middle = frames[int(np.argmin(np.abs(progress - 0.5)))]

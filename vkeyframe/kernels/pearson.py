@@ -8,6 +8,7 @@ from vkeyframe.kernels.jit import kernel
 FLAT_VARIANCE = 1e-6
 SAME_LEVEL = 8.0
 ENOUGH = 0.8
+BLOCK_ROWS = 256
 
 
 @kernel
@@ -74,21 +75,33 @@ def pearson_matrix(pictures: ndarray, weights: ndarray) -> ndarray:
     # About the level of the whole set, so that the differences of large sums keep their digits.
     x = np.asarray(pictures, np.float64)
     x = x - x.mean()
-    a = np.asarray(weights, np.float64)
-    a = a / a.sum(axis=1, keepdims=True)
+    rho = np.empty((len(x), len(x)))
+    # In blocks, for a dozen intermediate matrices of long videos would not fit into memory.
+    for start in range(0, len(x), BLOCK_ROWS):
+        rows = slice(start, start + BLOCK_ROWS)
+        rho[rows] = _correlate_rows(x[rows], np.asarray(weights[rows], np.float64), x)
+    for start in range(0, len(x), BLOCK_ROWS):
+        rows, rest = slice(start, start + BLOCK_ROWS), slice(start, None)
+        mean = (rho[rows, rest] + rho[rest, rows].T) / 2
+        rho[rows, rest] = mean
+        rho[rest, rows] = mean.T
+    np.fill_diagonal(rho, 1.0)
+    return rho
+
+
+def _correlate_rows(x: ndarray, weights: ndarray, others: ndarray) -> ndarray:
+    """Correlate some pictures with all, under the weights of the some."""
+    a = weights / weights.sum(axis=1, keepdims=True)
     own_mean = (a * x).sum(axis=1, keepdims=True)
     own_variance = (a * x * x).sum(axis=1, keepdims=True) - own_mean**2
-    other_mean = a @ x.T
-    other_variance = a @ (x * x).T - other_mean**2
-    covariance = (a * x) @ x.T - own_mean * other_mean
+    other_mean = a @ others.T
+    other_variance = a @ (others * others).T - other_mean**2
+    covariance = (a * x) @ others.T - own_mean * other_mean
     flat_own, flat_other = own_variance <= FLAT_VARIANCE, other_variance <= FLAT_VARIANCE
     scale = np.sqrt(np.maximum(own_variance, FLAT_VARIANCE) * np.maximum(other_variance, FLAT_VARIANCE))
     rho = np.clip(covariance / scale, -1.0, 1.0)
     same = flat_own & flat_other & (np.abs(own_mean - other_mean) <= SAME_LEVEL)
-    rho = np.where(flat_own | flat_other, same.astype(np.float64), rho)
-    rho = np.asarray((rho + rho.T) / 2)
-    np.fill_diagonal(rho, 1.0)
-    return rho
+    return np.asarray(np.where(flat_own | flat_other, same.astype(np.float64), rho))
 
 
 @kernel

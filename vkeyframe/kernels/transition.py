@@ -10,6 +10,7 @@ from vkeyframe.kernels.jit import kernel
 def mixture_test(
     frames: ndarray,
     limit: float,
+    budget: float,
     residual: ndarray,
     progress: ndarray,
     spread: ndarray,
@@ -28,6 +29,8 @@ def mixture_test(
         Patches in a linear colour space, 0 to 255, in order of time.
     limit : float
         The test is over as soon as the residual of one frame is above this.
+    budget : float
+        Likewise for the sum of the residuals between the first frame and the last.
     residual : (k,) float64, out
         Mean distance of the patches from the best explanation, divided by the mean distance of first and last frame.
     progress : (k,) float64, out
@@ -63,6 +66,7 @@ def mixture_test(
     shown = np.empty(3 * patches)
     distances = np.empty(patches)
     alphas = np.empty((count, patches))
+    spent = 0.0
     # From the middle outward: a frame half-way is the least like a mixture where there is none, and most stretches are none.
     for place in range(count):
         t = (count // 2 + (place // 2 + 1 if place % 2 else -(place // 2))) % count
@@ -90,7 +94,9 @@ def mixture_test(
                     if distance < residual[t] - 1e-6:
                         through = 0.5 + 0.5 * s if end else 0.5 - 0.5 * s
         residual[t] = min(residual[t], fading[t])
-        if residual[t] > limit:
+        if 0 < t < last:
+            spent += residual[t]
+        if residual[t] > limit or spent > budget:
             return False
         mean = 0.0
         mean_square = 0.0

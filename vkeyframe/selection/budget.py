@@ -52,7 +52,7 @@ class Budget:
         if wanted.per_shot is not None and wanted.per_shot > 1:
             apart.append(1.0 / wanted.per_shot)
         if self.max_gap is not None:
-            apart.append(self.max_gap / 2)
+            apart.append(self.max_gap / 4)
         return min(MOST_HALVINGS, max(0, ceil(log2(LONGEST_STRETCH / max(1e-3, min(apart))))))
 
     def count(self, duration: float) -> int | None:

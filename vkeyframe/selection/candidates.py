@@ -17,6 +17,7 @@ from vkeyframe.selection.stretches import LONGEST_STRETCH, ContentDivider, Divid
 RESTLESS = 24.0
 # The first frames of a shot may still hold a trace of the transition, or of the codec's trouble with it.
 UNSETTLED = 0.6
+DOUBTFUL = 0.001
 LONGEST_TRANSITION = 3.0
 # What lies closer than this between two transitions, one of them gradual, is not seen by itself.
 SQUEEZED = 0.3
@@ -240,6 +241,9 @@ class CandidateCollector:
         elif candidate.pick.features.index > last:
             self._discard(candidate.token)
             return False
+        else:
+            # The rest of its stretch goes first, if that is in other pieces.
+            candidate.pick = replace(candidate.pick, quality=DOUBTFUL * candidate.pick.quality)
         return True
 
     def _let_go(self, time: float) -> None:
@@ -259,7 +263,7 @@ def _rate(moment: Moment, before: FrameFeatures | None, after: FrameFeatures | N
     even = float(best.gradients.mean())
     attended = float((best.gradients * attention).sum())
     sharpness = 0.75 * even + 0.25 * attended
-    exposure = rate_exposure(best.luma)
+    exposure = rate_exposure(best)
     # A flash or a frame in the midst of a jump is unlike the mean of the frames around it.
     restlessness = 0.0
     if before is not None and after is not None:
@@ -268,7 +272,7 @@ def _rate(moment: Moment, before: FrameFeatures | None, after: FrameFeatures | N
     return Pick(best, quality, sharpness, exposure, moment.frame.index_exact, moment.frame)
 
 
-def rate_exposure(luma: ndarray) -> float:
+def rate_exposure(features: FrameFeatures) -> float:
     """Share of the picture that is neither black nor burnt out (luma 16 to 239), times its contrast up to a deviation of 24."""
-    usable = float(((luma >= 16) & (luma <= 239)).mean())
-    return usable * min(1.0, float(luma.std()) / 24.0)
+    usable = float(((features.luma >= 16) & (features.luma <= 239)).mean())
+    return usable * min(1.0, features.contrast / 24.0)
