@@ -10,6 +10,7 @@ import pytest
 from tests import clips, fuzz
 from tests.mutate import flipped, mutant
 from vkeyframe import Settings, extract
+from vkeyframe.video.packets import survey
 
 COUNT = 200
 
@@ -57,3 +58,12 @@ def test_a_stream_that_appears_in_mid_file_is_passed_over(decoder: str, tmp_path
     with av.open(str(path)) as container, pytest.raises(IndexError):
         list(container.demux())
     assert 480 < extract(path, Settings(decoder=decoder)).decoding.decoded_frames < 500
+
+
+def test_the_pictures_that_an_index_names_are_missed_where_they_are_cut_off(tmp_path: Path) -> None:
+    """Also where the sound of the last second lies before them, so that the file can be read up to its end."""
+    path = clips.encode(tmp_path / "clip.mp4", clips.scene(1, 50), "-movflags", "+faststart")
+    assert survey(path) == (50, 2.0)
+    pictures, end = survey(clips.cut_off(path, 0.85))
+    assert pictures == 50
+    assert end < 1.9

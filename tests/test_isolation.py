@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -239,6 +240,11 @@ def test_it_ends_with_its_owner_however_that_ends(tmp_path: Path) -> None:
 def test_what_libraries_print_stays_inside(capfd: pytest.CaptureFixture[str]) -> None:
     with Isolation() as isolation:
         assert isolation.call("a.mp4", chatter) == "quiet"
+        assert isolation.messages == 2
+        isolation.call("a.mp4", chatter)
+        assert isolation.messages == 2
+        isolation.call("a.mp4", add, 1)
+        assert isolation.messages == 0
     assert capfd.readouterr() == ("", "")
 
 
@@ -248,7 +254,16 @@ def test_verbose_lets_it_out_but_not_to_standard_output(
     monkeypatch.setenv("VKEYFRAME_VERBOSE", "1")
     with Isolation() as isolation:
         isolation.call("a.mp4", chatter)
+        assert isolation.messages == 0
     assert capfd.readouterr() == ("", "noise on 1\nnoise on 2\n")
+
+
+def test_what_the_decoder_says_is_counted(tmp_path: Path) -> None:
+    path = clips.write_clip(tmp_path / "clip.avi", clips.scene(1, 40), codec="MJPG")
+    good, bad = path, clips.damaged(Path(shutil.copy(path, tmp_path / "bad.avi")), 0.4, 0.6)
+    with Isolation() as isolation:
+        counts = [extract(each, isolation=isolation).run["decoder_messages"] for each in (good, bad)]
+    assert counts[0] == 0 < counts[1]
 
 
 def use_in_a_daemon(results: Any) -> None:

@@ -88,7 +88,8 @@ def _analyse(
 ) -> Report:
     if isolation is None:
         return _run(path, settings, pictures, sheet, label, progress)
-    return isolation.call(label or str(path), _run, path, settings, pictures, sheet, label, progress=progress)
+    report = isolation.call(label or str(path), _run, path, settings, pictures, sheet, label, progress=progress)
+    return replace(report, run=report.run | {"decoder_messages": isolation.messages})
 
 
 def _run(

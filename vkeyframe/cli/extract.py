@@ -180,7 +180,9 @@ def _tell(job: _Job, report: Report) -> None:
     for warning in report.decoding.warnings:
         say(f"{job.video}: {warning}")
     place = f" in {job.output}" if job.output else ""
-    say(f"{job.video}: {len(report.keyframes)} keyframes of {len(report.shots)} shots{place}")
+    messages = report.run.get("decoder_messages")
+    more = f"; the decoder wrote {messages} lines, see them with -v" if messages else ""
+    say(f"{job.video}: {len(report.keyframes)} keyframes of {len(report.shots)} shots{place}{more}")
 
 
 def _write_json(path: Path, reports: list[str]) -> None:

@@ -13,8 +13,10 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
+from tempfile import TemporaryFile
 from time import monotonic, process_time, sleep
 from types import TracebackType
 from typing import Any, NoReturn, TypeVar
@@ -51,6 +53,11 @@ class Isolation:
         Seconds that a call may take; without it, as many as it needs.
     patience : float
         Seconds that a call may go without a sign of life, which are `beat` and the call's progress.
+
+    Attributes
+    ----------
+    messages : int
+        How many lines libraries wrote during the last call, 0 where -v lets them through.
     """
 
     def __init__(self, timeout: float | None = None, patience: float = PATIENCE) -> None:
@@ -58,6 +65,7 @@ class Isolation:
         self._child: _Child | None = None
         self._closed = False
         self._lock = threading.Lock()
+        self.messages = 0
 
     def __enter__(self) -> Isolation:
         return self
@@ -104,6 +112,7 @@ class Isolation:
             # Interrupted, or out of time: nothing may go on writing what the owner is about to clean up.
             self._end()
             raise
+        self.messages = child.count_messages()
         if kind == "error":
             raise value
         result: Result = value
@@ -160,9 +169,10 @@ class _Child:
 
     def __init__(self) -> None:
         self.connection, theirs = multiprocessing.Pipe()
+        # FFmpeg, OpenCV and the C library write to the file descriptors themselves; with -v the terminal is theirs.
+        self._log = None if os.environ.get(VERBOSE) else TemporaryFile("a+b", buffering=0)  # noqa: SIM115  it lives as long as the process
         with theirs:
-            # FFmpeg, OpenCV and the C library write to the file descriptors themselves; with -v the terminal is theirs.
-            told = 2 if os.environ.get(VERBOSE) else subprocess.DEVNULL
+            told = 2 if self._log is None else self._log.fileno()
             self.process = subprocess.Popen(  # noqa: S603  this very interpreter
                 [sys.executable, "-P", "-c", PROGRAM, str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
@@ -171,6 +181,16 @@ class _Child:
                 pass_fds=[theirs.fileno()],
             )
         self.connection.send(sys.path)
+
+    def count_messages(self) -> int:
+        """Count the lines that were written since the last time, and forget them."""
+        if self._log is None:
+            return 0
+        self._log.seek(0)
+        lines = sum(block.count(b"\n") for block in iter(partial(self._log.read, 1 << 20), b""))
+        # What is written later is appended.
+        self._log.truncate(0)
+        return lines
 
     def cause_of_death(self) -> str:
         """Say why it is gone; the system takes memory back with a SIGKILL."""
@@ -183,6 +203,8 @@ class _Child:
         self.process.kill()
         self.process.wait()
         self.connection.close()
+        if self._log is not None:
+            self._log.close()
 
 
 @contextmanager

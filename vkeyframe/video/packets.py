@@ -17,7 +17,10 @@ ENDS_BELIEVED = 8
 
 
 def survey(path: Path) -> tuple[int, float]:
-    """Count the pictures in a file without decoding them, and tell the second up to which it can be read."""
+    """Count the pictures in a file without decoding them, and tell the second up to which it can be read.
+
+    Where an index names more pictures than are there, those count.
+    """
     pictures, end = 0, 0.0
     try:
         with open_container(path, MAX_PIXELS) as container:
@@ -28,9 +31,10 @@ def survey(path: Path) -> tuple[int, float]:
                     pictures += 1
                 if packet.pts is not None and packet.time_base is not None:
                     end = max(end, float((packet.pts + (packet.duration or 0)) * packet.time_base) - start)
+            indexed = 0 if main is None else main.frames
     except (av.FFmpegError, UnicodeError):
         return pictures, 0.0
-    return pictures, end
+    return max(pictures, indexed), end
 
 
 def packets(container: InputContainer, *streams: VideoStream) -> Iterator[Packet]:
