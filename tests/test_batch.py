@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 import tracemalloc
 from collections.abc import Iterator
@@ -539,3 +541,14 @@ def test_what_cannot_be_written_by_url_is_told(output: str, clip: bytes, here: I
     outcome = process(Task(0, "a.mp4", "a.mp4"), Order(output=output, base=".", settings=Settings()), here)
     assert outcome.exit_code == (2 if output.startswith("nonsense") else 6)
     assert str(outcome.error).startswith(f"{output}/a.mp4: ")
+
+
+def test_a_command_whose_executor_was_not_closed_ends_all_the_same() -> None:
+    """A signal can fall between the start of the threads and the end of the `with`."""
+    program = (
+        "from vkeyframe.batch.local import LocalExecutor; from vkeyframe.batch.records import Order; "
+        "from vkeyframe.settings import Settings; "
+        "LocalExecutor(Order(output='out', base='.', settings=Settings()), 2).__enter__(); raise KeyboardInterrupt"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=60, check=False)
+    assert b"KeyboardInterrupt" in done.stderr

@@ -34,7 +34,10 @@ class LocalExecutor:
         self._todo: SimpleQueue[Task | None] = SimpleQueue()
         self._outcomes: SimpleQueue[Outcome] = SimpleQueue()
         self._isolations = [Isolation(order.timeout) for _ in range(jobs)]
-        self._threads = [Thread(target=self._work, args=(job, isolation)) for job, isolation in enumerate(self._isolations)]
+        # Daemons: a signal while they are started or ended must not leave the command waiting for them.
+        self._threads = [
+            Thread(target=self._work, args=(job, isolation), daemon=True) for job, isolation in enumerate(self._isolations)
+        ]
         self._stopped = False
 
     def __enter__(self) -> Self:
@@ -45,8 +48,8 @@ class LocalExecutor:
     def __exit__(self, *error: object) -> None:
         self._stopped = True
         for isolation in self._isolations:
-            isolation.close()
             self._todo.put(None)
+            isolation.close()
         for thread in self._threads:
             thread.join()
 
