@@ -55,7 +55,9 @@ def kills(count: int, seed: int, place: Path) -> Iterator[tuple[str, str]]:
         time.sleep(rest.uniform(0.0, 1.1 * length))
         process.send_signal(signal.Signals[name])
         _, told = process.communicate(timeout=PATIENCE)
-        assert process.returncode in CODES[name] | {0}, (name, process.returncode, told)
+        # Python ends with 1 where it is interrupted while it sets itself up.
+        early = name == "SIGINT" and b"init_import_site" in told
+        assert early or process.returncode in CODES[name] | {0}, (name, process.returncode, told)
         if process.returncode == 128 + signal.Signals[name]:
             assert b"Traceback" not in told, told
             assert not list((place / "out").rglob(".vkeyframe-*")), name
