@@ -137,8 +137,9 @@ def test_what_cannot_be_sent_is_an_error_and_no_crash() -> None:
     with Isolation() as isolation:
         with pytest.raises(Exception, match="lambda"):
             isolation.call("a.mp4", give_what_cannot_be_sent)
-        with pytest.raises(RuntimeError, match="OddError: 1 and 2"):
+        with pytest.raises(RuntimeError, match="OddError: 1 and 2") as caught:
             isolation.call("a.mp4", fail_oddly)
+        assert any("Traceback" in note and "OddError" in note for note in caught.value.__notes__)
         with pytest.raises(Exception, match="lambda"):
             isolation.call("a.mp4", lambda: None)
         assert isolation.call("a.mp4", add, 1) == 1

@@ -278,6 +278,9 @@ def _sendable(error: BaseException) -> BaseException:
         error.add_note(traceback.format_exc())
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301  it was made here
-    except Exception:
-        return RuntimeError(f"{type(error).__name__}: {error}")
+    except Exception:  # a foreign error's own constructor runs here and may raise anything; its text and traceback go on
+        told = RuntimeError(f"{type(error).__name__}: {error}")
+        for note in getattr(error, "__notes__", ()):
+            told.add_note(note)
+        return told
     return error
