@@ -23,12 +23,13 @@ import pytest
 from tests import clips
 from vkeyframe.batch.discovery import find_tasks, read_list
 from vkeyframe.batch.leftovers import remove_leftovers
-from vkeyframe.batch.local import LocalExecutor, cores, share_of_threads
+from vkeyframe.batch.local import LocalExecutor
 from vkeyframe.batch.places import is_url, local_path
 from vkeyframe.batch.records import Order, Outcome, Task
 from vkeyframe.batch.run import run_batch
 from vkeyframe.batch.work import process
 from vkeyframe.errors import InputError, OutputError, UsageError
+from vkeyframe.machine import cores, share_of_threads
 from vkeyframe.settings import Settings
 from vkeyframe.video.isolation import Isolation
 
@@ -239,8 +240,8 @@ def test_a_file_url_is_a_local_path() -> None:
 
 
 def test_threads_are_shared_out() -> None:
-    assert share_of_threads(1) == cores()
-    assert share_of_threads(cores()) == share_of_threads(1000) == 1
+    assert share_of_threads() == min(16, 2 * cores())
+    assert share_of_threads(2 * cores()) == share_of_threads(1000) == 1
 
 
 class Echo:

@@ -10,6 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "vkeyframe"
 LAYERS = {
     "errors": 0,
+    "machine": 0,
     "models": 1,
     "settings": 1,
     "timing": 1,

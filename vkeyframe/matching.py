@@ -100,7 +100,7 @@ def match(
     top : int
         How many matches to return at most.
     threads : int
-        Decoder threads, 0 for the decoder's own choice.
+        Decoder threads, 0 for two a core.
     progress : callable, optional
         Called with the seconds done and the seconds in all of the video at hand.
     max_pixels : int

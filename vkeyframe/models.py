@@ -83,38 +83,6 @@ class Seam:
 
 
 @dataclass(frozen=True, slots=True)
-class FrameFeatures:
-    """The small pictures and maps of a frame that all analysis works on.
-
-    Attributes
-    ----------
-    index, time
-        As in `Frame`.
-    seam : Seam
-        From where on this frame's content is likely to be seen, if it is new since the last analysed frame.
-    luma : (36, 64) float32
-        Area means of luma, 0 to 255.
-    contrast : float
-        Standard deviation of `luma`.
-    small : (18, 32, 3) float32
-        Area means of BGR, 0 to 255.
-    lab : (18, 32, 3) float32
-        The same in CIE Lab, its mean lightness removed, so that flashes and exposure weigh little.
-    gradients : (9, 16) float32
-        Mean squared gradient of the full-size luma in each cell.
-    """
-
-    index: int
-    time: float
-    seam: Seam
-    luma: ndarray
-    contrast: float
-    small: ndarray
-    lab: ndarray
-    gradients: ndarray
-
-
-@dataclass(frozen=True, slots=True)
 class Region:
     """A box (x, y, width, height) in pixels of the picture as displayed, and the share of attention in it, 0 to 1."""
 

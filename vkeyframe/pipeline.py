@@ -13,10 +13,10 @@ import numpy as np
 from numpy import ndarray
 
 from vkeyframe.analysis.actions import ActionFinder
-from vkeyframe.analysis.features import extract_features
+from vkeyframe.analysis.features import FrameFeatures, extract_features
 from vkeyframe.analysis.shots import HOLD, Boundary, ShotDetector
 from vkeyframe.errors import DamagedVideoError, UsageError
-from vkeyframe.models import Action, Decoding, Frame, FrameFeatures, Keyframe, Report, Seam, Shot, Verdict, VideoInfo
+from vkeyframe.models import Action, Decoding, Frame, Keyframe, Report, Seam, Shot, Verdict, VideoInfo
 from vkeyframe.naming import safe_name
 from vkeyframe.selection.budget import Budget, select
 from vkeyframe.selection.candidates import Candidate, CandidateCollector, Moment
@@ -27,7 +27,7 @@ from vkeyframe.settings import Settings
 from vkeyframe.timing import Position, parse_position
 from vkeyframe.video.pictures import PictureSpool
 from vkeyframe.video.reader import open_video
-from vkeyframe.video.source import VideoReader, describe_decoding
+from vkeyframe.video.source import UnevenVideoError, VideoReader, describe_decoding
 
 SPARSE = 10.0
 Progress = Callable[[float, float], None]
@@ -147,7 +147,10 @@ def run(
     InputError, UsageError, DamagedVideoError, OutputError
     """
     started = perf_counter()
-    result = _pass(path, settings, pictures, label, progress)
+    try:
+        result = _pass(path, settings, pictures, label, progress, in_part=True)
+    except UnevenVideoError:
+        result = _pass(path, settings, pictures, label, progress)
     if settings.strict and not result.decoding.complete:
         told = " ".join(result.decoding.warnings)
         raise DamagedVideoError(f"{label or path}: {told} Without --strict what can be read is used.")
@@ -179,11 +182,13 @@ class _Result:
     verdicts: tuple[Verdict, ...]
 
 
-def _pass(path: Path, settings: Settings, pictures: Path | None, label: str | None, progress: Progress | None) -> _Result:
+def _pass(
+    path: Path, settings: Settings, pictures: Path | None, label: str | None, progress: Progress | None, in_part: bool = False
+) -> _Result:
     """Go through the video once, or once more where the codec's key frames are too rare to stand for it."""
     start, end = (parse_position(text) if text is not None else None for text in (settings.start, settings.end))
     limits = (settings.threads, settings.decoder, settings.max_pixels)
-    with open_video(path, settings.decode, start, end, *limits) as reader:
+    with open_video(path, settings.decode, start, end, *limits, in_part) as reader:
         size = _picture_size(reader.info, settings.width)
         with PictureSpool(pictures, settings.format, settings.quality, size) as spool:
             budget = Budget.of(settings, reader.info.fps)
@@ -193,12 +198,9 @@ def _pass(path: Path, settings: Settings, pictures: Path | None, label: str | No
                 if progress is not None and due:
                     progress(frame.time, reader.info.duration)
             analysis.finish()
-            if settings.decode == "codec" and analysis.too_rare():
-                for candidate in analysis.candidates:
-                    spool.drop(candidate.token)
-            elif not analysis.candidates:
-                raise UsageError(f"{label or path}: no frame lies between the chosen start and end.")
-            else:
+            if settings.decode != "codec" or not analysis.too_rare():
+                if not analysis.candidates:
+                    raise UsageError(f"{label or path}: no frame lies between the chosen start and end.")
                 return _conclude(analysis, reader, spool, budget, safe_name(Path(label or path).stem))
     result = _pass(path, replace(settings, decode="sampled"), pictures, label, progress)
     warnings = (*result.decoding.warnings, "The codec's key frames are too rare; frames were sampled instead.")

@@ -88,7 +88,7 @@ class Settings:
         low=1,
         affects_result=False,
     )
-    threads: int = _option(0, "Decoder threads; 0 lets the decoder choose.", low=0, high=64, affects_result=False)
+    threads: int = _option(0, "Decoder threads; 0 takes two for each core.", low=0, high=64, affects_result=False)
 
     def __post_init__(self) -> None:
         for item in fields(self):

@@ -12,9 +12,9 @@ from tests import clips
 from tests.conftest import SAMPLES
 from vkeyframe import extract
 from vkeyframe.analysis.change import measure_change
-from vkeyframe.analysis.features import extract_features
+from vkeyframe.analysis.features import FrameFeatures, extract_features
 from vkeyframe.analysis.shots import Boundary, ShotDetector
-from vkeyframe.models import FrameFeatures, Seam
+from vkeyframe.models import Seam
 from vkeyframe.opencv import cv2
 
 RATE = 8.0

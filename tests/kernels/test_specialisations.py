@@ -17,13 +17,13 @@ import vkeyframe.kernels
 from tests import reference
 from tests.reference import needs_compiler, plain_form
 from vkeyframe.analysis.change import measure_change
-from vkeyframe.analysis.features import extract_features
+from vkeyframe.analysis.features import FrameFeatures, extract_features
 from vkeyframe.analysis.query import Query
 from vkeyframe.analysis.saliency import attend_in_space
 from vkeyframe.analysis.shots import ShotDetector
 from vkeyframe.analysis.temporal import attend_in_time, unit_vectors
 from vkeyframe.kernels.pearson import pearson
-from vkeyframe.models import Frame, FrameFeatures, Planes, Seam
+from vkeyframe.models import Frame, Planes, Seam
 from vkeyframe.selection.candidates import CandidateCollector, Moment
 from vkeyframe.selection.coverage import rank_candidates
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from numpy import ndarray
 
-from vkeyframe.analysis.features import extract_features
+from vkeyframe.analysis.features import FrameFeatures, extract_features
 from vkeyframe.analysis.saliency import Attention, pearson_weights
-from vkeyframe.models import FrameFeatures, Seam
+from vkeyframe.models import Seam
 from vkeyframe.opencv import cv2
 from vkeyframe.selection.candidates import Candidate, Pick
 from vkeyframe.selection.stretches import Stretch

@@ -7,7 +7,7 @@ import pytest
 from numpy import ndarray
 
 from tests.selection.conftest import look, texture
-from vkeyframe.models import FrameFeatures
+from vkeyframe.analysis.features import FrameFeatures
 from vkeyframe.selection.stretches import StateDivider, StepDivider, Stretch, divider_factory
 
 RATE = 8

@@ -92,7 +92,8 @@ def test_every_picture_gets_its_own_number_and_file(tmp_path: Path) -> None:
         for number in range(4 * WAITING):
             assert np.array_equal(read(spool.path(number)), picture(number))
             assert spool.path(number).name.startswith(".")
-    assert len(list(tmp_path.iterdir())) == 4 * WAITING
+        assert len(list(tmp_path.iterdir())) == 4 * WAITING
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_dropped_picture_is_deleted_and_no_other(tmp_path: Path) -> None:

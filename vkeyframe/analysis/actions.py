@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vkeyframe.models import Action, FrameFeatures
+from vkeyframe.analysis.features import FrameFeatures
+from vkeyframe.models import Action
 
 # Against the restlessness that half of the shot stays below, and the noise of sensor and codec.
 ABOVE_USUAL = 2.5

@@ -8,9 +8,9 @@ from math import exp
 import numpy as np
 from numpy import ndarray
 
+from vkeyframe.analysis.features import FrameFeatures
 from vkeyframe.kernels.attention import unexplained_change
 from vkeyframe.kernels.pearson import block_pearson
-from vkeyframe.models import FrameFeatures
 
 SEARCH_RADIUS = 3
 BLOCK_SIZE = 8

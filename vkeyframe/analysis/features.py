@@ -1,10 +1,13 @@
 """From a decoded frame to the small pictures that the analysis works on."""
 
+from dataclasses import dataclass
+from functools import cached_property
+
 import numpy as np
 from numpy import ndarray
 
 from vkeyframe.kernels.downsample import downsample, downsample_plane
-from vkeyframe.models import FrameFeatures, Planes, Seam
+from vkeyframe.models import Planes, Seam
 from vkeyframe.opencv import cv2
 
 ROWS, COLUMNS = 36, 64
@@ -12,26 +15,57 @@ NO_GRADIENTS = np.empty((0, 0), np.float32)
 LUMA = np.array([29, 150, 77], np.float32) / 256
 
 
+@dataclass(frozen=True)
+class FrameFeatures:
+    """The small pictures and maps of a frame that all analysis works on.
+
+    Attributes
+    ----------
+    index, time
+        As in `Frame`.
+    seam : Seam
+        From where on this frame's content is likely to be seen, if it is new since the last analysed frame.
+    luma : (36, 64) float32
+        Area means of luma, 0 to 255.
+    small : (18, 32, 3) float32
+        Area means of BGR, 0 to 255.
+    gradients : (9, 16) float32
+        Mean squared gradient of the full-size luma in each cell.
+    """
+
+    index: int
+    time: float
+    seam: Seam
+    luma: ndarray
+    small: ndarray
+    gradients: ndarray
+
+    @cached_property
+    def contrast(self) -> float:
+        """Standard deviation of `luma`."""
+        return float(self.luma.std())
+
+    @cached_property
+    def lab(self) -> ndarray:
+        """`small` in CIE Lab, its mean lightness removed, so that flashes and exposure weigh little; (18, 32, 3) float32."""
+        lab: ndarray = cv2.cvtColor(self.small / 255.0, cv2.COLOR_BGR2LAB)
+        # A flat picture keeps its level: there is nothing else to tell black from white.
+        if float(lab[..., 0].std()) > 1.0:
+            lab[..., 0] -= lab[..., 0].mean()
+        return lab
+
+
 def extract_features(content: ndarray | Planes, index: int, time: float, seam: Seam) -> FrameFeatures:
-    """Reduce a BGR picture of any size, or its planes, to its features, see `FrameFeatures`."""
+    """Reduce a BGR picture of any size, or its planes, to its features."""
     means = np.empty((ROWS, COLUMNS, 3), np.float32)
     gradients = np.empty((ROWS, COLUMNS), np.float32)
     if isinstance(content, Planes):
         _reduce_planes(content, means, gradients)
     else:
         downsample(content, means, gradients)
-    small = means.reshape(ROWS // 2, 2, COLUMNS // 2, 2, 3).mean(axis=(1, 3))
-    luma = means @ LUMA
-    return FrameFeatures(
-        index=index,
-        time=time,
-        seam=seam,
-        luma=luma,
-        contrast=float(luma.std()),
-        small=small,
-        lab=_lab_without_level(small),
-        gradients=gradients.reshape(ROWS // 4, 4, COLUMNS // 4, 4).mean(axis=(1, 3)),
-    )
+    small = cv2.resize(means, (COLUMNS // 2, ROWS // 2), interpolation=cv2.INTER_AREA)
+    cells = cv2.resize(gradients, (COLUMNS // 4, ROWS // 4), interpolation=cv2.INTER_AREA)
+    return FrameFeatures(index, time, seam, means @ LUMA, small, cells)
 
 
 def _reduce_planes(planes: Planes, means: ndarray, gradients: ndarray) -> None:
@@ -44,11 +78,3 @@ def _reduce_planes(planes: Planes, means: ndarray, gradients: ndarray) -> None:
     mixed = np.tensordot(planes.to_bgr, parts, 1)
     means[:] = np.clip(np.moveaxis(mixed, 0, 2), 0.0, 255.0)
     gradients *= float(planes.to_bgr[0, 0]) ** 2
-
-
-def _lab_without_level(small: ndarray) -> ndarray:
-    lab: ndarray = cv2.cvtColor(small / 255.0, cv2.COLOR_BGR2LAB)
-    # A flat picture keeps its level: there is nothing else to tell black from white.
-    if float(lab[..., 0].std()) > 1.0:
-        lab[..., 0] -= lab[..., 0].mean()
-    return lab

@@ -13,8 +13,9 @@ from math import log
 import numpy as np
 from numpy import ndarray
 
+from vkeyframe.analysis.features import FrameFeatures
 from vkeyframe.kernels.attention import attend
-from vkeyframe.models import FrameFeatures, Region
+from vkeyframe.models import Region
 from vkeyframe.opencv import cv2
 
 HEADS = ("luminance", "colour", "texture", "motion")

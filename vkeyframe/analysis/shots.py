@@ -10,8 +10,9 @@ import numpy as np
 from numpy import ndarray
 
 from vkeyframe.analysis.change import NO_CHANGE, Change, measure_change
+from vkeyframe.analysis.features import FrameFeatures
 from vkeyframe.kernels.transition import mixture_test
-from vkeyframe.models import FrameFeatures, Seam
+from vkeyframe.models import Seam
 
 # Read off composed edits of real clips and films with known cuts. How strong a change must be to be a cut: the first where all
 # else is still, rising by up to the second with the changes next to it, most of it within the third.

@@ -10,10 +10,10 @@ from secrets import token_hex
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 
-from vkeyframe.batch.local import share_of_threads
 from vkeyframe.batch.records import DONE, SKIPPED, Order, Outcome, Task
 from vkeyframe.batch.work import failure, process
 from vkeyframe.errors import DecoderError, MissingLibraryError, UsageError, VkeyframeError
+from vkeyframe.machine import share_of_threads
 from vkeyframe.video.isolation import Isolation
 
 if TYPE_CHECKING:

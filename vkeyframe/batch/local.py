@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from functools import partial
 from queue import SimpleQueue
@@ -71,13 +70,3 @@ class LocalExecutor:
                 if not self._stopped:
                     progress = partial(self._progress, job, task.video) if self._progress else None
                     self._outcomes.put(process(task, self._order, isolation, progress))
-
-
-def cores() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def share_of_threads(workers: int) -> int:
-    """How many decoder threads each of some workers on one machine gets, so that together they have one for each core."""
-    return max(1, cores() // workers)

@@ -127,7 +127,8 @@ def _executor(order: Order, jobs: int | None, scheduler: str | None, bars: Batch
         from vkeyframe.batch.cluster import ClusterExecutor
 
         return ClusterExecutor(order, scheduler)
-    from vkeyframe.batch.local import LocalExecutor, cores, share_of_threads
+    from vkeyframe.batch.local import LocalExecutor
+    from vkeyframe.machine import cores, share_of_threads
 
     jobs = jobs or cores()
     settings = replace(order.settings, threads=order.settings.threads or share_of_threads(jobs))

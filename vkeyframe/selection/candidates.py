@@ -10,8 +10,9 @@ from math import exp, inf
 import numpy as np
 from numpy import ndarray
 
+from vkeyframe.analysis.features import FrameFeatures
 from vkeyframe.analysis.saliency import Attention, attend_in_space, pearson_weights
-from vkeyframe.models import Frame, FrameFeatures
+from vkeyframe.models import Frame
 from vkeyframe.selection.stretches import LONGEST_STRETCH, ContentDivider, Divider, Stretch
 
 RESTLESS = 24.0

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy import ndarray
 
+from vkeyframe.analysis.features import FrameFeatures
 from vkeyframe.kernels.pearson import weighted_pearson
-from vkeyframe.models import FrameFeatures
 from vkeyframe.opencv import cv2
 
 # Frames that correlate less than this with the first of a stretch open a new one.

@@ -17,7 +17,7 @@ WAITING = 3
 
 
 class PictureSpool:
-    """Encodes pictures in a thread of its own into a folder; with no folder it keeps nothing.
+    """Encodes pictures in a thread of its own into a folder, where those stay that get a name; with no folder it keeps nothing.
 
     Parameters
     ----------
@@ -47,6 +47,8 @@ class PictureSpool:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._worker.shutdown(cancel_futures=True)
+        for number in range(len(self._jobs)):
+            self.path(number).unlink(missing_ok=True)
 
     def put(self, picture: ndarray | None) -> int | None:
         """Encode a picture in the background and return its number; waits while too many are in work."""

@@ -39,10 +39,11 @@ class PyAVReader(VideoReader):
         # Pictures may still grow in mid-stream.
         self._stream.codec_context.options = decoder_limits(self._max_pixels)
         self._stream.thread_type = "AUTO"
-        if threads:
-            self._stream.codec_context.thread_count = threads
+        self._stream.codec_context.thread_count = threads
         if self._decode == "codec":
             self._stream.codec_context.skip_frame = "NONKEY"
+        elif self._times is not None:
+            self._stream.codec_context.skip_frame = "NONREF"
         self._packets = packets(self._container, self._stream)
         self._ready: deque[VideoFrame] = deque()
         self._frame: VideoFrame | None = None

@@ -15,10 +15,12 @@ from types import TracebackType
 from numpy import ndarray
 
 from vkeyframe.errors import InputError
+from vkeyframe.machine import share_of_threads
 from vkeyframe.models import Planes, VideoInfo
 from vkeyframe.opencv import cv2
 from vkeyframe.timing import Position
 from vkeyframe.video.header import FORMATS, MAX_PIXELS, PROTOCOLS, picture_sizes
+from vkeyframe.video.packets import frame_times
 from vkeyframe.video.source import VideoReader, display_size, usable_aspect_ratio, usable_fps
 
 # A playlist or a reference inside a file must reach neither other files nor the network.
@@ -35,17 +37,24 @@ def open_video(
     threads: int = 0,
     decoder: str = "opencv",
     max_pixels: int = MAX_PIXELS,
+    in_part: bool = False,
 ) -> VideoReader:
-    """Open a video with a decoder, ``opencv`` or ``pyav``, see `VideoReader`; with PyAV also where OpenCV fails."""
+    """Open a video with a decoder, ``opencv`` or ``pyav``, see `VideoReader`; with PyAV also where OpenCV fails.
+
+    With 0 threads there are as many as the machine has room for. `in_part` allows to leave out frames that no other depends
+    on before they are decoded, where that saves much time.
+    """
     _check_readable(path)
+    threads = threads or share_of_threads()
     sizes = picture_sizes(path, max_pixels)
+    times = frame_times(path) if in_part and decode == "sampled" else None
     if decoder == "pyav":
-        return _pyav(path, decode, start, end, threads, max_pixels)
+        return _pyav(path, decode, start, end, threads, max_pixels, times)
     try:
         # OpenCV takes memory for whatever it meets.
         if not all(width and height for width, height in sizes):
             raise InputError(f"{path}: no picture can be read, or they have more than {max_pixels} pixels (--max-pixels).")
-        return OpenCVReader(path, decode, start, end, threads, max_pixels)
+        return OpenCVReader(path, decode, start, end, threads, max_pixels, times)
     except InputError as error:
         try:
             reader = _pyav(path, decode, start, end, threads, max_pixels)
@@ -55,10 +64,18 @@ def open_video(
         return reader
 
 
-def _pyav(path: Path, decode: str, start: Position | None, end: Position | None, threads: int, max_pixels: int) -> VideoReader:
+def _pyav(
+    path: Path,
+    decode: str,
+    start: Position | None,
+    end: Position | None,
+    threads: int,
+    max_pixels: int,
+    times: ndarray | None = None,
+) -> VideoReader:
     from vkeyframe.video.pyav import PyAVReader
 
-    return PyAVReader(path, decode, start, end, threads, max_pixels)
+    return PyAVReader(path, decode, start, end, threads, max_pixels, times)
 
 
 class OpenCVReader(VideoReader):
@@ -71,7 +88,8 @@ class OpenCVReader(VideoReader):
     def _open(self, path: Path, threads: int) -> None:
         self._threads = threads
         self._relay: VideoReader | None = None
-        self._capture = _capture(path, threads, key_frames=self._decode == "codec")
+        discard = "nonkey" if self._decode == "codec" else "default" if self._times is None else "nonref"
+        self._capture = _capture(path, threads, discard)
         self._listener = _Listener()
 
     def _close(self) -> None:
@@ -205,13 +223,12 @@ def _check_readable(path: Path) -> None:
         raise InputError(f"{path}: no permission to read it.")
 
 
-def _capture(path: Path, threads: int, key_frames: bool) -> cv2.VideoCapture:
+def _capture(path: Path, threads: int, discard: str) -> cv2.VideoCapture:
     # OpenCV reads these from the environment at every open, and nowhere else.
-    os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = CAPTURE_OPTIONS + ("|avdiscard;nonkey" if key_frames else "")
-    options = [cv2.CAP_PROP_N_THREADS, threads] if threads else []
+    os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = f"{CAPTURE_OPTIONS}|avdiscard;{discard}"
     try:
         with _plain_name(path) as name:
-            capture = cv2.VideoCapture(name, cv2.CAP_FFMPEG, options)
+            capture = cv2.VideoCapture(name, cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, threads])
     except cv2.error as error:
         raise InputError(f"{path}: the decoder refused the file ({error.err}).") from None
     if not capture.isOpened():

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import numpy as np
 from numpy import ndarray
 
 from vkeyframe.errors import InputError
@@ -26,6 +27,12 @@ AHEAD = 2
 ANALYSED_PER_SECOND = 8.0
 LARGEST_STEP = 5
 LOWEST_FPS, HIGHEST_FPS, USUAL_FPS = 0.1, 240.0, 25.0
+# By how much in seconds a decoder and a container may differ in a frame's time.
+SAME_TIME = 1e-3
+
+
+class UnevenVideoError(Exception):
+    """A video cannot be decoded in part only, for frames are missing or in other places than its packets say."""
 
 
 class VideoReader(ABC):
@@ -40,14 +47,19 @@ class VideoReader(ABC):
     start, end : Position, optional
         First place to yield, and first place not to yield any more.
     threads : int
-        Decoder threads, 0 for the decoder's own choice.
+        Decoder threads.
     max_pixels : int
         Larger pictures are refused.
+    times : (n,) float64, optional
+        Presentation times in seconds of all frames, from the first on. With them frames that no other depends on need not
+        be decoded, about half of them in most videos; the others are still told by their true index.
 
     Raises
     ------
     InputError
         If there is no such file, no video stream in it, or not one picture to be had.
+    UnevenVideoError
+        On the way, if the video turns out to be other than `times` say, or too much of it need not be decoded.
     """
 
     info: VideoInfo
@@ -61,8 +73,10 @@ class VideoReader(ABC):
         end: Position | None = None,
         threads: int = 0,
         max_pixels: int = MAX_PIXELS,
+        times: ndarray | None = None,
     ) -> None:
         self._path, self._decode, self._start, self._end, self._max_pixels = path, decode, start, end, max_pixels
+        self._times = times
         self.decoded_frames = 0
         self.damaged_frames = 0
         self.estimated_times = 0
@@ -71,6 +85,7 @@ class VideoReader(ABC):
         self.last_time = 0.0
         self.warnings = []
         self._clock = 0.0
+        self._last_index = -1
         self._origin = 0.0
         self._at_declared_end: bool | None = None
         self._open(path, threads)
@@ -140,29 +155,42 @@ class VideoReader(ABC):
         return run_ahead(self._frames(), AHEAD)
 
     def _frames(self) -> Iterator[tuple[Frame, bool]]:
-        last_due: float | None = None
-        times: list[float] = []
+        last_due: tuple[int, float] | None = None
+        before = -1, 0.0
         skipped: list[float] = []
         while True:
-            index, time = self._place()
+            index, time = now = self._place()
             if self._end is not None and self._end.reached(index, time):
                 self.stopped = True
+                self._pass_over(index)
                 return
             if self._start is None or self._start.reached(index, time):
-                self.last_frame, self.last_time = index, time
-                due = last_due is None or self._decode == "codec" or _is_due(last_due, times, time)
+                self.last_frame, self.last_time = now
+                due = last_due is None or self._decode == "codec" or _is_due(last_due, before, now)
+                if self._times is not None and last_due is not None:
+                    skipped += self._times[before[0] + 1 : index].tolist()
                 if (due or self._decode == "every") and self._retrieve():
                     yield Frame(index, time, self._content, tuple(skipped), self._decode != "codec"), due
                     skipped.clear()
                 else:
                     skipped.append(time)
-                times.append(time)
+                before = now
                 if due:
-                    last_due, times = time, []
+                    last_due = now
             self.decoded_frames += 1
             beat()
             if not self._grab() and not self._retry() and not self._take_over():
+                if self._times is not None and not self.complete():
+                    raise UnevenVideoError
+                self._pass_over(None)
                 return
+
+    def _pass_over(self, end: int | None) -> None:
+        """Count what was left out behind the last frame, up to a known one."""
+        times = [] if self._times is None else self._times[:end].tolist()
+        for index in range(self.last_frame + 1, len(times)):
+            if self._end is None or not self._end.reached(index, times[index]):
+                self.last_frame, self.last_time = index, round(times[index], 6)
 
     def complete(self) -> bool:
         """Whether the pass came to the end of the video, as far as the header lets one tell, without damage."""
@@ -188,17 +216,28 @@ class VideoReader(ABC):
         """Tell what is known after the pass: rate and duration as measured, where the pass saw all of it."""
         if self.stopped or self.decoded_frames < 2 or self._clock <= 0.0:
             return self.info
-        fps = self.info.fps if self._rate_plausible else round((self.decoded_frames - 1) / self._clock, 6)
+        fps = self.info.fps if self._rate_plausible else round(max(self.decoded_frames - 1, self._last_index) / self._clock, 6)
         return replace(self.info, fps=fps, duration=round(self._clock + 1.0 / fps, 6))
 
     def _place(self) -> tuple[int, float]:
         """Index and presentation time of the frame grabbed last; a missing time is put one frame behind the last."""
         time = self._raw_time() - self._origin
+        if self._times is not None:
+            return self._find_place(time, self._times)
         if self.decoded_frames and (not math.isfinite(time) or time <= self._clock):
             time = self._clock + 1.0 / self.info.fps
             self.estimated_times += 1
         self._clock = max(0.0, time) if math.isfinite(time) else 0.0
         index = round(self._clock * self.info.fps) if self._decode == "codec" else self.decoded_frames
+        return index, round(self._clock, 6)
+
+    def _find_place(self, time: float, times: ndarray) -> tuple[int, float]:
+        """Do the same by the known times of all frames."""
+        index = int(np.searchsorted(times, time - SAME_TIME))
+        found = index < len(times) and times[index] <= time + SAME_TIME
+        if not found or not self._last_index < index <= self._last_index + LARGEST_STEP:
+            raise UnevenVideoError
+        self._last_index, self._clock = index, float(times[index])
         return index, round(self._clock, 6)
 
     def _retrieve(self) -> bool:
@@ -249,9 +288,8 @@ def display_size(width: int, height: int, sample_aspect_ratio: float) -> tuple[i
     return max(1, round(width * sample_aspect_ratio)), height
 
 
-def _is_due(last_due: float, since: list[float], time: float) -> bool:
-    """Whether a frame is the nearest to an even spacing, and never more than LARGEST_STEP frames from the last."""
-    if len(since) + 1 >= LARGEST_STEP:
+def _is_due(last_due: tuple[int, float], before: tuple[int, float], now: tuple[int, float]) -> bool:
+    """Whether a frame, index and time, is the nearest to an even spacing, or the next may be too many frames from the last."""
+    if 2 * now[0] - before[0] - last_due[0] > LARGEST_STEP:
         return True
-    gap = time - (since[-1] if since else last_due)
-    return time - last_due + gap / 2 >= 1.0 / ANALYSED_PER_SECOND - 1e-4
+    return now[1] - last_due[1] + (now[1] - before[1]) / 2 >= 1.0 / ANALYSED_PER_SECOND - 1e-4
