@@ -14,12 +14,13 @@ from numpy import ndarray
 from tests import clips
 from tests.bench.quality import score
 from tests.conftest import SAMPLES
-from vkeyframe import Report, Settings, extract
+from vkeyframe import Report, Settings, extract, pipeline
 from vkeyframe.errors import DamagedVideoError, InputError, UsageError
 from vkeyframe.models import Keyframe, Shot
 from vkeyframe.opencv import cv2
 from vkeyframe.report.folder import REPORT_NAME
 from vkeyframe.report.serialize import report_to_dict, report_to_json
+from vkeyframe.selection.candidates import Candidate
 from vkeyframe.video.pictures import PictureSpool
 
 NAMES = ("edited", "slides", "static", "variable")
@@ -467,6 +468,24 @@ def test_every_picture_is_named_in_the_report_and_none_besides(tmp_path: Path) -
     report = extract(SAMPLES / "variable.mp4", Settings(count=5), output=tmp_path / "out")
     assert set(pictures(tmp_path / "out")) == {keyframe.file for keyframe in report.keyframes}
     assert (tmp_path / "out" / REPORT_NAME).read_text("utf-8") == report_to_json(report, indent=1) + "\n"
+
+
+def test_a_long_video_is_thinned_out_and_keeps_its_scenes(scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = extract(scenes)
+    waiting = []
+    thin = pipeline.thin
+
+    def watch(candidates: list[Candidate], *rest: Any) -> list[Candidate]:
+        waiting.append(len(candidates))
+        return thin(candidates, *rest)
+
+    monkeypatch.setattr(pipeline, "MOST_WAITING", 3)
+    monkeypatch.setattr(pipeline, "thin", watch)
+    report = extract(scenes, output=tmp_path / "out")
+    assert len(waiting) > 1
+    assert [keyframe.frame for keyframe in report.keyframes] == [keyframe.frame for keyframe in whole.keyframes]
+    files = {path.name for path in (tmp_path / "out").iterdir()}
+    assert files == {REPORT_NAME, *(str(keyframe.file) for keyframe in report.keyframes)}
 
 
 def test_without_an_output_no_picture_has_a_name(sample: Callable[[str], Report]) -> None:

@@ -18,7 +18,7 @@ from vkeyframe.analysis.shots import HOLD, Boundary, ShotDetector
 from vkeyframe.errors import DamagedVideoError, UsageError
 from vkeyframe.models import Action, Decoding, Frame, Keyframe, Report, Seam, Shot, Verdict, VideoInfo
 from vkeyframe.naming import safe_name
-from vkeyframe.selection.budget import Budget, select
+from vkeyframe.selection.budget import MOST_WAITING, Budget, select, thin
 from vkeyframe.selection.candidates import Candidate, CandidateCollector, Moment
 from vkeyframe.selection.explain import explain
 from vkeyframe.selection.keyframes import choose_keyframes
@@ -36,8 +36,10 @@ Progress = Callable[[float, float], None]
 class _Analysis:
     """One pass over a video: a few frames wait until it is certain to which shot they belong."""
 
-    def __init__(self, spool: PictureSpool, settings: Settings, halvings: int) -> None:
+    def __init__(self, spool: PictureSpool, budget: Budget, halvings: int) -> None:
         self.halvings = halvings
+        self._budget, self._spool = budget, spool
+        self._most_waiting = MOST_WAITING
         self.boundaries: list[Boundary] = []
         self.candidates: list[Candidate] = []
         self.found_actions: list[Action] = []
@@ -45,8 +47,9 @@ class _Analysis:
         self.opening = Seam(0, 0.0, 0.0)
         self.last_time = 0.0
         self._shots = ShotDetector()
-        new_divider = divider_factory(settings.keep, settings.sensitivity)
-        pieces = halvings if settings.keep == "content" else None
+        keep = budget.settings.keep
+        new_divider = divider_factory(keep, budget.settings.sensitivity)
+        pieces = halvings if keep == "content" else None
         self._collector = CandidateCollector(spool.put, spool.drop, new_divider, pieces)
         self._actions = ActionFinder()
         self._waiting: deque[Moment] = deque()
@@ -97,6 +100,15 @@ class _Analysis:
         self.found_actions += self._actions.end_shot(last)
         if boundary is not None:
             self.boundaries.append(boundary)
+            if len(self.candidates) >= self._most_waiting:
+                self._thin()
+
+    def _thin(self) -> None:
+        staying = thin(self.candidates, len(self.boundaries), self._budget, self.halvings)
+        for token in {candidate.token for candidate in self.candidates}.difference(candidate.token for candidate in staying):
+            self._spool.drop(token)
+        self.candidates = staying
+        self._most_waiting = max(MOST_WAITING, 2 * len(staying))
 
 
 class _Between:
@@ -192,7 +204,7 @@ def _pass(
         size = _picture_size(reader.info, settings.width)
         with PictureSpool(pictures, settings.format, settings.quality, size) as spool:
             budget = Budget.of(settings, reader.info.fps)
-            analysis = _Analysis(spool, settings, budget.halvings(_duration(reader.info, start, end)))
+            analysis = _Analysis(spool, budget, budget.halvings(_duration(reader.info, start, end)))
             for frame, due in reader.frames():
                 analysis.push(frame, due)
                 if progress is not None and due:

@@ -7,10 +7,10 @@ import pytest
 from numpy import ndarray
 
 from vkeyframe.analysis.features import FrameFeatures, extract_features
-from vkeyframe.analysis.saliency import Attention, pearson_weights
+from vkeyframe.analysis.saliency import Attention
 from vkeyframe.models import Seam
 from vkeyframe.opencv import cv2
-from vkeyframe.selection.candidates import Candidate, Pick
+from vkeyframe.selection.candidates import Candidate, Pick, Place
 from vkeyframe.selection.stretches import Stretch
 
 MakeCandidate = Callable[..., Candidate]
@@ -42,6 +42,6 @@ def make_candidate() -> MakeCandidate:
         stretch = Stretch(next(numbers), stands=more.get("stands"))  # type: ignore[arg-type]
         pick = Pick(best, quality, float(more.get("sharpness", quality)), 1.0, True, None)  # type: ignore[arg-type]
         mass = max(1, round(8 * seconds))
-        return Candidate(first, best, even, pearson_weights(even.map), pick, stretch, mass=mass, shot=shot)
+        return Candidate(Place(first.index, first.time), Place(best.index, time), even, pick, stretch, mass=mass, shot=shot)
 
     return make

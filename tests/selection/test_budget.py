@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tests.selection.conftest import MakeCandidate
-from vkeyframe.selection.budget import Budget, Selection, select
+from vkeyframe.selection import budget
+from vkeyframe.selection.budget import Budget, Selection, select, thin
 from vkeyframe.selection.candidates import Candidate
 from vkeyframe.selection.explain import explain
 from vkeyframe.settings import Settings
@@ -199,3 +200,37 @@ def test_stretches_are_cut_finely_enough(settings: Settings, expected: int) -> N
 def test_an_unknown_duration_does_no_harm() -> None:
     assert Budget.of(Settings(count=2), 25.0).halvings(0.0) == 6
     assert Budget.of(Settings(count=2), 25.0).halvings(-1.0) == 6
+
+
+def thinned(candidates: list[Candidate], settings: Settings) -> list[Candidate]:
+    return thin(candidates, max(candidate.shot for candidate in candidates) + 1, Budget.of(settings, 8.0), 0)
+
+
+@pytest.mark.parametrize("sensitivity", [0.5, 1.0])
+def test_thinning_keeps_what_is_chosen_without_wishes(sensitivity: float, varied: list[Candidate]) -> None:
+    settings = Settings(sensitivity=sensitivity)
+    chosen = times(varied, choose(varied, settings))
+    mass = sum(candidate.mass for candidate in varied)
+    staying = thinned(varied, settings)
+    assert sum(candidate.mass for candidate in staying) == mass
+    assert times(staying, choose(staying, settings)) == chosen
+    assert len(staying) < len(varied) or len(chosen) == len(varied)
+
+
+def test_thinning_leaves_every_shot_its_best(make_candidate: MakeCandidate) -> None:
+    # All alike, so that one would do for all.
+    alike = [make_candidate(2.0 * (i + 1), shot=i // 3, quality=1.0 + i % 3) for i in range(15)]
+    best = [candidate for i, candidate in enumerate(alike) if i % 3 == 2]
+    assert [id(candidate) for candidate in thinned(alike, Settings())] == [id(candidate) for candidate in best]
+
+
+def test_thinning_leaves_enough_for_a_number(varied: list[Candidate], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budget, "ROOM", 8)
+    assert len(thinned(varied, Settings(count=3))) == 8
+    assert len(thinned(varied, Settings(count=12))) == 12
+    assert len(thinned(varied, Settings(per_minute=1.0))) == 8
+
+
+@pytest.mark.parametrize("settings", [Settings(max_gap="3"), Settings(explain=True)])
+def test_what_needs_all_candidates_is_not_thinned(settings: Settings, varied: list[Candidate]) -> None:
+    assert thinned(varied, settings) == varied

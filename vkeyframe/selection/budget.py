@@ -15,6 +15,10 @@ from vkeyframe.selection.stretches import LONGEST_STRETCH
 from vkeyframe.settings import Settings
 from vkeyframe.timing import parse_position
 
+# So many candidates wait for the choice before those that will not be chosen are thinned out; 7 minutes of a film have as many.
+MOST_WAITING = 768
+# How many at least are left of them for a number that is asked for, which may fall upon any part of the video.
+ROOM = 128
 # A stretch of 4 s has no more than about 32 analysed frames.
 MOST_HALVINGS = 6
 # Mean luma of a frame that is nearly black, and deviation of one that is nearly of one colour; grey levels.
@@ -113,6 +117,34 @@ def select(candidates: list[Candidate], shots: int, budget: Budget, halvings: in
     if count is not None and len(choices) < count:
         warnings.append(f"The video has only {len(choices)} frames that differ; {count} were asked for.")
     return Selection(tuple(choices), ranking.shot_attention, unusable, tuple(warnings))
+
+
+def thin(candidates: list[Candidate], shots: int, budget: Budget, halvings: int) -> list[Candidate]:
+    """Leave out what will hardly be chosen at the end of a long video, so that neither memory nor time grow out of bounds.
+
+    Choosing in parts, and then among what was chosen, comes close to choosing from all (Mirzasoleiman et al., "Distributed
+    Submodular Maximization", NeurIPS 2013, arXiv:1411.0541). The best of each shot stays in any case. What stays takes
+    over the mass of what goes.
+    """
+    wanted = budget.settings
+    if budget.max_gap is not None or wanted.explain:
+        return candidates
+    room = None if wanted.count is None and wanted.per_minute is None else max(ROOM, wanted.count or 0)
+    unusable, _ = _filter(candidates, wanted)
+    usable = np.array([number not in unusable for number in range(len(candidates))])
+    wish = Wish(room, wanted.per_shot, thresholds=Thresholds.at(wanted.sensitivity))
+    chosen = {choice.candidate for choice in rank_candidates(candidates, shots, wish, halvings, usable).choices}
+    by_shot: dict[int, list[int]] = {}
+    for number, candidate in enumerate(candidates):
+        by_shot.setdefault(candidate.shot, []).append(number)
+    for inside in by_shot.values():
+        best = max(inside, key=lambda number: (usable[number], candidates[number].pick.quality))
+        staying = sorted({best, *chosen.intersection(inside)})
+        for number in set(inside).difference(staying):
+            nearest = min(staying, key=lambda other: abs(other - number))
+            candidates[nearest].mass += candidates[number].mass
+        chosen.update(staying)
+    return [candidates[number] for number in sorted(chosen)]
 
 
 def _needed(ranking: Ranking) -> list[Choice]:

@@ -27,6 +27,14 @@ MOST_EARLIER = 6
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Index and time of an analysed frame."""
+
+    index: int
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
 class Pick:
     """The best frame of a stretch so far."""
 
@@ -53,7 +61,7 @@ class Candidate:
 
     Attributes
     ----------
-    first, last : FrameFeatures
+    first, last : Place
         The stretch's first and last analysed frame.
     mass : int
         How many analysed frames it has.
@@ -71,10 +79,9 @@ class Candidate:
         The shot it belongs to, and where stretches are cut into pieces, which piece this is.
     """
 
-    first: FrameFeatures
-    last: FrameFeatures
+    first: Place
+    last: Place
     attention: Attention
-    weights: ndarray
     pick: Pick
     stretch: Stretch
     mass: int = 1
@@ -82,6 +89,11 @@ class Candidate:
     token: int | None = None
     shot: int = 0
     piece: int = 0
+
+    @property
+    def weights(self) -> ndarray:
+        """Weights of its attention for the Pearson correlation, (1728,) float32."""
+        return pearson_weights(self.attention.map)
 
     def replace_pick(self, pick: Pick) -> None:
         """Put a better frame in the place of the best so far, which is kept for as long as a transition may reach back."""
@@ -149,7 +161,7 @@ class CandidateCollector:
             self._begin(moment, before, after, trust * weight, stretch, piece)
             return
         candidate = self._open[-1]
-        candidate.last = features
+        candidate.last = Place(features.index, features.time)
         candidate.mass += 1
         pick = _rate(moment, before, after, candidate.attention.map, trust * weight)
         if pick.quality > candidate.pick.quality:
@@ -171,12 +183,13 @@ class CandidateCollector:
             self._let_go(moment.features.time)
         current = self._current if self._current is not None and self._current.stretch is stretch else None
         attention = attend_in_space(moment.features, before) if current is None else current.attention
-        weights = pearson_weights(attention.map) if current is None else current.weights
         pick = _rate(moment, before, after, attention.map, trust)
-        self._open.append(Candidate(moment.features, moment.features, attention, weights, pick, stretch, piece=piece))
+        place = Place(moment.features.index, moment.features.time)
+        self._open.append(Candidate(place, place, attention, pick, stretch, piece=piece))
         if current is None:
+            self._leave_stretch()
             self._current = self._open[-1]
-            stretch.first, stretch.weights = moment.features, weights
+            stretch.first, stretch.weights = moment.features, self._current.weights
 
     def end_shot(self, last: int | None, first: int | None, gradual: bool = False) -> list[Candidate]:
         """Close the shot after frame `last` and open the next one at frame `first`; return the closed shot's candidates.
@@ -191,7 +204,8 @@ class CandidateCollector:
             if candidate.token is None:
                 self._close(candidate)
             candidate.earlier.clear()
-        self._open, self._current = moved, None
+        self._leave_stretch()
+        self._open = moved
         self._divider = self._new_divider()
         self._holding = deque(moved[:-1])
         if not moved:
@@ -246,6 +260,12 @@ class CandidateCollector:
             # The rest of its stretch goes first, if that is in other pieces.
             candidate.pick = replace(candidate.pick, quality=DOUBTFUL * candidate.pick.quality)
         return True
+
+    def _leave_stretch(self) -> None:
+        """Forget what the frames of the current stretch were compared with."""
+        if self._current is not None:
+            self._current.stretch.first = self._current.stretch.weights = None
+            self._current = None
 
     def _let_go(self, time: float) -> None:
         """Forget second-best pictures that no transition can reach back to any more."""

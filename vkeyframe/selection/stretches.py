@@ -43,7 +43,8 @@ class Stretch:
     stands : bool or None
         Whether it deserves a keyframe; None where similarity decides.
     first : FrameFeatures or None
-        Its first frame, once it has one, and `weights` that frame's for the Pearson correlation; (1728,) float32.
+        Its first frame, and `weights` that frame's for the Pearson correlation, (1728,) float32; both only while the next
+        frame is compared with it.
     """
 
     number: int

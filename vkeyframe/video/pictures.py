@@ -47,8 +47,9 @@ class PictureSpool:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._worker.shutdown(cancel_futures=True)
-        for number in range(len(self._jobs)):
-            self.path(number).unlink(missing_ok=True)
+        for number, job in enumerate(self._jobs):
+            if not job.cancelled() and job.exception() is None:
+                self.path(number).unlink(missing_ok=True)
 
     def put(self, picture: ndarray | None) -> int | None:
         """Encode a picture in the background and return its number; waits while too many are in work."""
