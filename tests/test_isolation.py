@@ -17,7 +17,7 @@ import pytest
 
 from tests import clips
 from tests.conftest import SAMPLES
-from vkeyframe import extract
+from vkeyframe import Settings, extract
 from vkeyframe.errors import DecoderError, InputError
 from vkeyframe.video.isolation import Isolation
 from vkeyframe.video.pulse import beat
@@ -259,12 +259,23 @@ def test_verbose_lets_it_out_but_not_to_standard_output(
     assert capfd.readouterr() == ("", "noise on 1\nnoise on 2\n")
 
 
-def test_what_the_decoder_says_is_counted(tmp_path: Path) -> None:
+@pytest.mark.parametrize("decoder", ["opencv", "pyav"])
+def test_what_the_decoder_says_is_counted(tmp_path: Path, decoder: str) -> None:
     path = clips.write_clip(tmp_path / "clip.avi", clips.scene(1, 40), codec="MJPG")
     good, bad = path, clips.damaged(Path(shutil.copy(path, tmp_path / "bad.avi")), 0.4, 0.6)
+    settings = Settings(decoder=decoder)
     with Isolation() as isolation:
-        counts = [extract(each, isolation=isolation).run["decoder_messages"] for each in (good, bad)]
-    assert counts[0] == 0 < counts[1]
+        counts = [extract(each, settings, isolation=isolation).run["decoder_messages"] for each in (good, bad, good)]
+    assert counts[0] == counts[2] == 0 < counts[1]
+
+
+def test_verbose_shows_what_pyav_says(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    path = clips.write_clip(tmp_path / "bad.avi", clips.scene(1, 40), codec="MJPG")
+    clips.damaged(path, 0.4, 0.6)
+    monkeypatch.setenv("VKEYFRAME_VERBOSE", "1")
+    with Isolation() as isolation:
+        extract(path, Settings(decoder="pyav"), isolation=isolation)
+    assert "mjpeg" in capfd.readouterr().err
 
 
 def use_in_a_daemon(results: Any) -> None:

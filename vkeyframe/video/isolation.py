@@ -265,6 +265,9 @@ def _answer(call: bytes, tell: Callable[[str, Any], None]) -> None:
             tell("progress", (done, total))
 
     try:
+        from vkeyframe.video.messages import let_ffmpeg_speak
+
+        let_ffmpeg_speak()
         function, arguments, named, watched = pickle.loads(call)  # noqa: S301  it comes from the owner
         tell("begun", None)
         tell("result", function(*arguments, **named, **({"progress": progress} if watched else {})))

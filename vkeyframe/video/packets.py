@@ -11,6 +11,7 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from vkeyframe.video.header import MAX_PIXELS, open_container
+from vkeyframe.video.messages import unheard
 
 # A file with a part missing gave 30 frames, nothing, and then 90 more; more than 2 in a row were never seen.
 ENDS_BELIEVED = 8
@@ -23,7 +24,7 @@ def survey(path: Path) -> tuple[int, float]:
     """
     pictures, end = 0, 0.0
     try:
-        with open_container(path, MAX_PIXELS) as container:
+        with unheard(), open_container(path, MAX_PIXELS) as container:
             main = main_stream(container)
             start = 0.0 if counts_from_zero(container) else (container.start_time or 0) / av.time_base
             for packet in packets(container):
