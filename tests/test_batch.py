@@ -282,7 +282,7 @@ def test_every_task_has_one_outcome_and_one_line() -> None:
     assert executor.most == 3
     assert [line["path"] for line in lines()] == [outcome.path for outcome in outcomes]
     assert list(lines()[0]) == [
-        "path", "status", "error", "exit_code", "report", "shots", "keyframes", "complete", "seconds",
+        "path", "status", "error", "exit_code", "report", "shots", "keyframes", "complete", "decoder_messages", "seconds",
     ]  # fmt: skip
 
 

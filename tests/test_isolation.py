@@ -17,10 +17,11 @@ import pytest
 
 from tests import clips
 from tests.conftest import SAMPLES
-from vkeyframe import extract
+from vkeyframe import Settings, extract
 from vkeyframe.errors import DecoderError, InputError
-from vkeyframe.video.isolation import Isolation
+from vkeyframe.video.isolation import CRASHED, Isolation
 from vkeyframe.video.pulse import beat
+from vkeyframe.video.reader import open_video
 
 DEMO = Path(__file__).parents[2] / "shared" / "corpus" / "odd" / "demo.avi"
 PATIENCE = 60.0
@@ -45,6 +46,15 @@ def stumble() -> float:
 def leave(number: int) -> None:
     os.kill(os.getpid(), number)
     time.sleep(PATIENCE)
+
+
+def try_again(tries: Path, first: Any, again: Any) -> str:
+    """Note down a try, and do one of two calls: the other one in a child that is to do without OpenCV."""
+    with tries.open("a") as file:
+        file.write("x")
+    function, *arguments = again if CRASHED in os.environ else first
+    function(*arguments)
+    return "done"
 
 
 def give_what_cannot_be_sent() -> object:
@@ -153,6 +163,62 @@ def test_its_death_is_an_error_and_the_next_call_has_a_new_one(number: str, told
         assert isolation.call("b.mp4", add, 2) == 2
 
 
+def test_after_a_crash_it_is_tried_once_more_without_opencv(tmp_path: Path) -> None:
+    tries = tmp_path / "tries"
+    with Isolation() as isolation:
+        assert isolation.call("a.mp4", try_again, tries, (leave, signal.SIGSEGV), (add, 1)) == "done"
+        assert tries.read_text() == "xx"
+        # The next is one for OpenCV again.
+        assert isolation.call("b.mp4", try_again, tries, (add, 1), (refuse, "no.")) == "done"
+        with pytest.raises(InputError, match=r"^no\.$"):
+            isolation.call("c.mp4", try_again, tries, (leave, signal.SIGABRT), (refuse, "no."))
+        assert isolation.call("d.mp4", try_again, tries, (add, 1), (refuse, "no.")) == "done"
+        with pytest.raises(DecoderError, match=r"^e\.mp4: the decoder crashed"):
+            isolation.call("e.mp4", try_again, tries, (leave, signal.SIGBUS), (leave, signal.SIGBUS))
+    assert len(tries.read_text()) == 8
+
+
+@pytest.mark.parametrize("first", [(leave, signal.SIGKILL), (refuse, "no."), (work, PATIENCE), (os._exit, 1)])
+def test_nothing_else_is_tried_again(first: Any, tmp_path: Path) -> None:
+    """Neither what the system or the clock has ended nor what has failed by itself would end better."""
+    tries = tmp_path / "tries"
+    with Isolation(timeout=0.5) as isolation, pytest.raises((DecoderError, InputError)):
+        isolation.call("a.mp4", try_again, tries, first, (add, 1))
+    assert tries.read_text() == "x"
+
+
+def test_a_crash_in_mid_video_leaves_nothing_of_the_first_try(tmp_path: Path) -> None:
+    path = clips.write_clip(tmp_path / "clip.mp4", [frame for seed in range(8) for frame in clips.scene(seed, 50)])
+    left: list[Path] = []
+
+    def crash(done: float, total: float) -> None:
+        child = isolation._child
+        if not left and child is not None:
+            left.extend(tmp_path.glob(".vkeyframe-*/.*.jpg"))
+            if left:
+                # The second try may come to fewer.
+                shutil.copy(left[0], left[0].with_name(".999.jpg"))
+                child.process.send_signal(signal.SIGSEGV)
+
+    with Isolation() as isolation:
+        report = extract(path, output=tmp_path / "out", isolation=isolation, progress=crash)
+    assert left
+    assert report.decoding.warnings == ("Decoded with PyAV, because OpenCV crashed on it.",)
+    expected = extract(path, Settings(decoder="pyav"), output=tmp_path / "expected")
+    assert report.keyframes == expected.keyframes
+    contents = [{file.name: file.read_bytes() for file in (tmp_path / name).glob("*.jpg")} for name in ("out", "expected")]
+    assert contents[0] == contents[1]
+    assert {each.name for each in (tmp_path / "out").iterdir()} == {each.name for each in (tmp_path / "expected").iterdir()}
+
+
+def test_what_neither_decoder_can_read_stays_a_crash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "clip.mp4"
+    path.write_text("no video")
+    monkeypatch.setenv(CRASHED, "1")
+    with pytest.raises(DecoderError, match=r"clip\.mp4: OpenCV crashed on it, and PyAV cannot read it"):
+        extract(path)
+
+
 def test_one_that_died_while_idle_costs_no_video() -> None:
     with Isolation() as isolation:
         number = isolation.call("a.mp4", process_number)
@@ -259,12 +325,23 @@ def test_verbose_lets_it_out_but_not_to_standard_output(
     assert capfd.readouterr() == ("", "noise on 1\nnoise on 2\n")
 
 
-def test_what_the_decoder_says_is_counted(tmp_path: Path) -> None:
+@pytest.mark.parametrize("decoder", ["opencv", "pyav"])
+def test_what_the_decoder_says_is_counted(tmp_path: Path, decoder: str) -> None:
     path = clips.write_clip(tmp_path / "clip.avi", clips.scene(1, 40), codec="MJPG")
     good, bad = path, clips.damaged(Path(shutil.copy(path, tmp_path / "bad.avi")), 0.4, 0.6)
+    settings = Settings(decoder=decoder)
     with Isolation() as isolation:
-        counts = [extract(each, isolation=isolation).run["decoder_messages"] for each in (good, bad)]
-    assert counts[0] == 0 < counts[1]
+        counts = [extract(each, settings, isolation=isolation).run["decoder_messages"] for each in (good, bad, good)]
+    assert counts[0] == counts[2] == 0 < counts[1]
+
+
+def test_verbose_shows_what_pyav_says(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    path = clips.write_clip(tmp_path / "bad.avi", clips.scene(1, 40), codec="MJPG")
+    clips.damaged(path, 0.4, 0.6)
+    monkeypatch.setenv("VKEYFRAME_VERBOSE", "1")
+    with Isolation() as isolation:
+        extract(path, Settings(decoder="pyav"), isolation=isolation)
+    assert "mjpeg" in capfd.readouterr().err
 
 
 def use_in_a_daemon(results: Any) -> None:
@@ -303,6 +380,13 @@ def test_extract_has_a_limit_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not DEMO.is_file(), reason="the corpus is not beside the project")
-def test_a_video_that_crashes_opencv_is_one_error() -> None:
-    with Isolation() as isolation, pytest.raises(DecoderError, match=r"demo\.avi: the decoder crashed"):
-        extract(DEMO, isolation=isolation)
+def test_a_video_that_crashes_opencv_is_decoded_with_pyav() -> None:
+    with Isolation() as isolation:
+        report = extract(DEMO, Settings(decode="every"), isolation=isolation)
+    assert report.decoding.warnings == ("Decoded with PyAV, because OpenCV crashed on it.",)
+    with open_video(DEMO, "every", decoder="pyav") as reader:
+        frames = [frame.picture for frame, _ in reader.frames()]
+    assert report.decoding.decoded_frames == len(frames)
+    height, width = frames[0].shape[:2]
+    for index in (0, len(frames) // 2, len(frames) - 1):
+        assert (frames[index] == clips.decode_with_ffmpeg(DEMO, index, width, height)).all()

@@ -51,7 +51,8 @@ def extract(
     fingerprint : str, optional
         Is kept in the report's `run`; by it a batch tells whether the same was done before.
     isolation : Isolation, optional
-        A child process to work in, so that a crash of the decoder is a DecoderError; without it the work is done here.
+        A child process to work in, so that after a crash of OpenCV the video is decoded with PyAV, and a crash of both is a
+        DecoderError; without it the work is done here.
     progress : callable, optional
         Called with the seconds of video done and the seconds in all (0: unknown).
 
@@ -104,6 +105,9 @@ def _run(
     from vkeyframe.pipeline import run
     from vkeyframe.report.sheet import write_sheet
 
+    for left in pictures.iterdir() if pictures is not None else ():
+        # By a child that crashed.
+        left.unlink()
     report = run(path, settings, pictures, label, progress)
     if sheet and pictures is not None:
         write_sheet(pictures, report.keyframes)

@@ -487,7 +487,8 @@ def test_a_damaged_video_in_a_process_of_its_own_says_only_ours(tmp_path: Path) 
     assert done.returncode == 0
     assert json.loads(done.stdout)["decoding"]["damaged_frames"] > 0
     lines = done.stderr.decode().splitlines()
-    assert len(lines) == 2
+    # The damage, how much the decoder said of it, the summary.
+    assert len(lines) == 3
     assert all(line.startswith(str(path)) for line in lines)
 
 

@@ -69,6 +69,56 @@ def test_the_folder_appears_whole(tmp_path: Path, make_report: MakeReport) -> No
     assert (final / REPORT_NAME).read_bytes().endswith(b"}\n")
 
 
+def test_all_is_on_disk_before_the_folder_has_its_name(
+    tmp_path: Path, make_report: MakeReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    final = tmp_path / "out"
+    flush, flushed = os.fsync, []
+
+    def note(number: int) -> None:
+        assert not final.exists()
+        flush(number)
+        flushed.append(os.fstat(number).st_ino)
+
+    monkeypatch.setattr(os, "fsync", note)
+    write_output(final, make_report("a.jpg", "b.jpg"))
+    assert {path.stat().st_ino for path in (final, *final.iterdir())} <= set(flushed)
+    # The names in it come last.
+    assert flushed[-1] == final.stat().st_ino
+
+
+def test_what_the_disk_refuses_at_last_is_an_error(
+    tmp_path: Path, make_report: MakeReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some file systems find out that they are full only when they are to write what they took."""
+    flush = os.fsync
+
+    def refuse(number: int) -> None:
+        if os.fstat(number).st_size == len(b"picture"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        flush(number)
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(OutputError, match=r"out: cannot be written \(No space left on device\)"):
+        write_output(tmp_path / "out", make_report("a.jpg", "b.jpg"))
+    assert tree(tmp_path) == {}
+
+
+def test_a_file_system_that_cannot_flush_folders_will_do(
+    tmp_path: Path, make_report: MakeReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flush = os.fsync
+
+    def refuse(number: int) -> None:
+        if stat.S_ISDIR(os.fstat(number).st_mode):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        flush(number)
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    write_output(tmp_path / "out", make_report("a.jpg"))
+    assert set(tree(tmp_path / "out")) == {"a.jpg", SHEET_NAME, REPORT_NAME}
+
+
 @pytest.mark.parametrize("error", [ValueError, OutputError, KeyboardInterrupt, SystemExit])
 def test_nothing_appears_when_the_body_fails(error: type[BaseException], tmp_path: Path) -> None:
     with pytest.raises(error, match="it went wrong"):

@@ -44,6 +44,7 @@ class Outcome:
     """What became of a video; `report` is where its report lies, `complete` whether all of the video could be read.
 
     `status` is ``done``, ``skipped`` (an earlier run did the same) or ``failed``; then `exit_code` is not 0.
+    `decoder_messages` are the lines that the decoder wrote.
     """
 
     index: int
@@ -55,6 +56,7 @@ class Outcome:
     shots: int | None = None
     keyframes: int | None = None
     complete: bool | None = None
+    decoder_messages: int = 0
     seconds: float = 0.0
 
     def to_json(self) -> str:

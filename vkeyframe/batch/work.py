@@ -57,6 +57,7 @@ def process(task: Task, order: Order, isolation: Isolation, progress: Progress |
         shots=len(report["shots"]),
         keyframes=len(report["keyframes"]),
         complete=report["decoding"]["complete"],
+        decoder_messages=report["run"].get("decoder_messages", 0),
         seconds=round(perf_counter() - started, 3),
     )
 

@@ -23,6 +23,7 @@ from vkeyframe.cli.options import (
     refuse_contradictions,
     say,
     settings_options,
+    tell_decoder_lines,
     timeout_option,
     verbose_option,
 )
@@ -148,6 +149,9 @@ def _run(tasks: Iterable[Task], output: str, executor: Executor, fail_fast: bool
             for outcome in outcomes:
                 counts[outcome.status] += 1
                 counts["damaged"] += outcome.complete is False
+                if outcome.status == DONE:
+                    counts["lines"] += outcome.decoder_messages
+                    counts["talkative"] += outcome.decoder_messages > 0
                 if outcome.status == FAILED:
                     failure = (outcome.index, outcome.exit_code)
                     first_failure = min(first_failure or failure, failure)
@@ -156,6 +160,7 @@ def _run(tasks: Iterable[Task], output: str, executor: Executor, fail_fast: bool
         if bars is not None:
             bars.close()
     if not quiet:
+        tell_decoder_lines(f"{counts['talkative']} of the videos", counts["lines"])
         told = ", ".join(f"{counts[status]} {status}" for status in (DONE, SKIPPED, FAILED))
         partly = f" ({counts['damaged']} could be read only in part)" if counts["damaged"] else ""
         click.echo(f"{told}{partly} in {perf_counter() - started:.1f} s; {output}/{JOURNAL_NAME}", err=True)

@@ -20,6 +20,7 @@ from vkeyframe.cli.options import (
     refuse_contradictions,
     say,
     settings_options,
+    tell_decoder_lines,
     timeout_option,
     verbose_option,
 )
@@ -179,10 +180,9 @@ def _tell(job: _Job, report: Report) -> None:
         say(f"{format_timecode(verdict.time)}  {'keep' if verdict.kept else 'drop'}  shot {verdict.shot:<4} {verdict.reason}")
     for warning in report.decoding.warnings:
         say(f"{job.video}: {warning}")
+    tell_decoder_lines(job.video, report.run["decoder_messages"])
     place = f" in {job.output}" if job.output else ""
-    messages = report.run.get("decoder_messages")
-    more = f"; the decoder wrote {messages} lines, see them with -v" if messages else ""
-    say(f"{job.video}: {len(report.keyframes)} keyframes of {len(report.shots)} shots{place}{more}")
+    say(f"{job.video}: {len(report.keyframes)} keyframes of {len(report.shots)} shots{place}")
 
 
 def _write_json(path: Path, reports: list[str]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from vkeyframe.cli.options import emit, quiet_option, settings_options, verbose_option
+from vkeyframe.cli.options import emit, quiet_option, settings_options, tell_decoder_lines, verbose_option
 from vkeyframe.cli.progress import ProgressBar, progress_bar
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ def match(
         subject = ", ".join(map(str, videos))
         limits = threads, max_pixels
         found = isolation.call(subject, _find, list(videos), target, top, limits, progress=progress_bar("match", quiet))
+        if not quiet:
+            tell_decoder_lines(subject, isolation.messages)
     if json_to is None:
         emit(f"{'similarity':>10} {'weighted':>8} {'attention':>9} {'frame':>7} {'time':>12}  video")
         for hit in found.matches:

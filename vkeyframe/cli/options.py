@@ -160,6 +160,12 @@ def say(text: str) -> None:
         _give_up(sys.stderr)
 
 
+def tell_decoder_lines(subject: str, lines: int) -> None:
+    """Say how many lines the decoder wrote about what the subject names, if it wrote any."""
+    if lines:
+        say(f"{subject}: the decoder wrote {lines} line{'s' * (lines != 1)}, see them with -v")
+
+
 def _give_up(stream: TextIO) -> None:
     """Let the interpreter not try to flush what is left in a stream."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

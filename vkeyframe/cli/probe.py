@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from vkeyframe.cli.options import emit, local_video, settings_options, verbose_option
+from vkeyframe.cli.options import emit, local_video, settings_options, tell_decoder_lines, verbose_option
 from vkeyframe.models import VideoInfo
 
 
@@ -27,6 +27,7 @@ def probe(video: str, max_pixels: int) -> None:
 
     with local_video(video) as (path, label), Isolation() as isolation:
         info = isolation.call(video, _look, path, max_pixels)
+        tell_decoder_lines(video, isolation.messages)
         if label:
             info = replace(info, path=label, name=label)
         emit(json.dumps(asdict(info), indent=1, ensure_ascii=False))

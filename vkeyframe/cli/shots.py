@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from vkeyframe.cli.options import emit, local_video, quiet_option, say, settings_options, verbose_option
+from vkeyframe.cli.options import emit, local_video, quiet_option, say, settings_options, tell_decoder_lines, verbose_option
 from vkeyframe.cli.progress import progress_bar
 from vkeyframe.settings import Settings
 
@@ -31,8 +31,10 @@ def shots(video: str, form: str, quiet: bool, **options: Any) -> None:
 
     with local_video(video) as (path, label), Isolation() as isolation:
         report = extract(path, Settings(**options), label=label, isolation=isolation, progress=progress_bar(video, quiet))
-    for warning in () if quiet else report.decoding.warnings:
-        say(f"{video}: {warning}")
+    if not quiet:
+        for warning in report.decoding.warnings:
+            say(f"{video}: {warning}")
+        tell_decoder_lines(video, report.run["decoder_messages"])
     if form == "json":
         emit(json.dumps([asdict(shot) for shot in report.shots], indent=1))
         return

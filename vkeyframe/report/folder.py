@@ -70,6 +70,7 @@ class OutputFolder:
         """
         with _telling(self._shown):
             write_text(self.path / REPORT_NAME, report_to_json(report, indent=1) + "\n")
+            _flush(self.path)
             self._refuse_what_is_in_the_way()
             if not is_occupied(self._final):
                 self.path.rename(self._final)
@@ -129,6 +130,23 @@ def write_text(path: Path, text: str) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _flush(folder: Path) -> None:
+    """Have the files of a folder written to the disk, and then their names; 24 pictures take about 10 ms."""
+    for path in folder.iterdir():
+        _flush_one(path)
+    # Some file systems can do this for files only.
+    with suppress(OSError):
+        _flush_one(folder)
+
+
+def _flush_one(path: Path) -> None:
+    number = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
 
 
 def _unused_name(folder: Path) -> Path:

@@ -9,6 +9,7 @@ import av
 from av.container import InputContainer
 
 from vkeyframe.errors import InputError
+from vkeyframe.video.messages import unheard
 
 # Playlists, scripts, descriptions of streams, numbered pictures and parts of files: formats that lead to other files or hosts,
 # and drawings that may. What is none of a video's business, such as FFmpeg's devices, goes with them.
@@ -59,7 +60,7 @@ def picture_sizes(path: Path, max_pixels: int) -> list[tuple[int, int]]:
     sizes: list[tuple[int, int]] = []
     for options in ({"codec_whitelist": "none"}, {}):
         # What PyAV cannot open has no known size either.
-        with suppress(av.FFmpegError, UnicodeError), open_container(path, max_pixels, **options) as container:
+        with suppress(av.FFmpegError, UnicodeError), unheard(), open_container(path, max_pixels, **options) as container:
             contexts = [stream.codec_context for stream in container.streams.video]
             # A stream that FFmpeg has no decoder for has no context.
             sizes = [(context.width, context.height) for context in contexts if context is not None]

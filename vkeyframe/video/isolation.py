@@ -28,6 +28,8 @@ Result = TypeVar("Result")
 Progress = Callable[[float, float], None]
 # Set in the environment by -v.
 VERBOSE = "VKEYFRAME_VERBOSE"
+# Set in the environment of the child that tries again what crashed; it leaves OpenCV's decoder alone.
+CRASHED = "VKEYFRAME_DECODER_CRASHED"
 PATIENCE = 60.0
 # Seconds between two looks at the clock, two signs of life, two calls of `progress`.
 SLICE, BEAT, SHOWN = 1.0, 1.0, 0.1
@@ -42,6 +44,10 @@ PROGRAM = (
 )
 
 
+class _CrashError(DecoderError):
+    """The child died, and nobody killed it."""
+
+
 class Isolation:
     """A child process that calls functions for its owner and ends with the `with`.
 
@@ -50,7 +56,7 @@ class Isolation:
     Parameters
     ----------
     timeout : float, optional
-        Seconds that a call may take; without it, as many as it needs.
+        Seconds that a call may take, and once more where it is tried again; without it, as many as it needs.
     patience : float
         Seconds that a call may go without a sign of life, which are `beat` and the call's progress.
 
@@ -86,6 +92,8 @@ class Isolation:
     ) -> Result:
         """Call a function in the child; everything that goes in and comes out must be picklable.
 
+        After a crash it is called once more, in a child that decodes without OpenCV.
+
         Parameters
         ----------
         subject : str
@@ -100,14 +108,26 @@ class Isolation:
         DecoderError
             If the child dies, or takes too long. What the function raises is raised here too.
         """
-        child = self._living_child(subject)
+        request = pickle.dumps((function, arguments, named, progress is not None))
         try:
-            child.connection.send_bytes(pickle.dumps((function, arguments, named, progress is not None)))
+            result: Result = self._ask(subject, request, progress, {})
+        except _CrashError:
+            try:
+                result = self._ask(subject, request, progress, {CRASHED: "1"})
+            finally:
+                # The next video may be one for OpenCV.
+                self._end()
+        return result
+
+    def _ask(self, subject: str, request: bytes, progress: Progress | None, environment: dict[str, str]) -> Any:
+        child = self._living_child(subject, environment)
+        try:
+            child.connection.send_bytes(request)
             kind, value = self._listen(subject, child, progress)
         except (EOFError, ConnectionError):
-            cause = child.cause_of_death()
+            error = child.cause_of_death(subject)
             self._end()
-            raise DecoderError(f"{subject}: {cause}") from None
+            raise error from None
         except BaseException:
             # Interrupted, or out of time: nothing may go on writing what the owner is about to clean up.
             self._end()
@@ -115,10 +135,9 @@ class Isolation:
         self.messages = child.count_messages()
         if kind == "error":
             raise value
-        result: Result = value
-        return result
+        return value
 
-    def _living_child(self, subject: str) -> _Child:
+    def _living_child(self, subject: str, environment: dict[str, str]) -> _Child:
         if self._child is not None and self._child.process.poll() is not None:
             self._end()
         with self._lock:
@@ -126,7 +145,7 @@ class Isolation:
                 raise DecoderError(f"{subject}: interrupted before it was decoded.")
             if self._child is None:
                 with _signals_held():
-                    self._child = _Child()
+                    self._child = _Child(environment)
             return self._child
 
     def _listen(self, subject: str, child: _Child, progress: Progress | None) -> tuple[str, Any]:
@@ -167,7 +186,7 @@ class Isolation:
 class _Child:
     """The process and the connection to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, environment: dict[str, str]) -> None:
         self.connection, theirs = multiprocessing.Pipe()
         # FFmpeg, OpenCV and the C library write to the file descriptors themselves; with -v the terminal is theirs.
         self._log = None if os.environ.get(VERBOSE) else TemporaryFile("a+b", buffering=0)  # noqa: SIM115  it lives as long as the process
@@ -178,6 +197,7 @@ class _Child:
                 stdin=subprocess.DEVNULL,
                 stdout=told,
                 stderr=told,
+                env=os.environ | environment,
                 pass_fds=[theirs.fileno()],
             )
         self.connection.send(sys.path)
@@ -192,11 +212,13 @@ class _Child:
         self._log.truncate(0)
         return lines
 
-    def cause_of_death(self) -> str:
-        """Say why it is gone; the system takes memory back with a SIGKILL."""
-        if self.process.wait() == -signal.SIGKILL:
-            return "the decoder was killed, maybe for want of memory; free some first."
-        return "the decoder crashed on it; convert it with another program first."
+    def cause_of_death(self, subject: str) -> DecoderError:
+        """Tell why it is gone; the system takes memory back with a SIGKILL."""
+        code = self.process.wait()
+        if code == -signal.SIGKILL:
+            return DecoderError(f"{subject}: the decoder was killed, maybe for want of memory; free some first.")
+        kind = _CrashError if code < 0 else DecoderError
+        return kind(f"{subject}: the decoder crashed on it; convert it with another program first.")
 
     def end(self) -> None:
         """Kill it."""
@@ -265,6 +287,9 @@ def _answer(call: bytes, tell: Callable[[str, Any], None]) -> None:
             tell("progress", (done, total))
 
     try:
+        from vkeyframe.video.messages import let_ffmpeg_speak
+
+        let_ffmpeg_speak()
         function, arguments, named, watched = pickle.loads(call)  # noqa: S301  it comes from the owner
         tell("begun", None)
         tell("result", function(*arguments, **named, **({"progress": progress} if watched else {})))

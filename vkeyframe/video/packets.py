@@ -13,6 +13,7 @@ from av.video.stream import VideoStream
 from numpy import ndarray
 
 from vkeyframe.video.header import MAX_PIXELS, open_container
+from vkeyframe.video.messages import unheard
 
 # Codecs that mark the frames no other depends on, and of which each packet is one picture that is shown.
 DIVISIBLE = {"h264", "hevc"}
@@ -29,7 +30,7 @@ def survey(path: Path) -> tuple[int, float]:
     """
     pictures, end = 0, 0.0
     try:
-        with open_container(path, MAX_PIXELS) as container:
+        with unheard(), open_container(path, MAX_PIXELS) as container:
             main = main_stream(container)
             start = 0.0 if counts_from_zero(container) else (container.start_time or 0) / av.time_base
             for packet in packets(container):
@@ -50,7 +51,7 @@ def frame_times(path: Path) -> ndarray | None:
     worth it.
     """
     try:
-        with open_container(path, MAX_PIXELS) as container:
+        with unheard(), open_container(path, MAX_PIXELS) as container:
             stream = main_stream(container)
             if stream is None or stream.codec_context.name not in DIVISIBLE or not stream.time_base:
                 return None

@@ -14,12 +14,13 @@ from types import TracebackType
 
 from numpy import ndarray
 
-from vkeyframe.errors import InputError
+from vkeyframe.errors import DecoderError, InputError
 from vkeyframe.machine import share_of_threads
 from vkeyframe.models import Planes, VideoInfo
 from vkeyframe.opencv import cv2
 from vkeyframe.timing import Position
 from vkeyframe.video.header import FORMATS, MAX_PIXELS, PROTOCOLS, picture_sizes
+from vkeyframe.video.isolation import CRASHED
 from vkeyframe.video.packets import frame_times
 from vkeyframe.video.source import VideoReader, display_size, usable_aspect_ratio, usable_fps
 
@@ -51,16 +52,19 @@ def open_video(
     if decoder == "pyav":
         return _pyav(path, decode, start, end, threads, max_pixels, times)
     try:
+        if CRASHED in os.environ:
+            raise DecoderError(f"{path}: OpenCV crashed on it, and PyAV cannot read it; convert it with another program first.")
         # OpenCV takes memory for whatever it meets.
         if not all(width and height for width, height in sizes):
             raise InputError(f"{path}: no picture can be read, or they have more than {max_pixels} pixels (--max-pixels).")
         return OpenCVReader(path, decode, start, end, threads, max_pixels, times)
-    except InputError as error:
+    except (InputError, DecoderError) as error:
         try:
             reader = _pyav(path, decode, start, end, threads, max_pixels)
         except InputError:
             raise error from None
-        reader.warnings.append("Decoded with PyAV, because OpenCV cannot decode it.")
+        why = "crashed on it" if isinstance(error, DecoderError) else "cannot decode it"
+        reader.warnings.append(f"Decoded with PyAV, because OpenCV {why}.")
         return reader
 
 
