@@ -39,7 +39,7 @@ class _Analysis:
     def __init__(self, spool: PictureSpool, budget: Budget, halvings: int) -> None:
         self.halvings = halvings
         self._budget, self._spool = budget, spool
-        self._most_waiting = MOST_WAITING
+        self._thinned = 0
         self.boundaries: list[Boundary] = []
         self.candidates: list[Candidate] = []
         self.found_actions: list[Action] = []
@@ -100,15 +100,16 @@ class _Analysis:
         self.found_actions += self._actions.end_shot(last)
         if boundary is not None:
             self.boundaries.append(boundary)
-            if len(self.candidates) >= self._most_waiting:
+            if len(self.candidates) - self._thinned >= MOST_WAITING:
                 self._thin()
 
     def _thin(self) -> None:
-        staying = thin(self.candidates, len(self.boundaries), self._budget, self.halvings)
-        for token in {candidate.token for candidate in self.candidates}.difference(candidate.token for candidate in staying):
+        waiting = self.candidates[self._thinned :]
+        staying = thin(waiting, len(self.boundaries), self._budget, self.halvings)
+        for token in {candidate.token for candidate in waiting}.difference(candidate.token for candidate in staying):
             self._spool.drop(token)
-        self.candidates = staying
-        self._most_waiting = max(MOST_WAITING, 2 * len(staying))
+        self.candidates[self._thinned :] = staying
+        self._thinned = len(self.candidates)
 
 
 class _Between:

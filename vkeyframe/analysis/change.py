@@ -8,7 +8,7 @@ from math import exp
 import numpy as np
 from numpy import ndarray
 
-from vkeyframe.analysis.features import FrameFeatures
+from vkeyframe.analysis.features import FrameFeatures, Summary
 from vkeyframe.kernels.attention import unexplained_change
 from vkeyframe.kernels.pearson import block_pearson
 
@@ -53,7 +53,7 @@ class Change:
 NO_CHANGE = Change(0.0, 0.0, lambda: 0.0)
 
 
-def measure_change(before: FrameFeatures, after: FrameFeatures) -> Change:
+def measure_change(before: FrameFeatures | Summary, after: FrameFeatures | Summary) -> Change:
     """Measure the change between two frames; share and distance are the larger of both directions in time."""
     share = 0.0
     correlation = np.empty((9, 16), np.float32)

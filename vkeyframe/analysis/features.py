@@ -1,5 +1,7 @@
 """From a decoded frame to the small pictures that the analysis works on."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -48,11 +50,32 @@ class FrameFeatures:
     @cached_property
     def lab(self) -> ndarray:
         """`small` in CIE Lab, its mean lightness removed, so that flashes and exposure weigh little; (18, 32, 3) float32."""
-        lab: ndarray = cv2.cvtColor(self.small / 255.0, cv2.COLOR_BGR2LAB)
-        # A flat picture keeps its level: there is nothing else to tell black from white.
-        if float(lab[..., 0].std()) > 1.0:
-            lab[..., 0] -= lab[..., 0].mean()
-        return lab
+        return _lab_without_level(self.small)
+
+    def summary(self) -> Summary:
+        """Return what the choice among all candidates needs, in a quarter of the memory."""
+        luma, small = (np.rint(picture).astype(np.uint8) for picture in (self.luma, self.small))
+        return Summary(self.index, self.time, luma, small)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What is kept of a frame to the end of a video, rounded to whole grey levels; see `FrameFeatures`."""
+
+    index: int
+    time: float
+    rounded_luma: ndarray
+    rounded_small: ndarray
+
+    @property
+    def luma(self) -> ndarray:
+        """Area means of luma, (36, 64) float32."""
+        return self.rounded_luma.astype(np.float32)
+
+    @property
+    def lab(self) -> ndarray:
+        """Area means in CIE Lab without the mean lightness, (18, 32, 3) float32."""
+        return _lab_without_level(self.rounded_small.astype(np.float32))
 
 
 def extract_features(content: ndarray | Planes, index: int, time: float, seam: Seam) -> FrameFeatures:
@@ -66,6 +89,14 @@ def extract_features(content: ndarray | Planes, index: int, time: float, seam: S
     small = cv2.resize(means, (COLUMNS // 2, ROWS // 2), interpolation=cv2.INTER_AREA)
     cells = cv2.resize(gradients, (COLUMNS // 4, ROWS // 4), interpolation=cv2.INTER_AREA)
     return FrameFeatures(index, time, seam, means @ LUMA, small, cells)
+
+
+def _lab_without_level(small: ndarray) -> ndarray:
+    lab: ndarray = cv2.cvtColor(small / 255.0, cv2.COLOR_BGR2LAB)
+    # A flat picture keeps its level: there is nothing else to tell black from white.
+    if float(lab[..., 0].std()) > 1.0:
+        lab[..., 0] -= lab[..., 0].mean()
+    return lab
 
 
 def _reduce_planes(planes: Planes, means: ndarray, gradients: ndarray) -> None:

@@ -15,10 +15,10 @@ from vkeyframe.selection.stretches import LONGEST_STRETCH
 from vkeyframe.settings import Settings
 from vkeyframe.timing import parse_position
 
-# So many candidates wait for the choice before those that will not be chosen are thinned out; 7 minutes of a film have as many.
-MOST_WAITING = 768
+# When so many candidates wait, those that will hardly be chosen are thinned out; four minutes of a film have as many.
+MOST_WAITING = 384
 # How many at least are left of them for a number that is asked for, which may fall upon any part of the video.
-ROOM = 128
+ROOM = 32
 # A stretch of 4 s has no more than about 32 analysed frames.
 MOST_HALVINGS = 6
 # Mean luma of a frame that is nearly black, and deviation of one that is nearly of one colour; grey levels.

@@ -10,7 +10,7 @@ from math import exp, inf
 import numpy as np
 from numpy import ndarray
 
-from vkeyframe.analysis.features import FrameFeatures
+from vkeyframe.analysis.features import FrameFeatures, Summary
 from vkeyframe.analysis.saliency import Attention, attend_in_space, pearson_weights
 from vkeyframe.models import Frame
 from vkeyframe.selection.stretches import LONGEST_STRETCH, ContentDivider, Divider, Stretch
@@ -36,9 +36,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """The best frame of a stretch so far."""
+    """The best frame of a stretch so far; once the stretch is closed only its summary is kept."""
 
-    features: FrameFeatures
+    features: FrameFeatures | Summary
     quality: float
     sharpness: float
     exposure: float
@@ -275,7 +275,9 @@ class CandidateCollector:
 
     def _close(self, candidate: Candidate) -> None:
         candidate.token = self._store(candidate.pick.frame.picture if candidate.pick.frame else None)
-        candidate.pick = replace(candidate.pick, frame=None)
+        features = candidate.pick.features
+        summary = features.summary() if isinstance(features, FrameFeatures) else features
+        candidate.pick = replace(candidate.pick, features=summary, frame=None)
 
 
 def _rate(moment: Moment, before: FrameFeatures | None, after: FrameFeatures | None, attention: ndarray, trust: float) -> Pick:
