@@ -225,7 +225,7 @@ def _conclude(analysis: _Analysis, reader: VideoReader, spool: PictureSpool, bud
     shots = len(analysis.boundaries) + 1
     selection = select(candidates, shots, budget, analysis.halvings, analysis.opening.time, reader.last_time)
     spool.finish()
-    decoding = describe_decoding(reader, settings.decode, analysis.analysed)
+    decoding = describe_decoding(reader, analysis.analysed)
     return _Result(
         video=reader.measured_info(),
         decoding=replace(decoding, warnings=(*decoding.warnings, *selection.warnings)),

@@ -69,8 +69,8 @@ class Settings:
     end: str | float | None = _option(None, "Leave out what comes from T on.", metavar="T", kind=(str, int, float))
     decode: str = _option(
         "sampled",
-        "Analyse about 8 frames a second, every frame, or only the codec's own key frames.",
-        choices=("sampled", "every", "codec"),
+        "Analyse about 8 frames a second, every frame, 8 only where something happens, or the codec's own key frames.",
+        choices=("sampled", "every", "skim", "codec"),
     )
     decoder: str = _option("opencv", "What decodes the video.", choices=("opencv", "pyav"))
     format: str = _option("jpg", "Picture format.", choices=("jpg", "png", "webp"))

@@ -124,7 +124,7 @@ def test_times_are_those_of_ffprobe(kind: str, tmp_path: Path, drawn: list[ndarr
 def test_a_good_video_is_complete_without_a_warning(kind: str, tmp_path: Path, drawn: list[ndarray]) -> None:
     make, suffix = ENCODED[kind]
     found = read(make(tmp_path / f"clip{suffix}", drawn))
-    decoding = describe_decoding(found.reader, "every", COUNT)
+    decoding = describe_decoding(found.reader, COUNT)
     assert decoding.complete
     assert decoding.warnings == ()
     assert (decoding.decoded_frames, decoding.damaged_frames) == (COUNT, 0)
@@ -307,7 +307,7 @@ def test_frames_behind_damage_are_recovered_and_failures_counted(
     assert found.times[-15:] == pytest.approx([number / 25 for number in range(COUNT - 15, COUNT)], abs=0.001)
     assert found.indices == list(range(len(found.indices)))
     assert len(found.indices) < COUNT
-    decoding = describe_decoding(found.reader, "every", len(found.indices))
+    decoding = describe_decoding(found.reader, len(found.indices))
     assert not decoding.complete
     assert 0 < decoding.damaged_frames < COUNT
     assert len(decoding.warnings) == 1
@@ -331,7 +331,7 @@ def test_a_video_that_is_cut_off_gives_what_is_there(make: Maker, suffix: str, t
     assert 20 < decoded < 50
     # Of the last frame only a part may be left.
     assert found.numbers[:-1] == found.indices[:-1] == list(range(decoded - 1))
-    decoding = describe_decoding(found.reader, "every", decoded)
+    decoding = describe_decoding(found.reader, decoded)
     assert not decoding.complete
     assert (decoding.declared_frames, decoding.decoded_frames) == (COUNT, decoded)
     assert len(decoding.warnings) == 1
@@ -342,7 +342,7 @@ def test_a_video_that_is_cut_off_gives_what_is_there(make: Maker, suffix: str, t
 def test_a_good_video_of_opencv_is_complete(codec: str, tmp_path: Path, drawn: list[ndarray]) -> None:
     found = read(clips.write_clip(tmp_path / f"clip{clips.FORMS[codec]}", drawn, codec=codec))
     assert found.reader.complete()
-    assert describe_decoding(found.reader, "every", COUNT).warnings == ()
+    assert describe_decoding(found.reader, COUNT).warnings == ()
 
 
 @pytest.mark.parametrize("told", [3, 7, 6000, 2**31 - 1])
@@ -380,7 +380,7 @@ def test_interlaced_video_is_shown_or_refused_but_never_guessed(
     assert found.indices == list(range(COUNT))
     assert found.numbers == found.indices
     assert max(clips.luma_difference(a, b) for a, b in zip(found.pictures, drawn, strict=True)) < 20
-    told = describe_decoding(found.reader, "every", COUNT).warnings
+    told = describe_decoding(found.reader, COUNT).warnings
     assert all("interlaced" in warning for warning in told)
     assert any(np.ptp(picture.astype(int), axis=2).max() > 0 for picture in found.pictures)
 
@@ -402,7 +402,7 @@ def test_a_black_video_is_black_and_nothing_else(make: Maker, suffix: str, tmp_p
     found = read(path)
     assert max(int(picture.max()) for picture in found.pictures) <= 2
     # Where the luma cannot be looked at, black may be a failure to convert, which is told.
-    told = describe_decoding(found.reader, "every", 10).warnings
+    told = describe_decoding(found.reader, 10).warnings
     assert told == () or (make is clips.blacker_than_black and "black" in told[0])
 
 

@@ -64,7 +64,7 @@ class Candidate:
     first, last : Place
         The stretch's first and last analysed frame.
     mass : int
-        How many analysed frames it has.
+        How many frames of the video it stands for.
     attention : Attention
         Attention in the first frame; the frames are alike, so it serves for all.
     pick : Pick
@@ -140,7 +140,7 @@ class CandidateCollector:
         self._before: FrameFeatures | None = None
         self._resume_at = 0
         self._after_gradual = False
-        self._times: deque[tuple[int, float]] = deque(maxlen=REMEMBERED)
+        self._spans: deque[tuple[int, float, int]] = deque(maxlen=REMEMBERED)
         self._unsettled = 1
         self._holding: deque[Candidate] = deque()
 
@@ -151,18 +151,20 @@ class CandidateCollector:
             return
         before = self._before
         self._before = features
-        self._times.append((features.index, features.time))
+        # Where frames are far apart, each stands for those up to the next.
+        span = after.index - features.index if after else self._spans[-1][2] if self._spans else 1
+        self._spans.append((features.index, features.time, span))
         trust = 1.0 if self._unsettled == 0 else UNSETTLED
         self._unsettled = max(0, self._unsettled - 1)
         stretch, weight = self._divider(features, self._current.stretch if self._current else None)
         current = self._current if self._current is not None and self._current.stretch is stretch else None
         piece = 0 if current is None else int((features.time - current.first.time) / self._piece_seconds)
         if current is None or piece != self._open[-1].piece:
-            self._begin(moment, before, after, trust * weight, stretch, piece)
+            self._begin(moment, before, after, trust * weight, stretch, piece, span)
             return
         candidate = self._open[-1]
         candidate.last = Place(features.index, features.time)
-        candidate.mass += 1
+        candidate.mass += span
         pick = _rate(moment, before, after, candidate.attention.map, trust * weight)
         if pick.quality > candidate.pick.quality:
             candidate.replace_pick(pick)
@@ -175,6 +177,7 @@ class CandidateCollector:
         trust: float,
         stretch: Stretch,
         piece: int,
+        span: int,
     ) -> None:
         """Open a candidate: the first of a stretch, or its next piece."""
         if self._open:
@@ -185,7 +188,7 @@ class CandidateCollector:
         attention = attend_in_space(moment.features, before) if current is None else current.attention
         pick = _rate(moment, before, after, attention.map, trust)
         place = Place(moment.features.index, moment.features.time)
-        self._open.append(Candidate(place, place, attention, pick, stretch, piece=piece))
+        self._open.append(Candidate(place, place, attention, pick, stretch, mass=span, piece=piece))
         if current is None:
             self._leave_stretch()
             self._current = self._open[-1]
@@ -240,13 +243,13 @@ class CandidateCollector:
         return kept
 
     def _is_squeezed(self, last: int) -> bool:
-        inside = [time for index, time in self._times if self._resume_at <= index <= last]
+        inside = [time for index, time, _ in self._spans if self._resume_at <= index <= last]
         return not inside or inside[-1] - inside[0] < SQUEEZED
 
     def _cut_back(self, candidate: Candidate, last: int) -> bool:
         """Take back a best frame that lies behind `last`, or upon it if there is another; return whether one is left."""
         if candidate.last.index > last:
-            candidate.mass = max(1, sum(candidate.first.index <= index <= last for index, _ in self._times))
+            candidate.mass = max(1, sum(span for index, _, span in self._spans if candidate.first.index <= index <= last))
         if candidate.pick.features.index < last:
             return True
         earlier = [pick for pick in candidate.earlier if pick.features.index <= last]

@@ -44,11 +44,11 @@ def survey(path: Path) -> tuple[int, float]:
     return max(pictures, indexed), end
 
 
-def frame_times(path: Path) -> ndarray | None:
+def frame_times(path: Path, least_pixels: float | None = None) -> ndarray | None:
     """Read the presentation times of all frames, in seconds from the first, without decoding.
 
     None where they are not certain, where the codec does not tell which frames no other depends on, and where it is not
-    worth it.
+    worth it: with fewer pixels in all frames together than `least_pixels`, by default `WORTHWHILE`.
     """
     try:
         with unheard(), open_container(path, MAX_PIXELS) as container:
@@ -56,7 +56,8 @@ def frame_times(path: Path) -> ndarray | None:
             if stream is None or stream.codec_context.name not in DIVISIBLE or not stream.time_base:
                 return None
             seconds = (container.duration or 0) / av.time_base
-            if seconds * float(stream.average_rate or 0) * stream.width * stream.height < WORTHWHILE:
+            least = WORTHWHILE if least_pixels is None else least_pixels
+            if seconds * float(stream.average_rate or 0) * stream.width * stream.height < least:
                 return None
             stamps = [packet.pts for packet in container.demux(stream) if packet.size and not packet.is_discard]
             if None in stamps:

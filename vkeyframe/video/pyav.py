@@ -40,7 +40,7 @@ class PyAVReader(VideoReader):
         self._stream.codec_context.options = decoder_limits(self._max_pixels)
         self._stream.thread_type = "AUTO"
         self._stream.codec_context.thread_count = threads
-        if self._decode == "codec":
+        if self.decode == "codec":
             self._stream.codec_context.skip_frame = "NONKEY"
         elif self._times is not None:
             self._stream.codec_context.skip_frame = "NONREF"

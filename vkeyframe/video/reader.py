@@ -48,6 +48,8 @@ def open_video(
     _check_readable(path)
     threads = threads or share_of_threads()
     sizes = picture_sizes(path, max_pixels)
+    if decode == "skim":
+        return _skim(path, start, end, threads, decoder, max_pixels, in_part)
     times = frame_times(path) if in_part and decode == "sampled" else None
     if decoder == "pyav":
         return _pyav(path, decode, start, end, threads, max_pixels, times)
@@ -66,6 +68,19 @@ def open_video(
         why = "crashed on it" if isinstance(error, DecoderError) else "cannot decode it"
         reader.warnings.append(f"Decoded with PyAV, because OpenCV {why}.")
         return reader
+
+
+def _skim(
+    path: Path, start: Position | None, end: Position | None, threads: int, decoder: str, max_pixels: int, in_part: bool
+) -> VideoReader:
+    times = frame_times(path, least_pixels=0) if in_part else None
+    if times is not None:
+        from vkeyframe.video.skim import SkimReader
+
+        return SkimReader(path, "skim", start, end, threads, max_pixels, times)
+    reader = open_video(path, "sampled", start, end, threads, decoder, max_pixels)
+    reader.warnings.append("Its packets do not tell enough to skim it; frames were sampled instead.")
+    return reader
 
 
 def _pyav(
@@ -92,7 +107,7 @@ class OpenCVReader(VideoReader):
     def _open(self, path: Path, threads: int) -> None:
         self._threads = threads
         self._relay: VideoReader | None = None
-        discard = "nonkey" if self._decode == "codec" else "default" if self._times is None else "nonref"
+        discard = "nonkey" if self.decode == "codec" else "default" if self._times is None else "nonref"
         self._capture = _capture(path, threads, discard)
         self._listener = _Listener()
 
@@ -121,14 +136,14 @@ class OpenCVReader(VideoReader):
         return None if self._relay is None else self._relay._convert()
 
     def _take_over(self) -> bool:
-        if self._relay is not None or self._decode == "codec" or self._near_declared_end():
+        if self._relay is not None or self.decode == "codec" or self._near_declared_end():
             return False
         return self._go_on_with_pyav(self._clock + 0.75 / self.info.fps, "where OpenCV stopped")
 
     def _go_on_with_pyav(self, time: float, why: str) -> bool:
         """Open the video with PyAV and go to the first frame that is not before a time; False if there is none."""
         try:
-            relay = _pyav(self._path, self._decode, None, None, self._threads, self._max_pixels)
+            relay = _pyav(self._path, self.decode, None, None, self._threads, self._max_pixels)
         except InputError:
             return False
         # What fails on the way has been counted already.

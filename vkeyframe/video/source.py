@@ -43,7 +43,8 @@ class VideoReader(ABC):
     path : Path
         A local file.
     decode : str
-        ``every`` yields each frame, ``sampled`` about 8 in a second, ``codec`` only the codec's key frames.
+        ``every`` yields each frame, ``sampled`` about 8 in a second, ``skim`` so many where something happens and else only
+        the codec's key frames, ``codec`` only these.
     start, end : Position, optional
         First place to yield, and first place not to yield any more.
     threads : int
@@ -62,6 +63,7 @@ class VideoReader(ABC):
         On the way, if the video turns out to be other than `times` say, or too much of it need not be decoded.
     """
 
+    decode: str
     info: VideoInfo
     warnings: list[str]
 
@@ -75,7 +77,7 @@ class VideoReader(ABC):
         max_pixels: int = MAX_PIXELS,
         times: ndarray | None = None,
     ) -> None:
-        self._path, self._decode, self._start, self._end, self._max_pixels = path, decode, start, end, max_pixels
+        self._path, self.decode, self._start, self._end, self._max_pixels = path, decode, start, end, max_pixels
         self._times = times
         self.decoded_frames = 0
         self.damaged_frames = 0
@@ -86,6 +88,7 @@ class VideoReader(ABC):
         self.warnings = []
         self._clock = 0.0
         self._last_index = -1
+        self._longest_gap = LARGEST_STEP
         self._origin = 0.0
         self._at_declared_end: bool | None = None
         self._open(path, threads)
@@ -166,11 +169,11 @@ class VideoReader(ABC):
                 return
             if self._start is None or self._start.reached(index, time):
                 self.last_frame, self.last_time = now
-                due = last_due is None or self._decode == "codec" or _is_due(last_due, before, now)
+                due = last_due is None or self.decode == "codec" or _is_due(last_due, before, now)
                 if self._times is not None and last_due is not None:
                     skipped += self._times[before[0] + 1 : index].tolist()
-                if (due or self._decode == "every") and self._retrieve():
-                    yield Frame(index, time, self._content, tuple(skipped), self._decode != "codec"), due
+                if (due or self.decode == "every") and self._retrieve():
+                    yield Frame(index, time, self._content, tuple(skipped), self.decode != "codec"), due
                     skipped.clear()
                 else:
                     skipped.append(time)
@@ -194,7 +197,7 @@ class VideoReader(ABC):
 
     def complete(self) -> bool:
         """Whether the pass came to the end of the video, as far as the header lets one tell, without damage."""
-        if self.damaged_frames or self.stopped or self._decode == "codec":
+        if self.damaged_frames or self.stopped or self.decode == "codec":
             return not self.damaged_frames
         if self._at_declared_end is None:
             self._at_declared_end = self._near_declared_end() or self._nothing_left()
@@ -228,14 +231,14 @@ class VideoReader(ABC):
             time = self._clock + 1.0 / self.info.fps
             self.estimated_times += 1
         self._clock = max(0.0, time) if math.isfinite(time) else 0.0
-        index = round(self._clock * self.info.fps) if self._decode == "codec" else self.decoded_frames
+        index = round(self._clock * self.info.fps) if self.decode == "codec" else self.decoded_frames
         return index, round(self._clock, 6)
 
     def _find_place(self, time: float, times: ndarray) -> tuple[int, float]:
         """Do the same by the known times of all frames."""
         index = int(np.searchsorted(times, time - SAME_TIME))
         found = index < len(times) and times[index] <= time + SAME_TIME
-        if not found or not self._last_index < index <= self._last_index + LARGEST_STEP:
+        if not found or not self._last_index < index <= self._last_index + self._longest_gap:
             raise UnevenVideoError
         self._last_index, self._clock = index, float(times[index])
         return index, round(self._clock, 6)
@@ -258,7 +261,7 @@ class VideoReader(ABC):
         return False
 
 
-def describe_decoding(reader: VideoReader, mode: str, analysed: int) -> Decoding:
+def describe_decoding(reader: VideoReader, analysed: int) -> Decoding:
     """Sum up what the decoder did, with a sentence for everything a user must know of."""
     declared, decoded, damaged = reader.info.declared_frames, reader.decoded_frames, reader.damaged_frames
     warnings = list(reader.warnings)
@@ -268,7 +271,7 @@ def describe_decoding(reader: VideoReader, mode: str, analysed: int) -> Decoding
         warnings.append(f"Only {decoded} of {declared} declared frames could be decoded; the video is cut off or damaged.")
     if reader.estimated_times:
         warnings.append(f"{reader.estimated_times} frames had no valid time; theirs is estimated.")
-    return Decoding(mode, declared, decoded, analysed, damaged, reader.complete(), tuple(warnings))
+    return Decoding(reader.decode, declared, decoded, analysed, damaged, reader.complete(), tuple(warnings))
 
 
 def usable_fps(rate: float) -> float:
