@@ -32,14 +32,7 @@ from vkeyframe.errors import InputError, OutputError, UsageError
 from vkeyframe.settings import Settings
 from vkeyframe.video.isolation import Isolation
 
-
-@pytest.fixture(autouse=True)
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Work in an empty folder."""
-    here = tmp_path / "place"
-    here.mkdir()
-    monkeypatch.chdir(here)
-    return here
+pytestmark = pytest.mark.usefixtures("place")
 
 
 @pytest.fixture(scope="module")
@@ -50,9 +43,8 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 @pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch) -> Isolation:
+def here(childless: None) -> Isolation:
     """Give an isolation that does the work in this process, to be quick."""
-    monkeypatch.setattr(Isolation, "call", lambda _self, _subject, function, *given, **named: function(*given, **named))
     return Isolation()
 
 

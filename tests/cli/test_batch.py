@@ -18,7 +18,6 @@ import pytest
 
 from tests import clips
 from vkeyframe.cli.main import run
-from vkeyframe.video.isolation import Isolation
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals and pipes")
 PATIENCE = 120.0
@@ -26,23 +25,14 @@ KILLS = 3
 HANGING = Path(__file__).parents[2] / "sample_videos" / "edited.mp4"
 
 
-@pytest.fixture(scope="module")
-def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a clip of three scenes."""
-    frames = [frame for seed in range(3) for frame in clips.scene(seed, 20)]
-    return clips.write_clip(tmp_path_factory.mktemp("clip") / "clip.mp4", frames)
-
-
 @pytest.fixture(autouse=True)
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clip: Path) -> Path:
+def place(place: Path, video: Path) -> Path:
     """Work in a folder with three videos in ``clips``, one of them in a folder of its own, and a bad one."""
-    here = tmp_path / "place"
-    (here / "clips" / "deep").mkdir(parents=True)
+    (place / "clips" / "deep").mkdir(parents=True)
     for name in ("a.mp4", "b.mp4", "deep/c.mp4"):
-        shutil.copy(clip, here / "clips" / name)
-    (here / "clips" / "bad.mp4").write_text("no video")
-    monkeypatch.chdir(here)
-    return here
+        shutil.copy(video, place / "clips" / name)
+    (place / "clips" / "bad.mp4").write_text("no video")
+    return place
 
 
 @dataclass(frozen=True)
@@ -55,9 +45,8 @@ class Done:
 
 
 @pytest.fixture
-def inside(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
-    """Give a function that runs the command in this process, to be quick, without a child and one video at a time."""
-    monkeypatch.setattr(Isolation, "call", lambda _self, _subject, function, *given, **named: function(*given, **named))
+def inside(capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
+    """Give a function that runs the command in this process, one video at a time."""
 
     def run_inside(*arguments: str) -> Done:
         return Done(run(["batch", "--jobs", "1", *arguments]), *capsys.readouterr())

@@ -8,7 +8,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,37 +20,11 @@ from tests import clips
 from tests.conftest import SAMPLES
 from vkeyframe.cli.main import run
 from vkeyframe.opencv import cv2
-from vkeyframe.video.isolation import Isolation
 
 Capture = pytest.CaptureFixture[str]
 POSIX = pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals and pipes")
 PATIENCE = 60.0
 MAGIC = {"jpg": b"\xff\xd8\xff", "png": b"\x89PNG\r\n", "webp": b"RIFF"}
-
-
-@pytest.fixture(scope="module")
-def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a clip of three scenes."""
-    frames = [frame for seed in range(3) for frame in clips.scene(seed, 25)]
-    return clips.write_clip(tmp_path_factory.mktemp("video") / "holiday.mp4", frames)
-
-
-@pytest.fixture(scope="module")
-def broken(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a clip that is cut off."""
-    path = clips.write_clip(tmp_path_factory.mktemp("broken") / "broken.avi", clips.scene(1, 50), codec="MJPG")
-    return clips.cut_off(path, 0.6)
-
-
-@pytest.fixture(autouse=True)
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Work in an empty folder."""
-    here = tmp_path / "place"
-    here.mkdir()
-    monkeypatch.chdir(here)
-    # What runs in this process runs in it whole, to be quick; the real processes below keep their child.
-    monkeypatch.setattr(Isolation, "call", lambda _self, _subject, function, *given, **named: function(*given, **named))
-    return here
 
 
 def entries(folder: Path) -> list[str]:
@@ -148,12 +121,9 @@ def test_a_json_file_that_cannot_be_written_is_told(video: Path, capsys: Capture
     assert told.startswith("vkeyframe: missing/report.json: cannot be written")
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="needs a file system that takes any bytes as a name")
-def test_a_name_that_is_no_text_can_be_told(video: Path, place: Path) -> None:
-    path = os.fsencode(place) + b"/caf\xe9.mp4"
-    shutil.copy(video, path)
+def test_a_name_that_is_no_text_can_be_told(nameless: bytes, place: Path) -> None:
     done = subprocess.run(
-        [*map(os.fsencode, clips.PROGRAM), b"extract", path, b"--json", b"-", b"-o", b"out"],
+        [*map(os.fsencode, clips.PROGRAM), b"extract", nameless, b"--json", b"-", b"-o", b"out"],
         capture_output=True,
         check=False,
         timeout=PATIENCE,
