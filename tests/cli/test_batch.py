@@ -20,7 +20,6 @@ from tests import clips
 from vkeyframe.cli.main import run
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals and pipes")
-PATIENCE = 120.0
 KILLS = 3
 HANGING = Path(__file__).parents[2] / "sample_videos" / "edited.mp4"
 
@@ -56,8 +55,7 @@ def inside(capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
 
 def call(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run the command as a process of its own."""
-    command = [*clips.PROGRAM, "batch", *arguments]
-    return subprocess.run(command, capture_output=True, check=False, timeout=PATIENCE, text=True, **options)
+    return clips.call("batch", *arguments, text=True, **options)
 
 
 def start(*arguments: str, **options: Any) -> subprocess.Popen[str]:
@@ -209,7 +207,7 @@ def test_an_output_folder_that_cannot_be_is_told(place: Path, capsys: pytest.Cap
 
 
 def wait_for(condition: Any, process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + clips.PATIENCE
     while not condition():
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
@@ -226,7 +224,7 @@ def test_a_signal_ends_all_and_leaves_nothing_half_done(number: str, code: int, 
     inner = children(process.pid)
     assert len(inner) == 2
     process.send_signal(signal.Signals[number])
-    output, told = process.communicate(timeout=PATIENCE)
+    output, told = process.communicate(timeout=clips.PATIENCE)
     assert process.returncode == code
     assert output == ""
     assert "Traceback" not in told
@@ -259,18 +257,7 @@ def test_a_batch_killed_at_any_moment_goes_on_where_it_was(place: Path) -> None:
 
 @POSIX
 def test_a_reader_that_has_enough_ends_it_quietly(place: Path) -> None:
-    reading, writing = os.pipe()
-    os.close(reading)
-    try:
-        done = subprocess.run(
-            [*clips.PROGRAM, "batch", "clips/bad.mp4", "clips/a.mp4", "-o", "out", "--jobs", "1"],
-            stdout=writing,
-            stderr=subprocess.PIPE,
-            check=False,
-            timeout=PATIENCE,
-        )
-    finally:
-        os.close(writing)
+    done = clips.call_unheard("batch", "clips/bad.mp4", "clips/a.mp4", "-o", "out", "--jobs", "1")
     assert done.returncode == 0
     assert b"Traceback" not in done.stderr
     assert not (place / "out" / "a.mp4").exists()
@@ -279,29 +266,10 @@ def test_a_reader_that_has_enough_ends_it_quietly(place: Path) -> None:
 @POSIX
 @pytest.mark.parametrize("quiet", [False, True], ids=["shown", "quiet"])
 def test_bars_are_shown_on_a_terminal_unless_quiet(quiet: bool) -> None:
-    pty = pytest.importorskip("pty")
-    ours, theirs = pty.openpty()
-    with os.fdopen(ours, "rb", buffering=0) as terminal:
-        try:
-            process = subprocess.Popen(
-                [*clips.PROGRAM, "batch", "clips/a.mp4", "clips/b.mp4", "-o", "out", *(["-q"] if quiet else [])],
-                stdout=subprocess.PIPE,
-                stderr=theirs,
-                stdin=subprocess.DEVNULL,
-            )
-        finally:
-            os.close(theirs)
-        output, _ = process.communicate(timeout=PATIENCE)
-        told = b""
-        # Linux ends a terminal that nobody writes to any more with an error.
-        try:
-            while part := terminal.read(4096):
-                told += part
-        except OSError:
-            pass
-    assert process.returncode == 0
-    assert set(statuses(output.decode()).values()) == {"done"}
+    done, shown = clips.call_on_terminal("batch", "clips/a.mp4", "clips/b.mp4", "-o", "out", *(["-q"] if quiet else []))
+    assert done.returncode == 0
+    assert set(statuses(done.stdout.decode()).values()) == {"done"}
     if quiet:
-        assert told == b""
+        assert shown == b""
     else:
-        assert all(part in told for part in (b"videos", b"/2 ", b"a.mp4", b"b.mp4", b"2 done, 0 skipped, 0 failed"))
+        assert all(part in shown for part in (b"videos", b"/2 ", b"a.mp4", b"b.mp4", b"2 done, 0 skipped, 0 failed"))

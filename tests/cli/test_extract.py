@@ -23,7 +23,6 @@ from vkeyframe.opencv import cv2
 
 Capture = pytest.CaptureFixture[str]
 POSIX = pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals and pipes")
-PATIENCE = 60.0
 MAGIC = {"jpg": b"\xff\xd8\xff", "png": b"\x89PNG\r\n", "webp": b"RIFF"}
 
 
@@ -47,11 +46,6 @@ def read_picture(path: Path) -> np.ndarray:
     return picture
 
 
-def call(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[bytes]:
-    """Run the command line as a process of its own."""
-    return subprocess.run([*clips.PROGRAM, *map(str, arguments)], capture_output=True, check=False, timeout=PATIENCE, **options)
-
-
 def test_json_on_standard_output_is_nothing_but_json(video: Path, place: Path, capsys: Capture) -> None:
     assert run(["extract", str(video), "--json", "-"]) == 0
     output, told = capsys.readouterr()
@@ -73,7 +67,7 @@ def test_several_videos_give_a_line_each(video: Path, place: Path, capsys: Captu
 
 
 def test_a_process_of_its_own_writes_the_same(video: Path, place: Path, capsys: Capture) -> None:
-    done = call("extract", video, "--json", "-", "-o", "out")
+    done = clips.call("extract", video, "--json", "-", "-o", "out")
     assert done.returncode == 0
     assert run(["extract", str(video), "--json", "-", "-o", "again"]) == 0
     theirs, ours = json.loads(done.stdout), json.loads(capsys.readouterr().out)
@@ -86,7 +80,7 @@ def test_a_process_of_its_own_writes_the_same(video: Path, place: Path, capsys: 
 
 def test_jq_reads_it(video: Path) -> None:
     jq = clips.tool("jq")
-    done = call("extract", video, video, "--json", "-", "--no-images", "-q")
+    done = clips.call("extract", video, video, "--json", "-", "--no-images", "-q")
     assert done.stderr == b""
     asked = [jq, "-r", ".keyframes[] | [.frame, .timecode] | @tsv"]
     told = subprocess.run(asked, input=done.stdout, capture_output=True, check=True).stdout.decode().splitlines()
@@ -122,12 +116,7 @@ def test_a_json_file_that_cannot_be_written_is_told(video: Path, capsys: Capture
 
 
 def test_a_name_that_is_no_text_can_be_told(nameless: bytes, place: Path) -> None:
-    done = subprocess.run(
-        [*map(os.fsencode, clips.PROGRAM), b"extract", nameless, b"--json", b"-", b"-o", b"out"],
-        capture_output=True,
-        check=False,
-        timeout=PATIENCE,
-    )
+    done = clips.call("extract", nameless, "--json", "-", "-o", "out")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["video"]["name"] == "caf\ufffd.mp4"
     assert len(report_of(place / "out")["keyframes"]) == 3
@@ -453,7 +442,7 @@ def test_a_count_that_cannot_be_reached_is_told(place: Path, capsys: Capture) ->
 
 def test_a_damaged_video_in_a_process_of_its_own_says_only_ours(tmp_path: Path) -> None:
     path = clips.damaged(clips.write_clip(tmp_path / "clip.mp4", clips.scene(1, 60)), 0.4, 0.5)
-    done = call("extract", path, "--json", "-", "--no-images")
+    done = clips.call("extract", path, "--json", "-", "--no-images")
     assert done.returncode == 0
     assert json.loads(done.stdout)["decoding"]["damaged_frames"] > 0
     lines = done.stderr.decode().splitlines()
@@ -473,7 +462,7 @@ def test_standard_input_is_a_video(video: Path, place: Path, monkeypatch: pytest
 def test_a_video_comes_through_a_pipe_and_leaves_no_copy(video: Path, tmp_path: Path, place: Path) -> None:
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    done = call(
+    done = clips.call(
         "extract", "-", "--json", "-", "--no-images", input=video.read_bytes(), env=os.environ | {"TMPDIR": str(temporary)}
     )
     assert done.returncode == 0, done.stderr
@@ -497,18 +486,7 @@ def test_what_is_no_video_in_a_pipe_is_told_as_such(
 
 @POSIX
 def test_a_reader_that_has_enough_ends_it_quietly(video: Path) -> None:
-    reading, writing = os.pipe()
-    os.close(reading)
-    try:
-        done = subprocess.run(
-            [*clips.PROGRAM, "extract", str(video), "--json", "-", "--no-images", "-q"],
-            stdout=writing,
-            stderr=subprocess.PIPE,
-            check=False,
-            timeout=PATIENCE,
-        )
-    finally:
-        os.close(writing)
+    done = clips.call_unheard("extract", video, "--json", "-", "--no-images", "-q")
     assert done.stderr == b""
     assert done.returncode == 0
 
@@ -526,7 +504,7 @@ def test_head_can_be_put_behind_it(video: Path) -> None:
     first.stdout.close()
     with first.stderr as stream:
         assert stream.read() == b""
-    assert first.wait(PATIENCE) == 0
+    assert first.wait(clips.PATIENCE) == 0
     assert told == b"{"
 
 
@@ -535,13 +513,13 @@ def interrupt(number: signal.Signals, place: Path, pattern: str, *arguments: str
     process = subprocess.Popen(
         [*clips.PROGRAM, "extract", *arguments], cwd=place, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + clips.PATIENCE
     while not any(place.glob(pattern)):
         assert process.poll() is None, process.communicate()[1].decode()
         assert time.monotonic() < deadline
         time.sleep(0.01)
     process.send_signal(number)
-    _, told = process.communicate(timeout=PATIENCE)
+    _, told = process.communicate(timeout=clips.PATIENCE)
     return process.returncode, told.decode()
 
 
@@ -571,29 +549,13 @@ def test_a_signal_while_it_waits_for_a_pipe_leaves_nothing(
 @POSIX
 @pytest.mark.parametrize("quiet", [False, True], ids=["shown", "quiet"])
 def test_progress_is_shown_on_a_terminal_unless_quiet(quiet: bool, video: Path) -> None:
-    pty = pytest.importorskip("pty")
-    ours, theirs = pty.openpty()
     options = ["--json", "-", "--no-images", *(["-q"] if quiet else [])]
-    with os.fdopen(ours, "rb", buffering=0) as terminal:
-        try:
-            process = subprocess.Popen(
-                [*clips.PROGRAM, "extract", str(video), *options], stdout=subprocess.PIPE, stderr=theirs, stdin=subprocess.DEVNULL
-            )
-        finally:
-            os.close(theirs)
-        output, _ = process.communicate(timeout=PATIENCE)
-        told = b""
-        # Linux ends a terminal that nobody writes to any more with an error.
-        try:
-            while part := terminal.read(4096):
-                told += part
-        except OSError:
-            pass
-    assert process.returncode == 0
-    assert len(json.loads(output)["keyframes"]) == 3
+    done, shown = clips.call_on_terminal("extract", video, *options)
+    assert done.returncode == 0
+    assert len(json.loads(done.stdout)["keyframes"]) == 3
     if quiet:
-        assert told == b""
+        assert shown == b""
     else:
-        assert b"holiday.mp4" in told
-        assert b"%|" in told
-        assert b"3 keyframes of 3 shots" in told
+        assert b"holiday.mp4" in shown
+        assert b"%|" in shown
+        assert b"3 keyframes of 3 shots" in shown

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -15,13 +14,6 @@ from vkeyframe.cli.main import run
 from vkeyframe.opencv import cv2
 
 Capture = pytest.CaptureFixture[str]
-PATIENCE = 60.0
-
-
-def call(*arguments: str | bytes | Path) -> subprocess.CompletedProcess[bytes]:
-    """Run the command line as a process of its own."""
-    command = [*map(os.fsencode, clips.PROGRAM), b"match", *map(os.fsencode, arguments)]
-    return subprocess.run(command, capture_output=True, check=False, timeout=PATIENCE)
 
 
 def check(found: Any, video: Path, frame: int) -> None:
@@ -42,7 +34,7 @@ def test_json_on_standard_output_is_nothing_but_json(video: Path, place: Path, c
 
 
 def test_a_process_of_its_own_writes_the_same(video: Path, capsys: Capture) -> None:
-    done = call(video, "--target", "35f", "--json", "-")
+    done = clips.call("match", video, "--target", "35f", "--json", "-")
     assert (done.returncode, done.stderr) == (0, b"")
     assert run(["match", str(video), "--target", "35f", "--json", "-"]) == 0
     assert json.loads(done.stdout) == json.loads(capsys.readouterr().out)
@@ -50,7 +42,7 @@ def test_a_process_of_its_own_writes_the_same(video: Path, capsys: Capture) -> N
 
 def test_jq_reads_it(video: Path) -> None:
     jq = clips.tool("jq")
-    done = call(video, "--target", "1.4", "--json", "-")
+    done = clips.call("match", video, "--target", "1.4", "--json", "-")
     told = subprocess.run([jq, ".matches[0].frame"], input=done.stdout, capture_output=True, check=True).stdout
     assert int(told) == 35
 
@@ -126,6 +118,6 @@ def test_a_missing_video_is_told(first: bool, video: Path, capsys: Capture) -> N
 
 @pytest.mark.parametrize("options", [("--json", "-"), ()], ids=["json", "table"])
 def test_a_name_that_is_no_text_can_be_told(options: tuple[str, ...], nameless: bytes) -> None:
-    done = call(nameless, "--target", "1.4", *options)
+    done = clips.call("match", nameless, "--target", "1.4", *options)
     assert done.returncode == 0, done.stderr
     assert "caf" in done.stdout.decode("utf-8")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import subprocess
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -19,13 +18,6 @@ from vkeyframe.cli.main import run
 from vkeyframe.models import Shot, VideoInfo
 
 Capture = pytest.CaptureFixture[str]
-PATIENCE = 60.0
-
-
-def call(*arguments: str | bytes | Path, data: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
-    """Run the command line as a process of its own."""
-    command = [*map(os.fsencode, clips.PROGRAM), *map(os.fsencode, arguments)]
-    return subprocess.run(command, input=data, capture_output=True, check=False, timeout=PATIENCE)
 
 
 def test_shots_are_those_of_the_report(video: Path, place: Path, capsys: Capture) -> None:
@@ -67,14 +59,14 @@ def test_shots_of_a_damaged_video(broken: Path, capsys: Capture) -> None:
 
 
 def test_shots_in_a_process_of_its_own(video: Path) -> None:
-    done = call("shots", "-", data=video.read_bytes())
+    done = clips.call("shots", "-", input=video.read_bytes())
     assert (done.returncode, done.stderr) == (0, b"")
     assert json.loads(done.stdout) == [asdict(shot) for shot in extract(video).shots]
 
 
 def test_jq_reads_shots(video: Path) -> None:
     jq = clips.tool("jq")
-    told = subprocess.run([jq, "length"], input=call("shots", video).stdout, capture_output=True, check=True).stdout
+    told = subprocess.run([jq, "length"], input=clips.call("shots", video).stdout, capture_output=True, check=True).stdout
     assert int(told) == 3
 
 
@@ -105,13 +97,13 @@ def test_probe_reads_standard_input(video: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_probe_in_a_process_of_its_own(video: Path) -> None:
-    done = call("probe", video)
+    done = clips.call("probe", video)
     assert (done.returncode, done.stderr) == (0, b"")
     assert json.loads(done.stdout)["declared_frames"] == 75
 
 
 def test_probe_tells_a_name_that_is_no_text(nameless: bytes) -> None:
-    done = call("probe", nameless)
+    done = clips.call("probe", nameless)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.decode("utf-8"))["declared_frames"] == 75
 
