@@ -11,7 +11,8 @@ import shutil
 import struct
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -49,6 +50,11 @@ def scene(seed: int, count: int, width: int = WIDTH, height: int = HEIGHT, speed
         ground += weight * cv2.resize(noise, size, interpolation=cv2.INTER_CUBIC)
     ground = np.clip(128.0 + 90.0 * ground / ground.std(), 0, 255).astype(np.uint8)
     return [ground[speed * i : speed * i + height, speed * i : speed * i + width].copy() for i in range(count)]
+
+
+def scenes(seeds: Iterable[int], count: int, **options: int) -> list[ndarray]:
+    """Draw a scene of so many frames for each seed."""
+    return [frame for seed in seeds for frame in scene(seed, count, **options)]
 
 
 def flat(count: int, value: int = 0, width: int = WIDTH, height: int = HEIGHT) -> list[ndarray]:
@@ -257,6 +263,34 @@ def call_on_terminal(*arguments: str | Path) -> tuple[subprocess.CompletedProces
             while part := terminal.read(4096):
                 shown += part
     return done, shown
+
+
+def wait_until(condition: Callable[[], object], process: subprocess.Popen[Any] | None = None) -> None:
+    """Wait until something is so, while a process runs."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert process is None or process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def entries(folder: str | Path) -> list[str]:
+    """List a folder, hidden files as well."""
+    return sorted(path.name for path in Path(folder).iterdir())
+
+
+def results(folder: Path) -> dict[str, bytes]:
+    """Read all files below a folder, hidden ones too, without what may differ between two runs."""
+    contents = {}
+    for path in folder.rglob("*"):
+        # The lines of a batch come as the videos are done, and those of an earlier run are not repeated.
+        if path.is_file() and path.name != "batch.jsonl":
+            contents[str(path.relative_to(folder))] = path.read_bytes()
+        if path.name == "report.json":
+            report = json.loads(path.read_text("utf-8"))
+            del report["run"]
+            contents[str(path.relative_to(folder))] = json.dumps(report).encode()
+    return contents
 
 
 @cache

@@ -25,8 +25,7 @@ Disk = Callable[[int], Path]
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a clip of four scenes, with a keyframe of some 8 KiB each."""
-    frames = [frame for seed in range(4) for frame in clips.scene(seed, 20)]
-    return clips.write_clip(tmp_path_factory.mktemp("clip") / "clip.mp4", frames)
+    return clips.write_clip(tmp_path_factory.mktemp("clip") / "clip.mp4", clips.scenes(range(4), 20))
 
 
 @pytest.fixture
@@ -83,9 +82,9 @@ def test_a_disk_that_is_large_enough_takes_all(disk: Disk, clip: Path) -> None:
 def test_a_full_disk_keeps_the_earlier_output(disk: Disk, clip: Path) -> None:
     place = disk(80 * KIBIBYTE)
     assert run("extract", clip, "-o", place / "out", "--width", "32").returncode == 0
-    before = kills.results(place)
+    before = clips.results(place)
     check_told(run("extract", clip, "-o", place / "out", "--format", "png", "--count", "4", "--overwrite"), OutputError.exit_code)
-    assert kills.results(place) == before
+    assert clips.results(place) == before
 
 
 def test_a_full_disk_for_the_json(disk: Disk, clip: Path) -> None:

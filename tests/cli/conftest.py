@@ -13,8 +13,7 @@ from tests import clips
 @pytest.fixture(scope="session")
 def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a clip of three scenes of one second each."""
-    frames = [frame for seed in range(3) for frame in clips.scene(seed, 25)]
-    return clips.write_clip(tmp_path_factory.mktemp("video") / "holiday.mp4", frames)
+    return clips.write_clip(tmp_path_factory.mktemp("video") / "holiday.mp4", clips.scenes(range(3), 25))
 
 
 @pytest.fixture(scope="session")

@@ -71,23 +71,6 @@ def statuses(output: str) -> dict[str, str]:
     return {line["path"]: line["status"] for line in lines}
 
 
-def names(folder: str) -> list[str]:
-    return sorted(path.name for path in Path(folder).iterdir())
-
-
-def results(folder: Path) -> dict[str, bytes]:
-    """Read all files below a folder, hidden ones too, the reports without what may differ between two runs."""
-    contents = {}
-    for path in sorted(folder.rglob("*")):
-        if path.name == "report.json":
-            report = json.loads(path.read_text("utf-8"))
-            del report["run"]
-            contents[str(path.relative_to(folder))] = json.dumps(report).encode()
-        elif path.is_file() and path.name != "batch.jsonl":
-            contents[str(path.relative_to(folder))] = path.read_bytes()
-    return contents
-
-
 def children(number: int) -> list[int]:
     """Number the child processes of a process."""
     return [int(child) for task in Path(f"/proc/{number}/task").glob("*/children") for child in task.read_text().split()]
@@ -122,7 +105,7 @@ def test_every_video_has_a_line_and_a_bad_one_stops_nothing(place: Path) -> None
 def test_it_writes_what_extract_writes(place: Path, inside: Callable[..., Done]) -> None:
     assert inside("clips/a.mp4", "-o", "out", "--sheet", "--count", "2", "--format", "png").returncode == 0
     assert run(["extract", "clips/a.mp4", "-o", "alone", "--sheet", "--count", "2", "--format", "png", "-q"]) == 0
-    assert results(place / "out" / "a.mp4") == results(place / "alone")
+    assert clips.results(place / "out" / "a.mp4") == clips.results(place / "alone")
 
 
 def test_what_is_done_is_skipped_and_the_rest_is_done(place: Path, inside: Callable[..., Done]) -> None:
@@ -160,7 +143,7 @@ def test_a_slow_video_is_given_up_and_the_others_are_not(place: Path) -> None:
     assert done.returncode == 5
     assert "slow.mp4: not done after 0.05 s; allow it more with --timeout." in done.stderr
     assert statuses(done.stdout) == {"slow.mp4": "failed", "missing.mp4": "failed"}
-    assert names("out") == ["batch.jsonl"]
+    assert clips.entries("out") == ["batch.jsonl"]
 
 
 def test_fail_fast_ends_the_running_ones(place: Path) -> None:
@@ -168,7 +151,7 @@ def test_fail_fast_ends_the_running_ones(place: Path) -> None:
     done = call("slow.mp4", "clips/bad.mp4", "clips/a.mp4", "-o", "out", "--jobs", "2", "--fail-fast", "--decode", "every")
     assert done.returncode == 3
     assert list(statuses(done.stdout).values()) == ["failed"]
-    assert names("out") == ["batch.jsonl"]
+    assert clips.entries("out") == ["batch.jsonl"]
 
 
 @pytest.mark.parametrize(
@@ -206,21 +189,13 @@ def test_an_output_folder_that_cannot_be_is_told(place: Path, capsys: pytest.Cap
     assert capsys.readouterr().err.startswith("vkeyframe: file/out/batch.jsonl: cannot be written")
 
 
-def wait_for(condition: Any, process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + clips.PATIENCE
-    while not condition():
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-
-
 @POSIX
 @pytest.mark.parametrize(("number", "code"), [("SIGTERM", 143), ("SIGINT", 130)])
 def test_a_signal_ends_all_and_leaves_nothing_half_done(number: str, code: int, place: Path) -> None:
     for name in ("one.mp4", "two.mp4"):
         shutil.copy(HANGING, place / name)
     process = start("one.mp4", "two.mp4", "-o", "out", "--decode", "every", "--format", "png", "--jobs", "2")
-    wait_for(lambda: len(list(place.glob("out/.vkeyframe-*/.*.png"))) > 2, process)
+    clips.wait_until(lambda: len(list(place.glob("out/.vkeyframe-*/.*.png"))) > 2, process)
     inner = children(process.pid)
     assert len(inner) == 2
     process.send_signal(signal.Signals[number])
@@ -228,7 +203,7 @@ def test_a_signal_ends_all_and_leaves_nothing_half_done(number: str, code: int, 
     assert process.returncode == code
     assert output == ""
     assert "Traceback" not in told
-    assert names("out") == ["batch.jsonl"]
+    assert clips.entries("out") == ["batch.jsonl"]
     assert not any(Path(f"/proc/{child}").exists() for child in inner)
 
 
@@ -242,14 +217,14 @@ def test_a_batch_killed_at_any_moment_goes_on_where_it_was(place: Path) -> None:
     rest = random.Random(5)
     for _ in range(KILLS):
         process = start(*arguments, "-o", "out", "--resume")
-        wait_for(lambda: any(place.glob("out/clips/.vkeyframe-*")), process)
+        clips.wait_until(lambda: any(place.glob("out/clips/.vkeyframe-*")), process)
         time.sleep(rest.uniform(0.0, 0.8))
         process.kill()
         process.communicate()
     done = call(*arguments, "-o", "out", "--resume")
     assert done.returncode == 3
     assert len(statuses(done.stdout)) == 6
-    assert results(place / "out") == results(place / "whole")
+    assert clips.results(place / "out") == clips.results(place / "whole")
     assert statuses(call(*arguments, "-o", "out", "--resume").stdout) == statuses(done.stdout) | {
         path: "skipped" for path, status in statuses(done.stdout).items() if status == "done"
     }
