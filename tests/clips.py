@@ -6,11 +6,14 @@ What OpenCV's own encoder can make needs nothing else; the rest asks for `ffmpeg
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import struct
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -32,6 +35,7 @@ PROGRAM = (
     "-c",
     "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from vkeyframe.cli.main import main; main()",
 )
+PATIENCE = 120.0
 # The matrix of a QuickTime track that turns a picture clockwise when it is shown: a, b, c and d.
 TURNS = {90: (0, 1, -1, 0), 180: (-1, 0, 0, -1), 270: (0, -1, 1, 0)}
 
@@ -46,6 +50,11 @@ def scene(seed: int, count: int, width: int = WIDTH, height: int = HEIGHT, speed
         ground += weight * cv2.resize(noise, size, interpolation=cv2.INTER_CUBIC)
     ground = np.clip(128.0 + 90.0 * ground / ground.std(), 0, 255).astype(np.uint8)
     return [ground[speed * i : speed * i + height, speed * i : speed * i + width].copy() for i in range(count)]
+
+
+def scenes(seeds: Iterable[int], count: int, **options: int) -> list[ndarray]:
+    """Draw a scene of so many frames for each seed."""
+    return [frame for seed in seeds for frame in scene(seed, count, **options)]
 
 
 def flat(count: int, value: int = 0, width: int = WIDTH, height: int = HEIGHT) -> list[ndarray]:
@@ -225,6 +234,63 @@ def luma_difference(one: ndarray, other: ndarray) -> float:
     """Mean absolute difference of the luma of two BGR pictures, in grey levels."""
     grey = [cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY).astype(float) for picture in (one, other)]
     return float(np.abs(grey[0] - grey[1]).mean())
+
+
+def call(*arguments: str | bytes | Path, **options: Any) -> subprocess.CompletedProcess[Any]:
+    """Run the command line as a process of its own; unless asked otherwise, its output is kept as bytes."""
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.run([*map(os.fsencode, (*PROGRAM, *arguments))], check=False, timeout=PATIENCE, **streams | options)
+
+
+def call_unheard(*arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
+    """Run the command line with a standard output that nobody reads any more."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as unheard:
+        return call(*arguments, stdout=unheard)
+
+
+def call_on_terminal(*arguments: str | Path) -> tuple[subprocess.CompletedProcess[bytes], bytes]:
+    """Run the command line with a terminal as standard error; return what is shown there as well."""
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    with os.fdopen(ours, "rb", buffering=0) as terminal:
+        with os.fdopen(theirs, "wb") as screen:
+            done = call(*arguments, stdin=subprocess.DEVNULL, stderr=screen)
+        shown = b""
+        # Linux ends a terminal that nobody writes to any more with an error.
+        with suppress(OSError):
+            while part := terminal.read(4096):
+                shown += part
+    return done, shown
+
+
+def wait_until(condition: Callable[[], object], process: subprocess.Popen[Any] | None = None) -> None:
+    """Wait until something is so, while a process runs."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert process is None or process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def entries(folder: str | Path) -> list[str]:
+    """List a folder, hidden files as well."""
+    return sorted(path.name for path in Path(folder).iterdir())
+
+
+def results(folder: Path) -> dict[str, bytes]:
+    """Read all files below a folder, hidden ones too, without what may differ between two runs."""
+    contents = {}
+    for path in folder.rglob("*"):
+        # The lines of a batch come as the videos are done, and those of an earlier run are not repeated.
+        if path.is_file() and path.name != "batch.jsonl":
+            contents[str(path.relative_to(folder))] = path.read_bytes()
+        if path.name == "report.json":
+            report = json.loads(path.read_text("utf-8"))
+            del report["run"]
+            contents[str(path.relative_to(folder))] = json.dumps(report).encode()
+    return contents
 
 
 @cache

@@ -6,8 +6,24 @@ from pathlib import Path
 import pytest
 
 from vkeyframe.models import Decoding, Keyframe, Region, Report, Scores, Shot, VideoInfo
+from vkeyframe.video.isolation import Isolation
 
 SAMPLES = Path(__file__).parents[1] / "sample_videos"
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in an empty folder."""
+    here = tmp_path / "place"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    return here
+
+
+@pytest.fixture
+def childless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let an isolation do its work in this process, to be quick."""
+    monkeypatch.setattr(Isolation, "call", lambda _self, _subject, function, *given, **named: function(*given, **named))
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,6 @@ from tests import clips
 SIGNALS = ("SIGINT", "SIGTERM", "SIGKILL")
 # What the shell shows for a command that a signal ended, and Python's own ends before the command has begun.
 CODES = {"SIGINT": {130, -signal.SIGINT}, "SIGTERM": {143, -signal.SIGTERM}, "SIGKILL": {-signal.SIGKILL}}
-PATIENCE = 120.0
 VIDEOS = 6
 # Of so many interrupted runs one is the last before a result is completed and compared.
 RUNS = 3
@@ -42,11 +41,11 @@ def kills(count: int, seed: int, place: Path) -> Iterator[tuple[str, str]]:
     for number in range(VIDEOS):
         path = place / "clips" / ("deep" if number % 2 else "") / f"{number}.mp4"
         path.parent.mkdir(parents=True, exist_ok=True)
-        clips.write_clip(path, [frame for scene in range(4) for frame in clips.scene(10 * number + scene, 20)])
+        clips.write_clip(path, clips.scenes(range(10 * number, 10 * number + 4), 20))
     started = time.monotonic()
     _finish(place, "whole")
     length = time.monotonic() - started
-    expected = results(place / "whole")
+    expected = clips.results(place / "whole")
     assert len(expected) > 2 * VIDEOS
     for number in range(1, count + 1):
         name = rest.choice(SIGNALS)
@@ -54,7 +53,7 @@ def kills(count: int, seed: int, place: Path) -> Iterator[tuple[str, str]]:
         # Not only while it works, also while it starts and ends.
         time.sleep(rest.uniform(0.0, 1.1 * length))
         process.send_signal(signal.Signals[name])
-        _, told = process.communicate(timeout=PATIENCE)
+        _, told = process.communicate(timeout=clips.PATIENCE)
         # Python ends with 1 where it is interrupted while it sets itself up.
         early = name == "SIGINT" and b"init_import_site" in told
         assert early or process.returncode in CODES[name] | {0}, (name, process.returncode, told)
@@ -65,24 +64,8 @@ def kills(count: int, seed: int, place: Path) -> Iterator[tuple[str, str]]:
         yield name, "done" if process.returncode == 0 else "interrupted"
         if number == count or rest.randrange(RUNS) == 0:
             _finish(place, "out")
-            assert results(place / "out") == expected
+            assert clips.results(place / "out") == expected
             shutil.rmtree(place / "out")
-
-
-def results(folder: Path) -> dict[str, bytes]:
-    """Read all files below a folder, hidden ones too, without what may differ between two runs."""
-    contents = {}
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        data = path.read_bytes()
-        if path.name == "report.json":
-            report = json.loads(data)
-            del report["run"]
-            data = json.dumps(report, ensure_ascii=False).encode()
-        elif path.name == "batch.jsonl":
-            # Its lines come as the videos are done, and those of an earlier run are not repeated.
-            continue
-        contents[str(path.relative_to(folder))] = data
-    return contents
 
 
 def _start(place: Path, output: str) -> subprocess.Popen[bytes]:
@@ -93,7 +76,7 @@ def _start(place: Path, output: str) -> subprocess.Popen[bytes]:
 
 def _finish(place: Path, output: str) -> None:
     process = _start(place, output)
-    _, told = process.communicate(timeout=PATIENCE)
+    _, told = process.communicate(timeout=clips.PATIENCE)
     assert process.returncode == 0, told
 
 

@@ -72,12 +72,6 @@ def weighted_pearson(first: ndarray, second: ndarray, weights: ndarray) -> float
     return float(np.clip(covariance / np.sqrt(variance_first * variance_second), -1.0, 1.0))
 
 
-def pearson(first: ndarray, second: ndarray) -> float:
-    """Plain correlation of two pictures of one shape."""
-    x, y = first.astype(np.float64).ravel(), second.astype(np.float64).ravel()
-    return weighted_pearson(x, y, np.ones(x.size))
-
-
 def pearson_matrix(pictures: ndarray, weights: ndarray) -> ndarray:
     """All pairs: the mean of the correlations under either's weights, 1 with itself."""
     count = len(pictures)

@@ -33,27 +33,19 @@ from vkeyframe.machine import cores, share_of_threads
 from vkeyframe.settings import Settings
 from vkeyframe.video.isolation import Isolation
 
-
-@pytest.fixture(autouse=True)
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Work in an empty folder."""
-    here = tmp_path / "place"
-    here.mkdir()
-    monkeypatch.chdir(here)
-    return here
+pytestmark = pytest.mark.usefixtures("place")
 
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """Give the bytes of a clip of two scenes."""
     path = tmp_path_factory.mktemp("clip") / "clip.mp4"
-    return clips.write_clip(path, [*clips.scene(1, 20), *clips.scene(2, 20)]).read_bytes()
+    return clips.write_clip(path, clips.scenes((1, 2), 20)).read_bytes()
 
 
 @pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch) -> Isolation:
+def here(childless: None) -> Isolation:
     """Give an isolation that does the work in this process, to be quick."""
-    monkeypatch.setattr(Isolation, "call", lambda _self, _subject, function, *given, **named: function(*given, **named))
     return Isolation()
 
 
@@ -71,25 +63,8 @@ def found(*paths: str, output: str = "out") -> dict[str, str]:
     return {task.video: task.name for task in tasks}
 
 
-def names(folder: str | Path) -> list[str]:
-    return sorted(path.name for path in Path(folder).iterdir())
-
-
 def order(**options: Any) -> Order:
     return Order(output="out", base=str(Path.cwd()), settings=Settings(), **options)
-
-
-def files_below(folder: Path) -> dict[str, bytes]:
-    """Read all files below a folder, their reports without what may differ."""
-    contents = {}
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.name != "batch.jsonl":
-            contents[str(path.relative_to(folder))] = path.read_bytes()
-        if path.name == "report.json":
-            report = json.loads(path.read_text("utf-8"))
-            del report["run"]
-            contents[str(path.relative_to(folder))] = json.dumps(report).encode()
-    return contents
 
 
 def test_a_folder_stands_for_the_videos_below_it() -> None:
@@ -350,7 +325,7 @@ def test_a_video_gets_its_folder(clip: bytes, here: Isolation) -> None:
     report = json.loads(Path(str(outcome.report)).read_text("utf-8"))
     assert (report["video"]["path"], report["video"]["name"]) == ("a.mp4", "a.mp4")
     files = ["sheet.jpg", "report.json", *(keyframe["file"] for keyframe in report["keyframes"])]
-    assert names("out/clips/a.mp4") == sorted(files)
+    assert clips.entries("out/clips/a.mp4") == sorted(files)
 
 
 def test_what_is_done_is_skipped_until_anything_changes(clip: bytes, here: Isolation) -> None:
@@ -367,7 +342,7 @@ def test_what_is_done_is_skipped_until_anything_changes(clip: bytes, here: Isola
     assert status(settings=Settings(count=1), sheet=True) == "done"
     assert status(settings=Settings(count=1), sheet=True) == "skipped"
     assert status(settings=Settings(count=1), pictures=False) == "done"
-    assert names("out/a.mp4") == ["report.json"]
+    assert clips.entries("out/a.mp4") == ["report.json"]
     assert status() == "done"
     os.utime("a.mp4", ns=(0, 1_000_000_007))
     assert status() == "done"
@@ -441,7 +416,7 @@ def test_jobs_outlive_crashes_and_say_how_far_they_are(clip: bytes, monkeypatch:
     assert {path: outcome.exit_code for path, outcome in outcomes.items()} == {"0.mp4": 0, "1.mp4": 5, "2.mp4": 0, "3.mp4": 0}
     assert {video for _, video in told} == {"0.mp4", "2.mp4", "3.mp4"}
     assert {job for job, _ in told} <= {0, 1}
-    assert names("out") == ["0.mp4", "2.mp4", "3.mp4", "batch.jsonl"]
+    assert clips.entries("out") == ["0.mp4", "2.mp4", "3.mp4", "batch.jsonl"]
 
 
 @pytest.fixture
@@ -517,13 +492,13 @@ def test_results_are_delivered_by_url_the_report_last(clip: bytes, here: Isolati
     assert put[-1].endswith("deep/a.mp4/report.json")
     assert len(put) == 3
     process(task, order(), here)
-    assert files_below(place) == files_below(Path("out"))
-    assert names(place / "deep/a.mp4") == sorted(Path(name).name for name in put)
+    assert clips.results(place) == clips.results(Path("out"))
+    assert clips.entries(place / "deep/a.mp4") == sorted(Path(name).name for name in put)
     again = process(task, away, here)
     assert (again.status, again.exit_code) == ("failed", 6)
     assert process(task, replace(away, resume=True), here).status == "skipped"
     assert process(task, replace(away, overwrite=True, settings=Settings(count=1)), here).status == "done"
-    assert len(names(place / "deep/a.mp4")) == 2
+    assert len(clips.entries(place / "deep/a.mp4")) == 2
 
 
 def test_the_journal_is_delivered_too() -> None:

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests import clips
-from tests.cli.test_batch import call, children, names, results, start, statuses
+from tests.cli.test_batch import call, children, start, statuses
 from vkeyframe.cli.main import run
 
 pytest.importorskip("distributed")
 
-PATIENCE = 120.0
 ROOT = Path(__file__).parents[1]
 HANGING = ROOT / "sample_videos" / "edited.mp4"
 # A worker that loads this dies over certain videos.
@@ -56,7 +55,7 @@ class Cluster:
         self.workers: list[subprocess.Popen[bytes]] = []
         port = self.address.rpartition(":")[2]
         self._scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard")
-        wait_until(lambda: _answers(int(port)))
+        clips.wait_until(lambda: _answers(int(port)))
 
     def add_worker(self, *options: str) -> None:
         """Start a worker."""
@@ -68,13 +67,18 @@ class Cluster:
         for process in (*self.workers, self._scheduler):
             process.terminate()
         for process in (*self.workers, self._scheduler):
-            process.wait(PATIENCE)
+            # A worker in the midst of starting again does not hear it.
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(10)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait(clips.PATIENCE)
 
     def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
         log = (self._folder / f"{arguments[0]}-{len(self.workers)}.log").open("wb")
         with log:
             command = [sys.executable, "-m", "dask", *arguments]
-            return subprocess.Popen(command, stdout=log, stderr=log, cwd=self._folder)
+            return subprocess.Popen(command, stdout=log, stderr=log, cwd=self._folder, start_new_session=True)
 
 
 def _answers(port: int) -> bool:
@@ -92,24 +96,15 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 
 
 @pytest.fixture(autouse=True)
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def place(place: Path) -> Path:
     """Work in a folder with five videos and a bad one in ``clips``."""
-    here = tmp_path / "place"
-    (here / "clips").mkdir(parents=True)
+    (place / "clips").mkdir()
     for name in ("a.mp4", "b.mp4"):
-        shutil.copy(HANGING, here / "clips" / name)
+        shutil.copy(HANGING, place / "clips" / name)
     for number in range(3):
-        clips.write_clip(here / "clips" / f"short{number}.mp4", [*clips.scene(number, 20), *clips.scene(9, 20)])
-    (here / "clips" / "bad.mp4").write_text("no video")
-    monkeypatch.chdir(here)
-    return here
-
-
-def wait_until(condition: Callable[[], Any]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+        clips.write_clip(place / "clips" / f"short{number}.mp4", clips.scenes((number, 9), 20))
+    (place / "clips" / "bad.mp4").write_text("no video")
+    return place
 
 
 def test_a_lost_workers_videos_are_done_elsewhere(cluster: Cluster, place: Path) -> None:
@@ -118,27 +113,27 @@ def test_a_lost_workers_videos_are_done_elsewhere(cluster: Cluster, place: Path)
         cluster.add_worker("--no-nanny")
     process = start("clips", "-o", "out", "--scheduler", cluster.address, "--count", "3")
     at_work = f"out/clips/.vkeyframe-{cluster.workers[0].pid}-*/.*.jpg"
-    wait_until(lambda: any(place.glob(at_work)) or process.poll() is not None)
+    clips.wait_until(lambda: any(place.glob(at_work)) or process.poll() is not None)
     inner = children(cluster.workers[0].pid)
     assert inner
     cluster.workers[0].kill()
     cluster.workers[0].wait()
-    output, told = process.communicate(timeout=PATIENCE)
+    output, told = process.communicate(timeout=clips.PATIENCE)
     assert process.returncode == 3, told
     found = statuses(output)
     assert found == {f"clips/{name}.mp4": "done" for name in ("a", "b", "short0", "short1", "short2")} | {
         "clips/bad.mp4": "failed"
     }
-    wait_until(lambda: not any(Path(f"/proc/{child}").exists() for child in inner))
+    clips.wait_until(lambda: not any(Path(f"/proc/{child}").exists() for child in inner))
 
     local = call("clips", "-o", "local", "--count", "3")
     assert statuses(local.stdout) == found
     # What the lost worker left half done is removed by the next batch.
     again = call("clips", "-o", "out", "--scheduler", cluster.address, "--count", "3", "--resume")
     assert set(statuses(again.stdout).values()) == {"skipped", "failed"}
-    assert results(place / "out") == results(place / "local")
+    assert clips.results(place / "out") == clips.results(place / "local")
     # The children of a batch end with it.
-    wait_until(lambda: not children(cluster.workers[1].pid))
+    clips.wait_until(lambda: not children(cluster.workers[1].pid))
 
 
 def test_a_video_that_kills_workers_is_given_up_after_two(cluster: Cluster, place: Path) -> None:
@@ -162,12 +157,12 @@ def test_a_video_that_kills_workers_is_given_up_after_two(cluster: Cluster, plac
 def test_an_interrupted_batch_stops_its_workers(cluster: Cluster, place: Path) -> None:
     cluster.add_worker("--no-nanny")
     process = start("clips/a.mp4", "clips/b.mp4", "-o", "out", "--scheduler", cluster.address, "--decode", "every")
-    wait_until(lambda: any(place.glob("out/.vkeyframe-*/.*.jpg")) or process.poll() is not None)
+    clips.wait_until(lambda: any(place.glob("out/.vkeyframe-*/.*.jpg")) or process.poll() is not None)
     process.send_signal(signal.SIGINT)
-    output, told = process.communicate(timeout=PATIENCE)
+    output, told = process.communicate(timeout=clips.PATIENCE)
     assert (process.returncode, output) == (130, "")
     assert "Traceback" not in told
-    wait_until(lambda: not children(cluster.workers[0].pid) and names("out") == ["batch.jsonl"])
+    clips.wait_until(lambda: not children(cluster.workers[0].pid) and clips.entries("out") == ["batch.jsonl"])
 
 
 def test_a_scheduler_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

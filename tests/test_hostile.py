@@ -58,13 +58,10 @@ ODD_NAMES = [
 
 
 @pytest.fixture(autouse=True)
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def place(place: Path) -> Path:
     """Work in a folder with one video."""
-    here = tmp_path / "place"
-    here.mkdir()
-    monkeypatch.chdir(here)
-    clips.write_clip(here / "inner.mp4", clips.scene(1, 12))
-    return here
+    clips.write_clip(place / "inner.mp4", clips.scene(1, 12))
+    return place
 
 
 class Visits(BaseHTTPRequestHandler):

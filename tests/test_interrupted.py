@@ -16,7 +16,6 @@ from vkeyframe.errors import InputError, OutputError
 
 KILLS = 6
 SEED = 3
-PATIENCE = 120.0
 KIBIBYTE = 1024
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals and pipes")
@@ -26,8 +25,7 @@ Disk = Callable[[int], Path]
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a clip of four scenes, with a keyframe of some 8 KiB each."""
-    frames = [frame for seed in range(4) for frame in clips.scene(seed, 20)]
-    return clips.write_clip(tmp_path_factory.mktemp("clip") / "clip.mp4", frames)
+    return clips.write_clip(tmp_path_factory.mktemp("clip") / "clip.mp4", clips.scenes(range(4), 20))
 
 
 @pytest.fixture
@@ -50,8 +48,7 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
 
 
 def run(*arguments: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
-    command = [*clips.PROGRAM, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE, **options)  # type: ignore[call-overload,no-any-return]
+    return clips.call(*arguments, text=True, **options)
 
 
 def check_told(done: subprocess.CompletedProcess[str], code: int, *words: str) -> None:
@@ -85,9 +82,9 @@ def test_a_disk_that_is_large_enough_takes_all(disk: Disk, clip: Path) -> None:
 def test_a_full_disk_keeps_the_earlier_output(disk: Disk, clip: Path) -> None:
     place = disk(80 * KIBIBYTE)
     assert run("extract", clip, "-o", place / "out", "--width", "32").returncode == 0
-    before = kills.results(place)
+    before = clips.results(place)
     check_told(run("extract", clip, "-o", place / "out", "--format", "png", "--count", "4", "--overwrite"), OutputError.exit_code)
-    assert kills.results(place) == before
+    assert clips.results(place) == before
 
 
 def test_a_full_disk_for_the_json(disk: Disk, clip: Path) -> None:
@@ -118,9 +115,8 @@ def test_a_full_disk_for_standard_input(disk: Disk, clip: Path, tmp_path: Path) 
 def test_a_standard_output_that_is_full(clip: Path) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("there is no /dev/full here")
-    command = [*clips.PROGRAM, "extract", str(clip), "-q", "--no-images", "--json", "-"]
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=PATIENCE)
+        done = run("extract", clip, "-q", "--no-images", "--json", "-", stdout=full)
     assert done.returncode == OutputError.exit_code
     assert done.stderr == "vkeyframe: standard output: cannot be written (No space left on device).\n"
 
@@ -153,7 +149,7 @@ def test_a_reader_that_has_enough_ends_it_quietly(size: int, clip: Path, tmp_pat
     os.close(writing)
     assert len(os.read(reading, size)) == size
     os.close(reading)
-    _, told = process.communicate(timeout=PATIENCE)
+    _, told = process.communicate(timeout=clips.PATIENCE)
     assert process.returncode == 0
     assert "Traceback" not in told
     assert "Broken" not in told
@@ -164,9 +160,8 @@ def test_nobody_to_talk_to_ends_it_quietly(clip: Path, tmp_path: Path) -> None:
     """Standard error is a pipe that nobody reads any more."""
     reading, writing = os.pipe()
     os.close(reading)
-    command = [*clips.PROGRAM, "extract", str(clip), "--no-images", "--json", "-"]
-    done = subprocess.run(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=writing, check=False, timeout=PATIENCE)
-    os.close(writing)
+    with os.fdopen(writing, "wb") as unheard:
+        done = run("extract", clip, "--no-images", "--json", "-", cwd=tmp_path, stderr=unheard)
     assert done.returncode in (0, 141)
 
 
@@ -194,5 +189,5 @@ def test_a_stream_of_a_program_works(clip: Path, tmp_path: Path) -> None:
     with process.stdout:
         output = process.stdout.read()
     feeder.join()
-    assert process.wait(PATIENCE) == 0
+    assert process.wait(clips.PATIENCE) == 0
     assert b'"name": "stdin"' in output

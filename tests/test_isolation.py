@@ -116,13 +116,6 @@ def is_alive(process: int) -> bool:
     return not status.exists() or status.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
-def wait_until(condition: Any) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 def test_a_call_is_made_in_one_other_process() -> None:
     with Isolation() as isolation:
         assert isolation.call("a.mp4", add, 1, other=2) == 3
@@ -223,7 +216,7 @@ def test_one_that_died_while_idle_costs_no_video() -> None:
     with Isolation() as isolation:
         number = isolation.call("a.mp4", process_number)
         os.kill(number, signal.SIGKILL)
-        wait_until(lambda: not is_alive(number))
+        clips.wait_until(lambda: not is_alive(number))
         # Its last thread may be a moment behind.
         time.sleep(0.3)
         assert isolation.call("b.mp4", add, 2) == 2
@@ -296,12 +289,12 @@ def test_it_ends_with_its_owner_however_that_ends(tmp_path: Path) -> None:
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
     owner = subprocess.Popen([sys.executable, "-c", program], cwd=tmp_path, env=environment)
     number = tmp_path / "number"
-    wait_until(lambda: number.exists() and number.read_text())
+    clips.wait_until(lambda: number.exists() and number.read_text())
     child = int(number.read_text())
     assert is_alive(child)
     owner.kill()
     owner.wait()
-    wait_until(lambda: not is_alive(child))
+    clips.wait_until(lambda: not is_alive(child))
 
 
 def test_what_libraries_print_stays_inside(capfd: pytest.CaptureFixture[str]) -> None:

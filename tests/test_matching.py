@@ -25,7 +25,7 @@ ALIKE = 2.0
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a clip of four scenes of one second each, whose frames carry their numbers."""
-    frames = clips.numbered([frame for seed in range(4) for frame in clips.scene(seed, 25)])
+    frames = clips.numbered(clips.scenes(range(4), 25))
     return clips.write_clip(tmp_path_factory.mktemp("clip") / "clip.mp4", frames)
 
 

@@ -44,7 +44,7 @@ def sample(edited_report: Report) -> Callable[[str], Report]:
 @pytest.fixture(scope="module")
 def scenes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a clip of ten scenes of one second each, with cuts between them."""
-    frames = [frame for seed in range(10) for frame in clips.scene(seed, 25)]
+    frames = clips.scenes(range(10), 25)
     return clips.write_clip(tmp_path_factory.mktemp("scenes") / "scenes.mp4", frames)
 
 
@@ -154,7 +154,7 @@ def test_ten_drawn_scenes_are_ten_shots(scenes: Path) -> None:
 
 @pytest.mark.parametrize("length", [6, 7, 9, 12])
 def test_quick_cuts_keep_their_order_and_their_keyframes(length: int, tmp_path: Path) -> None:
-    frames = [frame for seed in range(24) for frame in clips.scene(seed, length)]
+    frames = clips.scenes(range(24), length)
     report = extract(clips.write_clip(tmp_path / "clip.mp4", frames))
     check_order(report)
     assert [shot.start_frame for shot in report.shots] == pytest.approx([length * i for i in range(24)], abs=TOLERANCE)
@@ -170,7 +170,7 @@ def test_every_shot_has_a_keyframe_or_is_shown_by_its_return(edited_report: Repo
 
 @pytest.mark.parametrize("speed", [0, 1])
 def test_a_return_is_not_told_twice(speed: int, tmp_path: Path) -> None:
-    frames = [frame for seed in (1, 2, 1) for frame in clips.scene(seed, 25, speed=speed)]
+    frames = clips.scenes((1, 2, 1), 25, speed=speed)
     report = extract(clips.write_clip(tmp_path / "clip.mp4", frames))
     assert len(report.shots) == 3
     assert sum(25 <= keyframe.frame < 50 for keyframe in report.keyframes) == 1
@@ -291,7 +291,7 @@ def test_scores_and_heads_are_shares(name: str, sample: Callable[[str], Report])
 
 @pytest.mark.parametrize("decode", ["sampled", "every", "codec"])
 def test_every_way_to_decode_shows_all_scenes(decode: str, tmp_path: Path) -> None:
-    frames = [frame for seed in range(10) for frame in clips.scene(seed, 25, speed=0)]
+    frames = clips.scenes(range(10), 25, speed=0)
     report = extract(clips.write_clip(tmp_path / "clip.mp4", frames), Settings(decode=decode))
     check_order(report)
     assert len(report.shots) == 10
@@ -434,7 +434,7 @@ def test_a_picture_is_the_frame_of_its_index(name: str, decode: str, tmp_path: P
 
 
 def test_a_picture_of_a_turned_video_is_the_frame_of_its_index(tmp_path: Path) -> None:
-    frames = [frame for seed in range(3) for frame in clips.scene(seed, 25)]
+    frames = clips.scenes(range(3), 25)
     path = clips.turned(clips.with_b_frames(tmp_path / "clip.mp4", frames), 90)
     report = extract(path, Settings(format="png"), output=tmp_path / "out")
     assert (report.video.width, report.video.height) == (clips.HEIGHT, clips.WIDTH)
@@ -527,7 +527,7 @@ def test_progress_goes_forward_to_the_end(scenes: Path) -> None:
 @pytest.fixture
 def broken(tmp_path: Path) -> Path:
     """Give a video that is cut off."""
-    frames = [frame for seed in range(4) for frame in clips.scene(seed, 25)]
+    frames = clips.scenes(range(4), 25)
     return clips.cut_off(clips.write_clip(tmp_path / "broken.avi", frames, codec="MJPG"), 0.7)
 
 

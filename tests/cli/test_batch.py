@@ -18,31 +18,20 @@ import pytest
 
 from tests import clips
 from vkeyframe.cli.main import run
-from vkeyframe.video.isolation import Isolation
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals and pipes")
-PATIENCE = 120.0
 KILLS = 3
 HANGING = Path(__file__).parents[2] / "sample_videos" / "edited.mp4"
 
 
-@pytest.fixture(scope="module")
-def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a clip of three scenes."""
-    frames = [frame for seed in range(3) for frame in clips.scene(seed, 20)]
-    return clips.write_clip(tmp_path_factory.mktemp("clip") / "clip.mp4", frames)
-
-
 @pytest.fixture(autouse=True)
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clip: Path) -> Path:
+def place(place: Path, video: Path) -> Path:
     """Work in a folder with three videos in ``clips``, one of them in a folder of its own, and a bad one."""
-    here = tmp_path / "place"
-    (here / "clips" / "deep").mkdir(parents=True)
+    (place / "clips" / "deep").mkdir(parents=True)
     for name in ("a.mp4", "b.mp4", "deep/c.mp4"):
-        shutil.copy(clip, here / "clips" / name)
-    (here / "clips" / "bad.mp4").write_text("no video")
-    monkeypatch.chdir(here)
-    return here
+        shutil.copy(video, place / "clips" / name)
+    (place / "clips" / "bad.mp4").write_text("no video")
+    return place
 
 
 @dataclass(frozen=True)
@@ -55,9 +44,8 @@ class Done:
 
 
 @pytest.fixture
-def inside(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
-    """Give a function that runs the command in this process, to be quick, without a child and one video at a time."""
-    monkeypatch.setattr(Isolation, "call", lambda _self, _subject, function, *given, **named: function(*given, **named))
+def inside(capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
+    """Give a function that runs the command in this process, one video at a time."""
 
     def run_inside(*arguments: str) -> Done:
         return Done(run(["batch", "--jobs", "1", *arguments]), *capsys.readouterr())
@@ -67,8 +55,7 @@ def inside(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
 
 def call(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run the command as a process of its own."""
-    command = [*clips.PROGRAM, "batch", *arguments]
-    return subprocess.run(command, capture_output=True, check=False, timeout=PATIENCE, text=True, **options)
+    return clips.call("batch", *arguments, text=True, **options)
 
 
 def start(*arguments: str, **options: Any) -> subprocess.Popen[str]:
@@ -82,23 +69,6 @@ def statuses(output: str) -> dict[str, str]:
     lines = [json.loads(line) for line in output.splitlines()]
     assert len({line["path"] for line in lines}) == len(lines)
     return {line["path"]: line["status"] for line in lines}
-
-
-def names(folder: str) -> list[str]:
-    return sorted(path.name for path in Path(folder).iterdir())
-
-
-def results(folder: Path) -> dict[str, bytes]:
-    """Read all files below a folder, hidden ones too, the reports without what may differ between two runs."""
-    contents = {}
-    for path in sorted(folder.rglob("*")):
-        if path.name == "report.json":
-            report = json.loads(path.read_text("utf-8"))
-            del report["run"]
-            contents[str(path.relative_to(folder))] = json.dumps(report).encode()
-        elif path.is_file() and path.name != "batch.jsonl":
-            contents[str(path.relative_to(folder))] = path.read_bytes()
-    return contents
 
 
 def children(number: int) -> list[int]:
@@ -135,7 +105,7 @@ def test_every_video_has_a_line_and_a_bad_one_stops_nothing(place: Path) -> None
 def test_it_writes_what_extract_writes(place: Path, inside: Callable[..., Done]) -> None:
     assert inside("clips/a.mp4", "-o", "out", "--sheet", "--count", "2", "--format", "png").returncode == 0
     assert run(["extract", "clips/a.mp4", "-o", "alone", "--sheet", "--count", "2", "--format", "png", "-q"]) == 0
-    assert results(place / "out" / "a.mp4") == results(place / "alone")
+    assert clips.results(place / "out" / "a.mp4") == clips.results(place / "alone")
 
 
 def test_what_is_done_is_skipped_and_the_rest_is_done(place: Path, inside: Callable[..., Done]) -> None:
@@ -173,7 +143,7 @@ def test_a_slow_video_is_given_up_and_the_others_are_not(place: Path) -> None:
     assert done.returncode == 5
     assert "slow.mp4: not done after 0.05 s; allow it more with --timeout." in done.stderr
     assert statuses(done.stdout) == {"slow.mp4": "failed", "missing.mp4": "failed"}
-    assert names("out") == ["batch.jsonl"]
+    assert clips.entries("out") == ["batch.jsonl"]
 
 
 def test_fail_fast_ends_the_running_ones(place: Path) -> None:
@@ -181,7 +151,7 @@ def test_fail_fast_ends_the_running_ones(place: Path) -> None:
     done = call("slow.mp4", "clips/bad.mp4", "clips/a.mp4", "-o", "out", "--jobs", "2", "--fail-fast", "--decode", "every")
     assert done.returncode == 3
     assert list(statuses(done.stdout).values()) == ["failed"]
-    assert names("out") == ["batch.jsonl"]
+    assert clips.entries("out") == ["batch.jsonl"]
 
 
 @pytest.mark.parametrize(
@@ -219,29 +189,21 @@ def test_an_output_folder_that_cannot_be_is_told(place: Path, capsys: pytest.Cap
     assert capsys.readouterr().err.startswith("vkeyframe: file/out/batch.jsonl: cannot be written")
 
 
-def wait_for(condition: Any, process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-
-
 @POSIX
 @pytest.mark.parametrize(("number", "code"), [("SIGTERM", 143), ("SIGINT", 130)])
 def test_a_signal_ends_all_and_leaves_nothing_half_done(number: str, code: int, place: Path) -> None:
     for name in ("one.mp4", "two.mp4"):
         shutil.copy(HANGING, place / name)
     process = start("one.mp4", "two.mp4", "-o", "out", "--decode", "every", "--format", "png", "--jobs", "2")
-    wait_for(lambda: len(list(place.glob("out/.vkeyframe-*/.*.png"))) > 2, process)
+    clips.wait_until(lambda: len(list(place.glob("out/.vkeyframe-*/.*.png"))) > 2, process)
     inner = children(process.pid)
     assert len(inner) == 2
     process.send_signal(signal.Signals[number])
-    output, told = process.communicate(timeout=PATIENCE)
+    output, told = process.communicate(timeout=clips.PATIENCE)
     assert process.returncode == code
     assert output == ""
     assert "Traceback" not in told
-    assert names("out") == ["batch.jsonl"]
+    assert clips.entries("out") == ["batch.jsonl"]
     assert not any(Path(f"/proc/{child}").exists() for child in inner)
 
 
@@ -255,14 +217,14 @@ def test_a_batch_killed_at_any_moment_goes_on_where_it_was(place: Path) -> None:
     rest = random.Random(5)
     for _ in range(KILLS):
         process = start(*arguments, "-o", "out", "--resume")
-        wait_for(lambda: any(place.glob("out/clips/.vkeyframe-*")), process)
+        clips.wait_until(lambda: any(place.glob("out/clips/.vkeyframe-*")), process)
         time.sleep(rest.uniform(0.0, 0.8))
         process.kill()
         process.communicate()
     done = call(*arguments, "-o", "out", "--resume")
     assert done.returncode == 3
     assert len(statuses(done.stdout)) == 6
-    assert results(place / "out") == results(place / "whole")
+    assert clips.results(place / "out") == clips.results(place / "whole")
     assert statuses(call(*arguments, "-o", "out", "--resume").stdout) == statuses(done.stdout) | {
         path: "skipped" for path, status in statuses(done.stdout).items() if status == "done"
     }
@@ -270,18 +232,7 @@ def test_a_batch_killed_at_any_moment_goes_on_where_it_was(place: Path) -> None:
 
 @POSIX
 def test_a_reader_that_has_enough_ends_it_quietly(place: Path) -> None:
-    reading, writing = os.pipe()
-    os.close(reading)
-    try:
-        done = subprocess.run(
-            [*clips.PROGRAM, "batch", "clips/bad.mp4", "clips/a.mp4", "-o", "out", "--jobs", "1"],
-            stdout=writing,
-            stderr=subprocess.PIPE,
-            check=False,
-            timeout=PATIENCE,
-        )
-    finally:
-        os.close(writing)
+    done = clips.call_unheard("batch", "clips/bad.mp4", "clips/a.mp4", "-o", "out", "--jobs", "1")
     assert done.returncode == 0
     assert b"Traceback" not in done.stderr
     assert not (place / "out" / "a.mp4").exists()
@@ -290,29 +241,10 @@ def test_a_reader_that_has_enough_ends_it_quietly(place: Path) -> None:
 @POSIX
 @pytest.mark.parametrize("quiet", [False, True], ids=["shown", "quiet"])
 def test_bars_are_shown_on_a_terminal_unless_quiet(quiet: bool) -> None:
-    pty = pytest.importorskip("pty")
-    ours, theirs = pty.openpty()
-    with os.fdopen(ours, "rb", buffering=0) as terminal:
-        try:
-            process = subprocess.Popen(
-                [*clips.PROGRAM, "batch", "clips/a.mp4", "clips/b.mp4", "-o", "out", *(["-q"] if quiet else [])],
-                stdout=subprocess.PIPE,
-                stderr=theirs,
-                stdin=subprocess.DEVNULL,
-            )
-        finally:
-            os.close(theirs)
-        output, _ = process.communicate(timeout=PATIENCE)
-        told = b""
-        # Linux ends a terminal that nobody writes to any more with an error.
-        try:
-            while part := terminal.read(4096):
-                told += part
-        except OSError:
-            pass
-    assert process.returncode == 0
-    assert set(statuses(output.decode()).values()) == {"done"}
+    done, shown = clips.call_on_terminal("batch", "clips/a.mp4", "clips/b.mp4", "-o", "out", *(["-q"] if quiet else []))
+    assert done.returncode == 0
+    assert set(statuses(done.stdout.decode()).values()) == {"done"}
     if quiet:
-        assert told == b""
+        assert shown == b""
     else:
-        assert all(part in told for part in (b"videos", b"/2 ", b"a.mp4", b"b.mp4", b"2 done, 0 skipped, 0 failed"))
+        assert all(part in shown for part in (b"videos", b"/2 ", b"a.mp4", b"b.mp4", b"2 done, 0 skipped, 0 failed"))

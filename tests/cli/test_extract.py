@@ -8,8 +8,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
-import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,49 +19,17 @@ from tests import clips
 from tests.conftest import SAMPLES
 from vkeyframe.cli.main import run
 from vkeyframe.opencv import cv2
-from vkeyframe.video.isolation import Isolation
 
 Capture = pytest.CaptureFixture[str]
 POSIX = pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals and pipes")
-PATIENCE = 60.0
 MAGIC = {"jpg": b"\xff\xd8\xff", "png": b"\x89PNG\r\n", "webp": b"RIFF"}
-
-
-@pytest.fixture(scope="module")
-def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a clip of three scenes."""
-    frames = [frame for seed in range(3) for frame in clips.scene(seed, 25)]
-    return clips.write_clip(tmp_path_factory.mktemp("video") / "holiday.mp4", frames)
-
-
-@pytest.fixture(scope="module")
-def broken(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a clip that is cut off."""
-    path = clips.write_clip(tmp_path_factory.mktemp("broken") / "broken.avi", clips.scene(1, 50), codec="MJPG")
-    return clips.cut_off(path, 0.6)
-
-
-@pytest.fixture(autouse=True)
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Work in an empty folder."""
-    here = tmp_path / "place"
-    here.mkdir()
-    monkeypatch.chdir(here)
-    # What runs in this process runs in it whole, to be quick; the real processes below keep their child.
-    monkeypatch.setattr(Isolation, "call", lambda _self, _subject, function, *given, **named: function(*given, **named))
-    return here
-
-
-def entries(folder: Path) -> list[str]:
-    """List a folder, hidden files as well."""
-    return sorted(path.name for path in folder.iterdir())
 
 
 def report_of(folder: Path) -> Any:
     """Load the report in an output folder and check that it holds exactly the pictures that are there."""
     report = json.loads((folder / "report.json").read_text("utf-8"))
     files = {keyframe["file"] for keyframe in report["keyframes"]} - {None}
-    assert set(entries(folder)) - {"sheet.jpg"} == files | {"report.json"}
+    assert set(clips.entries(folder)) - {"sheet.jpg"} == files | {"report.json"}
     return report
 
 
@@ -72,11 +38,6 @@ def read_picture(path: Path) -> np.ndarray:
     picture = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)
     assert picture is not None
     return picture
-
-
-def call(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[bytes]:
-    """Run the command line as a process of its own."""
-    return subprocess.run([*clips.PROGRAM, *map(str, arguments)], capture_output=True, check=False, timeout=PATIENCE, **options)
 
 
 def test_json_on_standard_output_is_nothing_but_json(video: Path, place: Path, capsys: Capture) -> None:
@@ -96,11 +57,11 @@ def test_several_videos_give_a_line_each(video: Path, place: Path, capsys: Captu
     assert run(["extract", str(video), str(other), "--json", "-", "--no-images"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [json.loads(line)["video"]["name"] for line in lines] == ["holiday.mp4", "other.mp4"]
-    assert entries(place) == ["other.mp4"]
+    assert clips.entries(place) == ["other.mp4"]
 
 
 def test_a_process_of_its_own_writes_the_same(video: Path, place: Path, capsys: Capture) -> None:
-    done = call("extract", video, "--json", "-", "-o", "out")
+    done = clips.call("extract", video, "--json", "-", "-o", "out")
     assert done.returncode == 0
     assert run(["extract", str(video), "--json", "-", "-o", "again"]) == 0
     theirs, ours = json.loads(done.stdout), json.loads(capsys.readouterr().out)
@@ -113,7 +74,7 @@ def test_a_process_of_its_own_writes_the_same(video: Path, place: Path, capsys: 
 
 def test_jq_reads_it(video: Path) -> None:
     jq = clips.tool("jq")
-    done = call("extract", video, video, "--json", "-", "--no-images", "-q")
+    done = clips.call("extract", video, video, "--json", "-", "--no-images", "-q")
     assert done.stderr == b""
     asked = [jq, "-r", ".keyframes[] | [.frame, .timecode] | @tsv"]
     told = subprocess.run(asked, input=done.stdout, capture_output=True, check=True).stdout.decode().splitlines()
@@ -134,7 +95,7 @@ def test_quiet_says_nothing(video: Path, broken: Path, capsys: Capture) -> None:
 
 def test_a_json_file_is_written_besides(video: Path, place: Path, capsys: Capture) -> None:
     assert run(["extract", str(video), "--json", "one.json", "--no-images"]) == 0
-    assert entries(place) == ["one.json"]
+    assert clips.entries(place) == ["one.json"]
     assert json.loads((place / "one.json").read_text("utf-8"))["video"]["name"] == "holiday.mp4"
     assert run(["extract", str(video), str(video), "--json", "two.jsonl", "--no-images"]) == 0
     assert [json.loads(line)["video"]["name"] for line in (place / "two.jsonl").read_text().splitlines()] == ["holiday.mp4"] * 2
@@ -148,16 +109,8 @@ def test_a_json_file_that_cannot_be_written_is_told(video: Path, capsys: Capture
     assert told.startswith("vkeyframe: missing/report.json: cannot be written")
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="needs a file system that takes any bytes as a name")
-def test_a_name_that_is_no_text_can_be_told(video: Path, place: Path) -> None:
-    path = os.fsencode(place) + b"/caf\xe9.mp4"
-    shutil.copy(video, path)
-    done = subprocess.run(
-        [*map(os.fsencode, clips.PROGRAM), b"extract", path, b"--json", b"-", b"-o", b"out"],
-        capture_output=True,
-        check=False,
-        timeout=PATIENCE,
-    )
+def test_a_name_that_is_no_text_can_be_told(nameless: bytes, place: Path) -> None:
+    done = clips.call("extract", nameless, "--json", "-", "-o", "out")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["video"]["name"] == "caf\ufffd.mp4"
     assert len(report_of(place / "out")["keyframes"]) == 3
@@ -165,15 +118,15 @@ def test_a_name_that_is_no_text_can_be_told(video: Path, place: Path) -> None:
 
 def test_the_folder_is_named_after_the_video(video: Path, place: Path) -> None:
     assert run(["extract", str(video)]) == 0
-    assert entries(place) == ["holiday_keyframes"]
+    assert clips.entries(place) == ["holiday_keyframes"]
     files = [keyframe["file"] for keyframe in report_of(place / "holiday_keyframes")["keyframes"]]
     assert [name[:12] for name in files] == ["holiday_000_", "holiday_001_", "holiday_002_"]
 
 
 def test_a_chosen_folder_is_that_folder(video: Path, place: Path) -> None:
     assert run(["extract", str(video), "-o", "deep/down/out"]) == 0
-    assert entries(place) == ["deep"]
-    assert entries(place / "deep" / "down") == ["out"]
+    assert clips.entries(place) == ["deep"]
+    assert clips.entries(place / "deep" / "down") == ["out"]
     assert len(report_of(place / "deep" / "down" / "out")["keyframes"]) == 3
 
 
@@ -187,7 +140,7 @@ def test_several_videos_get_a_folder_each_in_it(video: Path, place: Path) -> Non
     other = place / "other.mp4"
     shutil.copy(video, other)
     assert run(["extract", str(video), str(other), "-o", "out"]) == 0
-    assert entries(place / "out") == ["holiday", "other"]
+    assert clips.entries(place / "out") == ["holiday", "other"]
     assert report_of(place / "out" / "other")["video"]["name"] == "other.mp4"
 
 
@@ -195,7 +148,7 @@ def test_several_videos_without_a_folder_are_named_each(video: Path, place: Path
     other = place / "other.mp4"
     shutil.copy(video, other)
     assert run(["extract", str(video), str(other)]) == 0
-    assert entries(place) == ["holiday_keyframes", "other.mp4", "other_keyframes"]
+    assert clips.entries(place) == ["holiday_keyframes", "other.mp4", "other_keyframes"]
 
 
 @pytest.mark.parametrize(
@@ -220,7 +173,7 @@ def test_videos_of_the_same_name_do_not_collide(names: tuple[str, ...], video: P
 
 def test_without_pictures_only_the_report_is_written(video: Path, place: Path) -> None:
     assert run(["extract", str(video), "--no-images"]) == 0
-    assert entries(place / "holiday_keyframes") == ["report.json"]
+    assert clips.entries(place / "holiday_keyframes") == ["report.json"]
     assert [keyframe["file"] for keyframe in report_of(place / "holiday_keyframes")["keyframes"]] == [None] * 3
 
 
@@ -231,7 +184,7 @@ def test_without_pictures_a_chosen_folder_is_made_also_with_json(video: Path, pl
 
 def test_a_sheet_shows_all_keyframes(video: Path, place: Path) -> None:
     assert run(["extract", str(video), "--sheet", "-o", "out"]) == 0
-    assert "sheet.jpg" in entries(place / "out")
+    assert "sheet.jpg" in clips.entries(place / "out")
     sheet = read_picture(place / "out" / "sheet.jpg")
     assert sheet.shape[1] > 3 * sheet.shape[0] / 2
     assert sheet.std() > 20
@@ -292,15 +245,15 @@ def test_a_template_that_could_leave_the_folder_is_refused(template: str, video:
     output, told = capsys.readouterr()
     assert output == ""
     assert told.startswith("vkeyframe: The name template")
-    assert entries(place) == []
-    assert entries(place.parent) == ["place"]
+    assert clips.entries(place) == []
+    assert clips.entries(place.parent) == ["place"]
 
 
 def test_the_name_of_a_video_cannot_leave_the_folder_either(video: Path, place: Path) -> None:
     path = place / "..{index}.mp4"
     shutil.copy(video, path)
     assert run(["extract", str(path)]) == 0
-    assert entries(place) == ["..{index}.mp4", "{index}_keyframes"]
+    assert clips.entries(place) == ["..{index}.mp4", "{index}_keyframes"]
     assert len(report_of(place / "{index}_keyframes")["keyframes"]) == 3
 
 
@@ -314,8 +267,8 @@ def test_a_folder_in_the_way_is_refused(video: Path, place: Path, capsys: Captur
         assert told.startswith("vkeyframe: ")
         assert "out: " in told
         assert len(told.splitlines()) == 1
-    assert entries(place) == ["out"]
-    assert entries(place / "out") == ["mine.txt"]
+    assert clips.entries(place) == ["out"]
+    assert clips.entries(place / "out") == ["mine.txt"]
 
 
 def test_a_file_in_the_way_is_refused(video: Path, place: Path, capsys: Capture) -> None:
@@ -326,13 +279,13 @@ def test_a_file_in_the_way_is_refused(video: Path, place: Path, capsys: Capture)
         assert told.startswith("vkeyframe: ")
         assert f"{target}: " in told
     assert (place / "out").read_text() == "mine"
-    assert entries(place) == ["out"]
+    assert clips.entries(place) == ["out"]
 
 
 def test_a_name_too_long_for_a_folder_is_told(video: Path, place: Path, capsys: Capture) -> None:
     assert run(["extract", str(video), "-o", "o" * 300]) == 6
     assert capsys.readouterr().err.startswith("vkeyframe: ooo")
-    assert entries(place) == []
+    assert clips.entries(place) == []
 
 
 def test_overwrite_replaces_an_earlier_run_whole(video: Path, place: Path, capsys: Capture) -> None:
@@ -342,8 +295,8 @@ def test_overwrite_replaces_an_earlier_run_whole(video: Path, place: Path, capsy
     assert len(report_of(place / "out")["keyframes"]) == 3
     assert run(["extract", str(video), "-o", "out", "--count", "1", "--overwrite"]) == 0
     assert len(report_of(place / "out")["keyframes"]) == 1
-    assert len(entries(place / "out")) == 2
-    assert entries(place) == ["out"]
+    assert len(clips.entries(place / "out")) == 2
+    assert clips.entries(place) == ["out"]
 
 
 def test_a_failed_run_leaves_the_earlier_one(video: Path, place: Path) -> None:
@@ -352,7 +305,7 @@ def test_a_failed_run_leaves_the_earlier_one(video: Path, place: Path) -> None:
     (place / "bad.mp4").write_text("no video")
     assert run(["extract", "bad.mp4", "-o", "out", "--overwrite"]) == 3
     assert report_of(place / "out") == before
-    assert entries(place) == ["bad.mp4", "out"]
+    assert clips.entries(place) == ["bad.mp4", "out"]
 
 
 def test_what_exists_can_be_skipped(video: Path, place: Path, capsys: Capture) -> None:
@@ -381,7 +334,7 @@ def test_only_what_exists_is_skipped(video: Path, place: Path, capsys: Capture) 
     assert [json.loads(line)["video"]["name"] for line in output.splitlines()] == ["one.mp4", "two.mp4"]
     assert told.splitlines()[0].startswith("one.mp4: skipped")
     assert told.splitlines()[1].startswith("two.mp4: 3 keyframes")
-    assert entries(place / "out") == ["one", "two"]
+    assert clips.entries(place / "out") == ["one", "two"]
 
 
 def test_a_report_that_cannot_be_read_is_not_skipped(video: Path, place: Path, capsys: Capture) -> None:
@@ -416,7 +369,7 @@ def test_an_option_that_cannot_be_is_a_usage_error(options: list[str], video: Pa
     output, told = capsys.readouterr()
     assert output == ""
     assert told
-    assert entries(place) == []
+    assert clips.entries(place) == []
 
 
 def test_no_video_at_all_is_a_usage_error(capsys: Capture) -> None:
@@ -433,7 +386,7 @@ def test_what_is_no_video_is_told_in_one_line(name: str, place: Path, capsys: Ca
     assert output == ""
     assert told.startswith(f"vkeyframe: {name}: ")
     assert len(told.splitlines()) == 1
-    assert entries(place) == ["empty.mp4", "text.mp4"]
+    assert clips.entries(place) == ["empty.mp4", "text.mp4"]
 
 
 def test_a_failure_does_not_stop_the_others(video: Path, place: Path, capsys: Capture) -> None:
@@ -445,7 +398,7 @@ def test_a_failure_does_not_stop_the_others(video: Path, place: Path, capsys: Ca
     assert len(lines) == 3
     assert lines[0].startswith("vkeyframe: missing.mp4: ")
     assert lines[2].startswith("vkeyframe: bad.mp4: ")
-    assert entries(place / "out") == ["holiday"]
+    assert clips.entries(place / "out") == ["holiday"]
 
 
 def test_the_first_failure_gives_the_code(video: Path, place: Path) -> None:
@@ -461,7 +414,7 @@ def test_a_damaged_video_is_used_with_a_warning(broken: Path, place: Path, capsy
     decoding = json.loads(output)["decoding"]
     assert decoding["complete"] is False
     assert told.splitlines()[0] == f"{broken}: {decoding['warnings'][0]}"
-    assert entries(place) == ["broken_keyframes"]
+    assert clips.entries(place) == ["broken_keyframes"]
 
 
 def test_a_damaged_video_fails_when_strict(broken: Path, place: Path, capsys: Capture) -> None:
@@ -469,7 +422,7 @@ def test_a_damaged_video_fails_when_strict(broken: Path, place: Path, capsys: Ca
     output, told = capsys.readouterr()
     assert output == ""
     assert told.startswith(f"vkeyframe: {broken}: ")
-    assert entries(place) == []
+    assert clips.entries(place) == []
 
 
 def test_a_count_that_cannot_be_reached_is_told(place: Path, capsys: Capture) -> None:
@@ -483,7 +436,7 @@ def test_a_count_that_cannot_be_reached_is_told(place: Path, capsys: Capture) ->
 
 def test_a_damaged_video_in_a_process_of_its_own_says_only_ours(tmp_path: Path) -> None:
     path = clips.damaged(clips.write_clip(tmp_path / "clip.mp4", clips.scene(1, 60)), 0.4, 0.5)
-    done = call("extract", path, "--json", "-", "--no-images")
+    done = clips.call("extract", path, "--json", "-", "--no-images")
     assert done.returncode == 0
     assert json.loads(done.stdout)["decoding"]["damaged_frames"] > 0
     lines = done.stderr.decode().splitlines()
@@ -497,20 +450,20 @@ def test_standard_input_is_a_video(video: Path, place: Path, monkeypatch: pytest
     assert run(["extract", "-", "--json", "-"]) == 0
     report = json.loads(capsys.readouterr().out)
     assert (report["video"]["path"], report["video"]["name"]) == ("stdin", "stdin")
-    assert entries(place) == ["stdin_keyframes"]
+    assert clips.entries(place) == ["stdin_keyframes"]
     assert all(keyframe["file"].startswith("stdin_") for keyframe in report_of(place / "stdin_keyframes")["keyframes"])
 
 
 def test_a_video_comes_through_a_pipe_and_leaves_no_copy(video: Path, tmp_path: Path, place: Path) -> None:
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    done = call(
+    done = clips.call(
         "extract", "-", "--json", "-", "--no-images", input=video.read_bytes(), env=os.environ | {"TMPDIR": str(temporary)}
     )
     assert done.returncode == 0, done.stderr
     assert len(json.loads(done.stdout)["keyframes"]) == 3
-    assert entries(temporary) == []
-    assert entries(place) == []
+    assert clips.entries(temporary) == []
+    assert clips.entries(place) == []
 
 
 @pytest.mark.parametrize("data", [b"", b"no video"], ids=["empty", "text"])
@@ -523,23 +476,12 @@ def test_what_is_no_video_in_a_pipe_is_told_as_such(
     assert "stdin" in told
     # Where the copy lay is of no use to anybody; it is gone.
     assert "vkeyframe-" not in told
-    assert entries(place) == []
+    assert clips.entries(place) == []
 
 
 @POSIX
 def test_a_reader_that_has_enough_ends_it_quietly(video: Path) -> None:
-    reading, writing = os.pipe()
-    os.close(reading)
-    try:
-        done = subprocess.run(
-            [*clips.PROGRAM, "extract", str(video), "--json", "-", "--no-images", "-q"],
-            stdout=writing,
-            stderr=subprocess.PIPE,
-            check=False,
-            timeout=PATIENCE,
-        )
-    finally:
-        os.close(writing)
+    done = clips.call_unheard("extract", video, "--json", "-", "--no-images", "-q")
     assert done.stderr == b""
     assert done.returncode == 0
 
@@ -557,23 +499,20 @@ def test_head_can_be_put_behind_it(video: Path) -> None:
     first.stdout.close()
     with first.stderr as stream:
         assert stream.read() == b""
-    assert first.wait(PATIENCE) == 0
+    assert first.wait(clips.PATIENCE) == 0
     assert told == b"{"
 
 
-def interrupt(number: signal.Signals, place: Path, pattern: str, *arguments: str) -> tuple[int, str]:
-    """Send a signal once something like this is in a folder; return the exit code and what was said."""
-    process = subprocess.Popen(
-        [*clips.PROGRAM, "extract", *arguments], cwd=place, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    deadline = time.monotonic() + PATIENCE
-    while not any(place.glob(pattern)):
-        assert process.poll() is None, process.communicate()[1].decode()
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    process.send_signal(number)
-    _, told = process.communicate(timeout=PATIENCE)
-    return process.returncode, told.decode()
+def check_interrupted(number: str, code: int, place: Path, pattern: str, *arguments: str) -> None:
+    """Send a signal once something like this is in a folder, and check that it ends the command, which leaves nothing."""
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    process = subprocess.Popen([*clips.PROGRAM, "extract", *arguments], cwd=place, **pipes)
+    clips.wait_until(lambda: any(place.glob(pattern)), process)
+    process.send_signal(signal.Signals[number])
+    _, told = process.communicate(timeout=clips.PATIENCE)
+    assert process.returncode == code, told
+    assert b"Traceback" not in told
+    assert clips.entries(place) == []
 
 
 @POSIX
@@ -581,10 +520,7 @@ def interrupt(number: signal.Signals, place: Path, pattern: str, *arguments: str
 @pytest.mark.parametrize("pattern", ["*", "*/*.png"], ids=["at-the-start", "in-the-middle"])
 def test_a_signal_ends_it_and_leaves_nothing(pattern: str, number: str, code: int, place: Path) -> None:
     video = str(SAMPLES / "edited.mp4")
-    ended, told = interrupt(signal.Signals[number], place, pattern, video, video, "--decode", "every", "--format", "png")
-    assert ended == code
-    assert "Traceback" not in told
-    assert entries(place) == []
+    check_interrupted(number, code, place, pattern, video, video, "--decode", "every", "--format", "png")
 
 
 @POSIX
@@ -593,38 +529,19 @@ def test_a_signal_while_it_waits_for_a_pipe_leaves_nothing(
     number: str, code: int, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(place))
-    ended, told = interrupt(signal.Signals[number], place, "*", "-")
-    assert ended == code
-    assert "Traceback" not in told
-    assert entries(place) == []
+    check_interrupted(number, code, place, "*", "-")
 
 
 @POSIX
 @pytest.mark.parametrize("quiet", [False, True], ids=["shown", "quiet"])
 def test_progress_is_shown_on_a_terminal_unless_quiet(quiet: bool, video: Path) -> None:
-    pty = pytest.importorskip("pty")
-    ours, theirs = pty.openpty()
     options = ["--json", "-", "--no-images", *(["-q"] if quiet else [])]
-    with os.fdopen(ours, "rb", buffering=0) as terminal:
-        try:
-            process = subprocess.Popen(
-                [*clips.PROGRAM, "extract", str(video), *options], stdout=subprocess.PIPE, stderr=theirs, stdin=subprocess.DEVNULL
-            )
-        finally:
-            os.close(theirs)
-        output, _ = process.communicate(timeout=PATIENCE)
-        told = b""
-        # Linux ends a terminal that nobody writes to any more with an error.
-        try:
-            while part := terminal.read(4096):
-                told += part
-        except OSError:
-            pass
-    assert process.returncode == 0
-    assert len(json.loads(output)["keyframes"]) == 3
+    done, shown = clips.call_on_terminal("extract", video, *options)
+    assert done.returncode == 0
+    assert len(json.loads(done.stdout)["keyframes"]) == 3
     if quiet:
-        assert told == b""
+        assert shown == b""
     else:
-        assert b"holiday.mp4" in told
-        assert b"%|" in told
-        assert b"3 keyframes of 3 shots" in told
+        assert b"holiday.mp4" in shown
+        assert b"%|" in shown
+        assert b"3 keyframes of 3 shots" in shown

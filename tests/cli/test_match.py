@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,34 +12,8 @@ import pytest
 from tests import clips
 from vkeyframe.cli.main import run
 from vkeyframe.opencv import cv2
-from vkeyframe.video.isolation import Isolation
 
 Capture = pytest.CaptureFixture[str]
-PATIENCE = 60.0
-
-
-@pytest.fixture(scope="module")
-def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a clip of three scenes of one second each."""
-    frames = [frame for seed in range(3) for frame in clips.scene(seed, 25)]
-    return clips.write_clip(tmp_path_factory.mktemp("video") / "holiday.mp4", frames)
-
-
-@pytest.fixture(autouse=True)
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Work in an empty folder."""
-    here = tmp_path / "place"
-    here.mkdir()
-    monkeypatch.chdir(here)
-    # What runs in this process runs in it whole, to be quick; the real processes below keep their child.
-    monkeypatch.setattr(Isolation, "call", lambda _self, _subject, function, *given, **named: function(*given, **named))
-    return here
-
-
-def call(*arguments: str | bytes | Path) -> subprocess.CompletedProcess[bytes]:
-    """Run the command line as a process of its own."""
-    command = [*map(os.fsencode, clips.PROGRAM), b"match", *map(os.fsencode, arguments)]
-    return subprocess.run(command, capture_output=True, check=False, timeout=PATIENCE)
 
 
 def check(found: Any, video: Path, frame: int) -> None:
@@ -63,7 +34,7 @@ def test_json_on_standard_output_is_nothing_but_json(video: Path, place: Path, c
 
 
 def test_a_process_of_its_own_writes_the_same(video: Path, capsys: Capture) -> None:
-    done = call(video, "--target", "35f", "--json", "-")
+    done = clips.call("match", video, "--target", "35f", "--json", "-")
     assert (done.returncode, done.stderr) == (0, b"")
     assert run(["match", str(video), "--target", "35f", "--json", "-"]) == 0
     assert json.loads(done.stdout) == json.loads(capsys.readouterr().out)
@@ -71,7 +42,7 @@ def test_a_process_of_its_own_writes_the_same(video: Path, capsys: Capture) -> N
 
 def test_jq_reads_it(video: Path) -> None:
     jq = clips.tool("jq")
-    done = call(video, "--target", "1.4", "--json", "-")
+    done = clips.call("match", video, "--target", "1.4", "--json", "-")
     told = subprocess.run([jq, ".matches[0].frame"], input=done.stdout, capture_output=True, check=True).stdout
     assert int(told) == 35
 
@@ -145,11 +116,8 @@ def test_a_missing_video_is_told(first: bool, video: Path, capsys: Capture) -> N
     assert len(told.splitlines()) == 1
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="needs a file system that takes any bytes as a name")
 @pytest.mark.parametrize("options", [("--json", "-"), ()], ids=["json", "table"])
-def test_a_name_that_is_no_text_can_be_told(options: tuple[str, ...], video: Path, place: Path) -> None:
-    path = os.fsencode(place) + b"/caf\xe9.mp4"
-    shutil.copy(video, path)
-    done = call(path, "--target", "1.4", *options)
+def test_a_name_that_is_no_text_can_be_told(options: tuple[str, ...], nameless: bytes) -> None:
+    done = clips.call("match", nameless, "--target", "1.4", *options)
     assert done.returncode == 0, done.stderr
     assert "caf" in done.stdout.decode("utf-8")

@@ -5,10 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import shutil
 import subprocess
-import sys
 from dataclasses import asdict, fields
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,41 +16,8 @@ from tests import clips
 from vkeyframe import extract
 from vkeyframe.cli.main import run
 from vkeyframe.models import Shot, VideoInfo
-from vkeyframe.video.isolation import Isolation
 
 Capture = pytest.CaptureFixture[str]
-PATIENCE = 60.0
-
-
-@pytest.fixture(scope="module")
-def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a clip of three scenes of one second each."""
-    frames = [frame for seed in range(3) for frame in clips.scene(seed, 25)]
-    return clips.write_clip(tmp_path_factory.mktemp("video") / "holiday.mp4", frames)
-
-
-@pytest.fixture(scope="module")
-def broken(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a clip that is cut off."""
-    path = clips.write_clip(tmp_path_factory.mktemp("broken") / "broken.avi", clips.scene(1, 50), codec="MJPG")
-    return clips.cut_off(path, 0.6)
-
-
-@pytest.fixture(autouse=True)
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Work in an empty folder."""
-    here = tmp_path / "place"
-    here.mkdir()
-    monkeypatch.chdir(here)
-    # What runs in this process runs in it whole, to be quick; the real processes below keep their child.
-    monkeypatch.setattr(Isolation, "call", lambda _self, _subject, function, *given, **named: function(*given, **named))
-    return here
-
-
-def call(*arguments: str | bytes | Path, data: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
-    """Run the command line as a process of its own."""
-    command = [*map(os.fsencode, clips.PROGRAM), *map(os.fsencode, arguments)]
-    return subprocess.run(command, input=data, capture_output=True, check=False, timeout=PATIENCE)
 
 
 def test_shots_are_those_of_the_report(video: Path, place: Path, capsys: Capture) -> None:
@@ -95,14 +59,14 @@ def test_shots_of_a_damaged_video(broken: Path, capsys: Capture) -> None:
 
 
 def test_shots_in_a_process_of_its_own(video: Path) -> None:
-    done = call("shots", "-", data=video.read_bytes())
+    done = clips.call("shots", "-", input=video.read_bytes())
     assert (done.returncode, done.stderr) == (0, b"")
     assert json.loads(done.stdout) == [asdict(shot) for shot in extract(video).shots]
 
 
 def test_jq_reads_shots(video: Path) -> None:
     jq = clips.tool("jq")
-    told = subprocess.run([jq, "length"], input=call("shots", video).stdout, capture_output=True, check=True).stdout
+    told = subprocess.run([jq, "length"], input=clips.call("shots", video).stdout, capture_output=True, check=True).stdout
     assert int(told) == 3
 
 
@@ -133,16 +97,13 @@ def test_probe_reads_standard_input(video: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_probe_in_a_process_of_its_own(video: Path) -> None:
-    done = call("probe", video)
+    done = clips.call("probe", video)
     assert (done.returncode, done.stderr) == (0, b"")
     assert json.loads(done.stdout)["declared_frames"] == 75
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="needs a file system that takes any bytes as a name")
-def test_probe_tells_a_name_that_is_no_text(video: Path, place: Path) -> None:
-    path = os.fsencode(place) + b"/caf\xe9.mp4"
-    shutil.copy(video, path)
-    done = call("probe", path)
+def test_probe_tells_a_name_that_is_no_text(nameless: bytes) -> None:
+    done = clips.call("probe", nameless)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.decode("utf-8"))["declared_frames"] == 75
 

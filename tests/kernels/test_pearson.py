@@ -11,7 +11,7 @@ from numpy import ndarray
 
 from tests import reference
 from tests.reference import forms, needs_compiler, plain_form, precision
-from vkeyframe.kernels.pearson import block_pearson, pearson, pearson_matrix, weighted_pearson
+from vkeyframe.kernels.pearson import block_pearson, pearson_matrix, weighted_pearson
 
 Kernel = Callable[..., Any]
 
@@ -106,32 +106,13 @@ def test_nearly_flat_is_not_flat() -> None:
     assert weighted_pearson(ripple / 4, noise(0, 30), level(0.1)) == 0.0
 
 
-@pytest.mark.parametrize(
-    "kernel",
-    [
-        *(forms(weighted_pearson)[:-1]),
-        pytest.param(
-            plain_form(weighted_pearson),
-            id="python",
-        ),
-    ],
-)
+@pytest.mark.parametrize("kernel", forms(weighted_pearson))
 def test_large_sums_are_exact(kernel: Kernel) -> None:
     # In float32 the sum of 20,000 values of 4096 drops their fractions, the mean is wrong and correlates with itself.
     rng = np.random.default_rng(0)
     first, second = (4096 + rng.random((2, 20000))).astype(np.float32)
     rho = kernel(first, second, level(1, 20000))
     assert rho == pytest.approx(np.corrcoef(first, second)[0, 1], abs=1e-6)
-
-
-@pytest.mark.parametrize("shape", [(9, 16), (5, 7, 3), (61,)])
-def test_plain_is_that_of_numpy_for_bytes_of_any_shape(shape: tuple[int, ...]) -> None:
-    first = noise(0, *shape).astype(np.uint8)
-    second = first // 2 + noise(1, *shape).astype(np.uint8) // 2
-    rho = pearson(first, second)
-    assert rho == pytest.approx(np.corrcoef(first.ravel(), second.ravel())[0, 1], abs=precision(weighted_pearson))
-    assert rho == pytest.approx(reference.pearson(first, second), abs=precision(weighted_pearson))
-    assert pearson(first, np.full(shape, 9, np.uint8)) == 0.0
 
 
 def matrix_case(offset: float) -> tuple[ndarray, ndarray]:

@@ -22,7 +22,6 @@ from vkeyframe.analysis.query import Query
 from vkeyframe.analysis.saliency import attend_in_space
 from vkeyframe.analysis.shots import ShotDetector
 from vkeyframe.analysis.temporal import attend_in_time, unit_vectors
-from vkeyframe.kernels.pearson import pearson
 from vkeyframe.models import Frame, Planes, Seam
 from vkeyframe.selection.candidates import CandidateCollector, Moment
 from vkeyframe.selection.coverage import rank_candidates
@@ -76,7 +75,6 @@ def run_the_package() -> None:
         query = Query(pictures[0])
         for picture in pictures[0], pictures[-1]:
             query.compare(picture)
-        pearson(pictures[0], pictures[-1])
 
 
 def _analyse(analysed: list[FrameFeatures], pictures: list[ndarray]) -> None:

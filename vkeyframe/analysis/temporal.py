@@ -22,7 +22,7 @@ def attend_in_time(vectors: ndarray, masses: ndarray) -> ndarray:
     (n,) float64, sums to 1
     """
     logits = np.asarray(vectors, np.float64) @ np.asarray(vectors, np.float64).T / TEMPERATURE
-    # One matrix product and a softmax: BLAS needs a thirtieth of the time of the attention kernel here.
+    # One matrix product and a softmax: BLAS needs a third of the time of the attention kernel here.
     weights = masses * np.exp(logits - logits.max(axis=1, keepdims=True))
     shares = masses @ (weights / weights.sum(axis=1, keepdims=True))
     return np.asarray(shares / shares.sum())

@@ -1,4 +1,4 @@
-"""Pearson correlation: of two pictures, of weighted pictures, of all pairs of many, and block by block."""
+"""Pearson correlation: of weighted pictures, of all pairs of many, and block by block."""
 
 import numpy as np
 from numpy import float64, ndarray, sqrt
@@ -49,12 +49,6 @@ def weighted_pearson(first: ndarray, second: ndarray, weights: ndarray) -> float
         both = variance_first <= FLAT_VARIANCE * total and variance_second <= FLAT_VARIANCE * total
         return 1.0 if both and abs(mean_first - mean_second) <= SAME_LEVEL else 0.0
     return float(max(-1.0, min(1.0, covariance / sqrt(variance_first * variance_second))))
-
-
-def pearson(first: ndarray, second: ndarray) -> float:
-    """Correlate two pictures of any equal shape; flat pictures as in `weighted_pearson`."""
-    x, y = np.ravel(first).astype(np.float32), np.ravel(second).astype(np.float32)
-    return float(weighted_pearson(x, y, np.ones(x.size, np.float32)))
 
 
 def pearson_matrix(pictures: ndarray, weights: ndarray) -> ndarray:
