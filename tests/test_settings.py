@@ -66,7 +66,7 @@ def test_the_limits_are_those_of_the_documentation() -> None:
         ("threads", 64),
     ]
     assert [choice for name, choice in CHOICES if name == "keep"] == ["content", "states", "events", "steps"]
-    assert [choice for name, choice in CHOICES if name == "decode"] == ["sampled", "every", "codec"]
+    assert [choice for name, choice in CHOICES if name == "decode"] == ["sampled", "every", "skim", "codec"]
     assert [choice for name, choice in CHOICES if name == "format"] == ["jpg", "png", "webp"]
 
 

@@ -28,7 +28,7 @@ MEMORY = 8
 MOST_AT_REST = 0.25
 # What happens shows in the size of the packets: how many times the usual number of bytes in a second, and what share of a
 # key frame's bytes besides, is nothing yet.
-UNUSUAL = 2.5
+UNUSUAL = 1.5
 LITTLE = 0.15
 SECONDS_KNOWN = 120
 # More packets without a key frame are not held back.
@@ -46,8 +46,13 @@ class SkimReader(PyAVReader):
         self._previews.extradata = context.extradata
         self._previews.thread_count = 1
         self._restless = np.zeros((ROWS, COLUMNS))
+        self._seen = 0
         self._usual: deque[int] = deque(maxlen=SECONDS_KNOWN)
         self._packets = self._skim(self._packets)
+
+    def _must_analyse(self) -> bool:
+        # What follows a key frame may be left out.
+        return self._frame is not None and bool(self._frame.key_frame)
 
     def _skim(self, packets: Iterator[Packet]) -> Iterator[Packet]:
         """Hand on the packets that are worth decoding."""
@@ -87,9 +92,8 @@ class SkimReader(PyAVReader):
         changed = blocks >= CHANGED
         news = int((changed & (self._restless < RESTLESS_SHARE)).sum())
         if changed.mean() < MOST_AT_REST:
-            self._restless += (changed - self._restless) / MEMORY
-        else:
-            self._restless[:] = 0.0
+            self._seen = min(self._seen + 1, MEMORY)
+            self._restless += (changed - self._restless) / (self._seen + 2)
         return news < FEWEST_BLOCKS
 
     def _bytes_are_usual(self, group: list[Packet]) -> bool:

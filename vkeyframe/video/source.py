@@ -146,6 +146,10 @@ class VideoReader(ABC):
         """Seconds by which the first frame comes later than its container's start."""
         return 0.0
 
+    def _must_analyse(self) -> bool:
+        """Whether the frame grabbed last is to be analysed, however close to the one before."""
+        return self.decode == "codec"
+
     def _take_over(self) -> bool:
         """At the end, or what seems to be the end, go on by other means; False if there are none."""
         return False
@@ -169,9 +173,11 @@ class VideoReader(ABC):
                 return
             if self._start is None or self._start.reached(index, time):
                 self.last_frame, self.last_time = now
-                due = last_due is None or self.decode == "codec" or _is_due(last_due, before, now)
+                due = last_due is None or self._must_analyse() or _is_due(last_due, before, now)
                 if self._times is not None and last_due is not None:
-                    skipped += self._times[before[0] + 1 : index].tolist()
+                    # What was left out of more than that shows what the frame before it does.
+                    first = before[0] + 1 if index - before[0] <= LARGEST_STEP else index - 1
+                    skipped += self._times[first:index].tolist()
                 if (due or self.decode == "every") and self._retrieve():
                     yield Frame(index, time, self._content, tuple(skipped), self.decode != "codec"), due
                     skipped.clear()
