@@ -12,8 +12,9 @@ def cores() -> int:
 
 
 def share_of_threads(workers: int = 1) -> int:
-    """How many decoder threads each of some processes gets: together two for each core.
+    """How many decoder threads each of some processes gets.
 
-    With one for each, decoding stops while a picture is converted; two took a sixth less time for a video, three hardly less.
+    A process by itself gets two for each core: with one, decoding stops while a picture is converted; two took a sixth less
+    time, three hardly less. Where several are at work, none of them leaves a core idle, and one thread for each core is best.
     """
-    return max(1, min(MOST_THREADS, 2 * cores() // workers))
+    return max(1, min(MOST_THREADS, (cores() if workers > 1 else 2 * cores()) // workers))

@@ -165,7 +165,10 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Decoding:
-    """What the decoder did; `complete` is whether all that the header promised could be read without damage."""
+    """What the decoder did; `complete` is whether all that the header promised could be read without damage.
+
+    Frames that were left out on purpose, since no other depends on them, are not among the decoded ones.
+    """
 
     mode: str
     declared_frames: int

@@ -19,10 +19,14 @@ from resource import RUSAGE_CHILDREN, getrusage
 from statistics import median
 from time import perf_counter, sleep
 
-SAMPLE = Path(__file__).parents[2] / "sample_videos" / "edited.mp4"
+SAMPLES = Path(__file__).parents[2] / "sample_videos"
+# A minute and a half of a watched place by which a car drives.
+WATCHED = "scale=1920:1080,tpad=stop_mode=clone:stop_duration=70,noise=alls=2:allf=t,format=yuv420p"
+CODEC = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "23")
 GRAB = "import cv2, sys; video = cv2.VideoCapture(sys.argv[1], cv2.CAP_FFMPEG)\nwhile video.grab(): pass"
 EXTRACT = (sys.executable, "-c", "from vkeyframe.cli.main import main; main()", "extract", "-q", "--overwrite")
 MIB = 1024.0
+SAME_TIME = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,8 @@ class Bench:
             yield from self._scenedetect()
         if "memory" in only or not only:
             yield from self._memory()
+        if "skim" in only or not only:
+            yield from self._skim()
         if long:
             yield from self._growth()
 
@@ -80,6 +86,22 @@ class Bench:
             images = ("detect-content", "save-images", "-o", str(self._folder / "scenes"))
             rival = (program, "-q", "-i", str(self._video), *images)
             yield self._ratio("default ÷ PySceneDetect", 0.50, self._extract(self._video), rival)
+
+    def _skim(self) -> Iterator[Row]:
+        part, watched = self._folder / "part.mp4", self._folder / "watched.mp4"
+        _ffmpeg("-i", str(SAMPLES / "static.mp4"), "-an", "-vf", WATCHED, *CODEC, str(part))
+        _ffmpeg("-stream_loop", "-1", "-i", str(part), "-t", "1800", "-c", "copy", str(watched))
+        skim, whole = (self._extract(watched, "--preset", "surveillance", "--decode", way) for way in ("skim", "sampled"))
+        grab = (sys.executable, "-c", GRAB, str(watched))
+        yield self._ratio("--decode skim ÷ grab loop, 30 minutes of a watched place", 0.40, skim, grab)
+        few, many = (self._times(command) for command in (skim, whole))
+        lost = sum(min(abs(time - other) for other in few) > SAME_TIME for time in many) / len(many)
+        yield Row("keyframes that skimming misses or moves by over 0.5 s", lost, "", 0.05, len(few), len(many))
+
+    def _times(self, command: Sequence[str]) -> list[float]:
+        self._timed(command)
+        report = json.loads((self._folder / "keyframes" / "report.json").read_text("utf-8"))
+        return [keyframe["time"] for keyframe in report["keyframes"]]
 
     def _memory(self) -> Iterator[Row]:
         for name, goal, seconds, scale in (("1080p", 420, 60, None), ("4K", 900, 15, "3840:2160")):
@@ -133,7 +155,7 @@ class Bench:
         """Make a video of some length of the long one, repeated as often as it takes."""
         path = self._folder / f"{seconds}-{(scale or '').replace(':', 'x')}.mp4"
         if not path.exists():
-            way = ("-vf", f"scale={scale}", "-c:v", "libx264", "-preset", "veryfast") if scale else ("-c", "copy")
+            way = ("-vf", f"scale={scale}", *CODEC) if scale else ("-c", "copy")
             _ffmpeg("-stream_loop", "-1", "-i", str(self._video), "-t", str(seconds), "-an", *way, str(path))
         return path
 
@@ -168,8 +190,19 @@ def _ffmpeg(*arguments: str) -> None:
 def make_video(path: Path, minutes: int) -> Path:
     """Make a long 1080p video of the sample, with noise so that decoding takes as long as that of real footage."""
     pictures = "scale=1920:1080,setsar=1,fps=30,noise=alls=3:allf=t,format=yuv420p"
-    codec = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "23")
-    _ffmpeg("-stream_loop", "-1", "-i", str(SAMPLE), "-t", str(60 * minutes), "-an", "-vf", pictures, *codec, str(path))
+    _ffmpeg(
+        "-stream_loop",
+        "-1",
+        "-i",
+        str(SAMPLES / "edited.mp4"),
+        "-t",
+        str(60 * minutes),
+        "-an",
+        "-vf",
+        pictures,
+        *CODEC,
+        str(path),
+    )
     return path
 
 

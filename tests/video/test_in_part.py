@@ -48,6 +48,8 @@ def test_every_frame_handed_out_has_its_own_index_and_time(decoder: str, video: 
     times = np.array([frame["time"] for frame in probe_frames(video)])
     assert reader.decoded_frames < 0.8 * COUNT
     assert (reader.last_frame, reader.last_time) == (COUNT - 1, pytest.approx(times[-1], abs=1e-3))
+    info = reader.measured_info()
+    assert info.duration == pytest.approx(times[-1] + 1 / info.fps, abs=1e-3)
     assert [number_of(frame.picture) for frame in frames] == [frame.index for frame in frames]
     assert np.allclose([frame.time for frame in frames], times[[frame.index for frame in frames]], atol=1e-3)
     for one, other in pairwise(frames):

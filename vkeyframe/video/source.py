@@ -225,8 +225,9 @@ class VideoReader(ABC):
         """Tell what is known after the pass: rate and duration as measured, where the pass saw all of it."""
         if self.stopped or self.decoded_frames < 2 or self._clock <= 0.0:
             return self.info
-        fps = self.info.fps if self._rate_plausible else round(max(self.decoded_frames - 1, self._last_index) / self._clock, 6)
-        return replace(self.info, fps=fps, duration=round(self._clock + 1.0 / fps, 6))
+        frames, end = (self.decoded_frames, self._clock) if self._times is None else (len(self._times), float(self._times[-1]))
+        fps = self.info.fps if self._rate_plausible else round((frames - 1) / end, 6)
+        return replace(self.info, fps=fps, duration=round(end + 1.0 / fps, 6))
 
     def _place(self) -> tuple[int, float]:
         """Index and presentation time of the frame grabbed last; a missing time is put one frame behind the last."""
