@@ -48,7 +48,7 @@ def test_frames_and_times_are_those_of_ffprobe(kind: str, tmp_path: Path, drawn:
         found = [frame for frame, _ in reader.frames()]
         assert [clips.number_of(frame.picture) for frame in found] == list(range(COUNT))
     assert [frame.time for frame in found] == pytest.approx([frame["time"] for frame in clips.probe_frames(path)], abs=0.001)
-    decoding = describe_decoding(reader, "every", COUNT)
+    decoding = describe_decoding(reader, COUNT)
     assert (decoding.complete, decoding.warnings) == (True, ())
     with open_video(path) as rival:
         one, other = reader.info, rival.info
@@ -111,9 +111,9 @@ def test_a_sound_longer_than_the_pictures_is_no_damage(tmp_path: Path, drawn: li
     clips.ffmpeg("-i", silent, "-f", "lavfi", "-i", "sine=duration=6", "-c:v", "copy", path)
     found = read(path)
     assert found.numbers == list(range(COUNT))
-    assert describe_decoding(found.reader, "every", COUNT).complete
+    assert describe_decoding(found.reader, COUNT).complete
     clips.cut_off(path, 0.5)
-    assert not describe_decoding(read(path).reader, "every", COUNT).complete
+    assert not describe_decoding(read(path).reader, COUNT).complete
 
 
 def test_a_cover_picture_is_not_the_video(tmp_path: Path, drawn: list[ndarray]) -> None:

@@ -17,6 +17,7 @@ from vkeyframe.errors import InputError
 from vkeyframe.models import Decoding, Frame, Planes, VideoInfo
 from vkeyframe.timing import Position
 from vkeyframe.video.ahead import run_ahead
+from vkeyframe.video.extent import is_cut_off
 from vkeyframe.video.header import MAX_PIXELS
 from vkeyframe.video.pulse import beat
 
@@ -206,7 +207,9 @@ class VideoReader(ABC):
         if self.damaged_frames or self.stopped or self.decode == "codec":
             return not self.damaged_frames
         if self._at_declared_end is None:
-            self._at_declared_end = self._near_declared_end() or self._nothing_left()
+            # With all the frames that were declared nothing is missing, whatever the file has lost behind them.
+            lost = self.decoded_frames != self.info.declared_frames and is_cut_off(self._path)
+            self._at_declared_end = not lost and (self._near_declared_end() or self._nothing_left())
         return self._at_declared_end
 
     def _near_declared_end(self) -> bool:
@@ -274,6 +277,8 @@ def describe_decoding(reader: VideoReader, analysed: int) -> Decoding:
     warnings = list(reader.warnings)
     if damaged:
         warnings.append(f"The decoder failed {damaged} times and {decoded} frames could be decoded; the video is damaged.")
+    elif not reader.complete() and decoded >= declared:
+        warnings.append(f"{decoded} frames could be decoded, but the file is shorter than it says; it was cut off.")
     elif not reader.complete():
         warnings.append(f"Only {decoded} of {declared} declared frames could be decoded; the video is cut off or damaged.")
     if reader.estimated_times:
