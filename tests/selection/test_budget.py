@@ -229,6 +229,7 @@ def test_thinning_leaves_enough_for_a_number(varied: list[Candidate], monkeypatc
     assert len(thinned(varied, Settings(count=3))) == 8
     assert len(thinned(varied, Settings(count=12))) == 12
     assert len(thinned(varied, Settings(per_minute=1.0))) == 8
+    assert len(thinned(varied, Settings(per_minute=13.0))) == 13
 
 
 @pytest.mark.parametrize("settings", [Settings(max_gap="3"), Settings(explain=True)])

@@ -129,7 +129,11 @@ def thin(candidates: list[Candidate], shots: int, budget: Budget, halvings: int)
     wanted = budget.settings
     if budget.max_gap is not None or wanted.explain:
         return candidates
-    room = None if wanted.count is None and wanted.per_minute is None else max(ROOM, wanted.count or 0)
+    room = None
+    if wanted.count is not None or wanted.per_minute is not None:
+        minutes = (candidates[-1].last.time - candidates[0].first.time) / 60.0
+        # Of a number for each minute twice as many, for they need not fall evenly.
+        room = max(ROOM, wanted.count or 0, ceil(2.0 * (wanted.per_minute or 0.0) * minutes))
     unusable, _ = _filter(candidates, wanted)
     usable = np.array([number not in unusable for number in range(len(candidates))])
     wish = Wish(room, wanted.per_shot, thresholds=Thresholds.at(wanted.sensitivity))
