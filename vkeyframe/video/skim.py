@@ -8,12 +8,14 @@ from itertools import chain, pairwise
 from pathlib import Path
 from typing import cast
 
+import av
 import numpy as np
 from av.codec.context import CodecContext
 from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from numpy import ndarray
 
+from vkeyframe.video.header import decoder_limits
 from vkeyframe.video.pyav import PyAVReader
 
 ROWS, COLUMNS = 9, 16
@@ -44,6 +46,7 @@ class SkimReader(PyAVReader):
         context = self._stream.codec_context
         self._previews = cast(VideoCodecContext, CodecContext.create(context.name, "r"))
         self._previews.extradata = context.extradata
+        self._previews.options = decoder_limits(self._max_pixels)
         self._previews.thread_count = 1
         self._restless = np.zeros((ROWS, COLUMNS))
         self._seen = 0
@@ -75,7 +78,10 @@ class SkimReader(PyAVReader):
         """Decode a key frame by itself, as (36, 64) luma; None if that fails or there is none."""
         if not packet.is_keyframe:
             return None
-        frames = [*self._previews.decode(packet), *self._previews.decode(None)]
+        try:
+            frames = [*self._previews.decode(packet), *self._previews.decode(None)]
+        except av.FFmpegError:
+            frames = []
         self._previews.flush_buffers()
         if not frames:
             return None
