@@ -82,6 +82,11 @@ def test_a_cut_is_no_motion() -> None:
     assert actions_in(frames, ends=[15]) == [[], []]
 
 
+def test_the_first_frame_of_a_shot_is_at_rest() -> None:
+    assert actions_of([0.0, 0.9, 0.9] + [0.0] * 20) == []
+    assert [action.frames for action in actions_of([0.0, 0.9, 0.9, 0.9] + [0.0] * 20)] == [(1, 3)]
+
+
 def test_every_shot_has_actions_of_its_own() -> None:
     calm, wild = [0.0] + [1.0] * 12 + [4.0] * 4, [0.0] + [9.0] * 12 + [30.0] * 4
     told = actions_in(moving(calm) + moving(wild, first=17), ends=[16])
@@ -100,6 +105,8 @@ def test_a_shot_of_a_few_frames_has_no_action(count: int) -> None:
 
 
 def test_times_are_told_to_the_microsecond_and_motion_to_four_digits() -> None:
-    (action,) = actions_of([0.1] * 31 + [7.0, 7.0, 8.0] * 5 + [0.1] * 14, rate=30.0)
-    assert action.times == (1.033333, 1.5)
+    (action,) = actions_of([0.1] * 31 + [7.0, 7.0, 8.0] * 4 + [0.1] * 14, rate=30.0)
+    assert action.times == (1.033333, 1.4)
     assert action.energy == 7.3333
+    (action,) = actions_of([0.1] * 30 + [7.0] * 9 + [0.1] * 14, rate=30.0)
+    assert action.times == (1.0, 1.266667)

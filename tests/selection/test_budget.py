@@ -5,18 +5,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from tests.selection.conftest import MakeCandidate
+from tests.selection.conftest import MakeCandidate, choose, shots_of, verdicts_on
 from vkeyframe.selection import budget
-from vkeyframe.selection.budget import Budget, Selection, select, thin
+from vkeyframe.selection.budget import Budget, Selection, thin
 from vkeyframe.selection.candidates import Candidate
-from vkeyframe.selection.explain import explain
 from vkeyframe.settings import Settings
-
-
-def choose(candidates: list[Candidate], settings: Settings, end: float | None = None) -> Selection:
-    shots = max(candidate.shot for candidate in candidates) + 1
-    last = candidates[-1].last.time if end is None else end
-    return select(candidates, shots, Budget.of(settings, 8.0), 0, 0.0, last)
 
 
 def times(candidates: list[Candidate], selection: Selection) -> list[float]:
@@ -169,7 +162,7 @@ def test_states_decide_where_there_are_any(make_candidate: MakeCandidate) -> Non
 def test_every_candidate_gets_a_reason(varied: list[Candidate]) -> None:
     settings = Settings(count=4, min_gap=3.0, min_sharpness=0.4, explain=True)
     selection = choose(varied, settings)
-    verdicts = explain(varied, selection, 3.0)
+    verdicts = verdicts_on(varied, settings)
     assert [verdict.frame for verdict in verdicts] == [candidate.pick.features.index for candidate in varied]
     assert [v.time for v in verdicts if v.kept] == times(varied, selection)
     dropped = [verdict.reason for verdict in verdicts if not verdict.kept]
@@ -203,7 +196,7 @@ def test_an_unknown_duration_does_no_harm() -> None:
 
 
 def thinned(candidates: list[Candidate], settings: Settings) -> list[Candidate]:
-    return thin(candidates, max(candidate.shot for candidate in candidates) + 1, Budget.of(settings, 8.0), 0)
+    return thin(candidates, shots_of(candidates), Budget.of(settings, 8.0), 0)
 
 
 @pytest.mark.parametrize("sensitivity", [0.5, 1.0])
