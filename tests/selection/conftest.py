@@ -5,7 +5,7 @@ The tests make no record of the selection and call none of its parts but through
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import count
 from typing import Any, NamedTuple
@@ -38,9 +38,29 @@ def texture(seed: int) -> ndarray:
 
 
 @cache
-def colours(seed: int) -> ndarray:
-    """Give what is seen of a picture's colours."""
+def _colours(seed: int) -> ndarray:
     return features_of(texture(seed)).small
+
+
+def colours(picture: int | ndarray) -> ndarray:
+    """Give what is seen of a picture's colours."""
+    return _colours(picture) if isinstance(picture, int) else features_of(picture).small
+
+
+def likeness(one: ndarray, other: ndarray) -> float:
+    """Correlate the colours of two pictures."""
+    return float(np.corrcoef(*(features_of(picture).lab.ravel() for picture in (one, other)))[0, 1])
+
+
+def like(picture: int, other: int, wanted: float) -> ndarray:
+    """Mix two pictures so that the mixture correlates so much with the first."""
+    low, high = 0.0, 1.0
+    for _ in range(20):
+        share = (low + high) / 2
+        mixed = np.rint((1 - share) * texture(picture) + share * texture(other)).astype(np.uint8)
+        low, high = (share, high) if likeness(texture(picture), mixed) > wanted else (low, share)
+    assert likeness(texture(picture), mixed) == pytest.approx(wanted, abs=0.01)
+    return mixed
 
 
 def look(picture: ndarray, time: float) -> FrameFeatures:
@@ -50,7 +70,7 @@ def look(picture: ndarray, time: float) -> FrameFeatures:
 
 def seen(
     index: int,
-    picture: int = 1,
+    picture: int | ndarray = 1,
     sharpness: ndarray | float = 1.0,
     light: float = 0.0,
     luma: ndarray = WELL_EXPOSED,
@@ -100,30 +120,32 @@ class Collected(NamedTuple):
 
 
 def collect(
-    frames: Sequence[FrameFeatures],
+    frames: Iterable[FrameFeatures],
     cuts: Sequence[Cut] = (),
     halvings: int | None = 0,
     keep: str = "content",
+    sensitivity: float = 0.5,
     sharpest: Mapping[int, FrameFeatures] | None = None,
     pictures: Callable[[int], ndarray] = lambda index: np.full((1, 1, 3), index),
-    watch: Callable[[FrameFeatures], None] = lambda frame: None,
+    watch: Callable[[], None] = lambda: None,
 ) -> Collected:
     """Sort frames into candidates; the last shot ends with the video.
 
     Parameters
     ----------
-    frames : sequence of FrameFeatures
+    frames : iterable of FrameFeatures
+        Made one by one, as they are taken.
     cuts : sequence of Cut
     halvings : int or None
         How often stretches of 4 s are halved; None leaves them whole, however long.
-    keep : str
+    keep, sensitivity
         As in `Settings`.
     sharpest : mapping of int to FrameFeatures
         For some frames the sharpest one since the frame before.
     pictures : callable
         Makes the picture of a frame.
     watch : callable
-        Is told of each frame after it was taken.
+        Is called whenever a frame was taken.
     """
     # The frame on each picture that is kept, by its token.
     stored: dict[int, int] = {}
@@ -139,18 +161,18 @@ def collect(
         if token is not None:
             del stored[token]
 
-    collector = CandidateCollector(store, discard, divider_factory(keep, 0.5), halvings)
-    waiting = list(frames)
+    collector = CandidateCollector(store, discard, divider_factory(keep, sensitivity), halvings)
+    coming = iter(frames)
+    frame = next(coming, None)
     shots, kept_pictures = [], []
     for cut in (*cuts, None):
         noticed = None if cut is None else cut.last if cut.noticed is None else cut.noticed
-        while waiting and (noticed is None or waiting[0].index <= noticed):
-            frame = waiting.pop(0)
+        while frame is not None and (noticed is None or frame.index <= noticed):
+            after = next(coming, None)
             best = (sharpest or {}).get(frame.index, frame)
-            collector.take(
-                Moment(frame, best, Frame(best.index, best.time, pictures(best.index))), waiting[0] if waiting else None
-            )
-            watch(frame)
+            collector.take(Moment(frame, best, Frame(best.index, best.time, pictures(best.index))), after)
+            frame = after
+            watch()
         ended = collector.end_shot(None, None) if cut is None else collector.end_shot(cut.last, cut.first, cut.gradual)
         shots.append([_kept(candidate) for candidate in ended])
         kept_pictures.append([stored.pop(candidate.token) for candidate in ended])  # type: ignore[arg-type]
@@ -161,6 +183,32 @@ def _kept(candidate: Candidate) -> Kept:
     pick = candidate.pick
     ends = candidate.first.index, candidate.last.index
     return Kept(pick.features.index, *ends, candidate.mass, pick.quality, pick.sharpness, pick.exposure)
+
+
+class Part(NamedTuple):
+    """What a frame is a part of: the number of its shot and of the stretch there, what that is, and how well the frame shows it.
+
+    `keyworthy` is whether the stretch deserves a keyframe, None where that is left to similarity.
+    """
+
+    shot: int
+    number: int
+    kind: str
+    keyworthy: bool | None
+    fit: float
+
+
+def divide(frames: Sequence[FrameFeatures], keep: str, sensitivity: float = 0.5, cuts: Sequence[int] = ()) -> list[Part]:
+    """Give for each frame what it is a part of, as it is known at the end; a new shot begins with each frame of `cuts`."""
+    make = divider_factory(keep, sensitivity)
+    divider, stretch, shot = make(), None, 0
+    found = []
+    for frame in frames:
+        if frame.index in cuts:
+            divider, stretch, shot = make(), None, shot + 1
+        stretch, fit = divider(frame, stretch)
+        found.append((shot, stretch, fit))
+    return [Part(shot, part.number, part.kind, part.stands, fit) for shot, part, fit in found]
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from weakref import ref
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from numpy import ndarray
 
 from tests.analysis.frames import LUMA, FrameFeatures, attention_of, handmade
-from tests.selection.conftest import WELL_EXPOSED, Cut, collect, exposure_of, seen
+from tests.selection.conftest import WELL_EXPOSED, Cut, collect, exposure_of, like, look, seen
 
 SECOND = 8
 
@@ -100,7 +101,7 @@ def test_a_frame_in_a_steady_change_is_as_good_as_one_at_rest() -> None:
 
 
 def test_the_last_frame_of_the_video_has_no_neighbour_to_differ_from() -> None:
-    assert collect([*still(12), seen(12, sharpness=1.1, light=40.0)]).frames == [[12]]
+    assert collect([*still(12), seen(12, sharpness=1.01, light=40.0)]).frames == [[12]]
 
 
 def test_sharpness_counts_most_where_the_eye_goes() -> None:
@@ -140,6 +141,28 @@ def test_the_best_frame_of_every_piece_shows_it() -> None:
 def test_without_pieces_a_stretch_may_last() -> None:
     ((kept,),) = collect(still(80), halvings=None, keep="steps").shots
     assert kept.count == 80
+
+
+def pan(count: int) -> list[FrameFeatures]:
+    """Move a camera over the same pattern by two pixels of 128 a frame."""
+    ground = np.random.default_rng(3).uniform(0, 255, (12, 60, 3)).astype(np.float32).repeat(6, 0).repeat(6, 1)
+    return [look(ground[:, 2 * i : 2 * i + 128].astype(np.uint8), i / SECOND) for i in range(count)]
+
+
+def test_a_step_of_the_camera_is_shown_from_its_middle() -> None:
+    (shot,) = collect(pan(80), halvings=None, keep="steps", sensitivity=0.0).shots
+    assert len(shot) == pytest.approx(160 / 25.6, abs=1.1)
+    for kept in shot[1:-1]:
+        assert 0.25 <= (kept.frame - kept.first) / (kept.last - kept.first) <= 0.75
+
+
+@pytest.mark.parametrize(
+    ("likeness", "sensitivity", "count"), [(0.9, 0.5, 1), (0.65, 0.5, 2), (0.9, 1.0, 2), (0.98, 1.0, 1), (0.65, 0.0, 2)]
+)
+def test_content_is_other_content_by_the_sensitivity(likeness: float, sensitivity: float, count: int) -> None:
+    changed = like(1, 2, likeness)
+    frames = still(8) + [seen(8 + number, changed) for number in range(8)]
+    assert len(collect(frames, sensitivity=sensitivity).shots[0]) == count
 
 
 def test_a_frame_stands_for_those_up_to_the_next_one() -> None:
@@ -248,20 +271,31 @@ def test_no_picture_is_left_that_belongs_to_no_candidate(halvings: int, late: in
     assert min(len(shot) for shot in found.shots) >= 1
 
 
-def test_pictures_that_no_transition_can_reach_are_let_go() -> None:
-    alive: list[ref[ndarray]] = []
-    most = 0
+class Alive:
+    """Counts how many of some objects are in use at a time, at most."""
 
-    def draw(index: int) -> ndarray:
-        picture = np.full((1, 1, 3), index)
-        alive.append(ref(picture))
-        return picture
+    def __init__(self) -> None:
+        self._known: list[ref[Any]] = []
+        self.most = 0
 
-    def count(frame: FrameFeatures) -> None:
-        nonlocal most
-        most = max(most, sum(picture() is not None for picture in alive))
+    def add(self, thing: Any) -> Any:
+        self._known.append(ref(thing))
+        return thing
+
+    def count(self) -> None:
+        self.most = max(self.most, sum(known() is not None for known in self._known))
+
+
+def test_what_no_transition_can_reach_back_to_is_let_go() -> None:
+    pictures, frames = Alive(), Alive()
+
+    def count() -> None:
+        pictures.count()
+        frames.count()
 
     # Ever sharper, and other content every second.
-    frames = [seen(number, number // 8, 1.0 + 0.1 * number) for number in range(400)]
-    collect(frames, pictures=draw, watch=count)
-    assert most <= 30
+    made = (frames.add(seen(number, number // 8, 1.0 + 0.1 * number)) for number in range(400))
+    found = collect(made, pictures=lambda index: pictures.add(np.full((1, 1, 3), index)), watch=count)
+    assert len(found.shots[0]) == 50
+    assert pictures.most <= 30
+    assert frames.most <= 32

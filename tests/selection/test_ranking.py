@@ -9,23 +9,7 @@ import pytest
 from numpy import ndarray
 
 from tests.analysis.frames import features_of, shares_over_time
-from tests.selection.conftest import MakeCandidate, rank, texture
-
-
-def likeness(one: ndarray, other: ndarray) -> float:
-    """Correlate the colours of two pictures."""
-    return float(np.corrcoef(*(features_of(picture).lab.ravel() for picture in (one, other)))[0, 1])
-
-
-def like(picture: int, other: int, wanted: float) -> ndarray:
-    """Mix two pictures so that the mixture correlates so much with the first."""
-    low, high = 0.0, 1.0
-    for _ in range(20):
-        share = (low + high) / 2
-        mixed = np.rint((1 - share) * texture(picture) + share * texture(other)).astype(np.uint8)
-        low, high = (share, high) if likeness(texture(picture), mixed) > wanted else (low, share)
-    assert likeness(texture(picture), mixed) == pytest.approx(wanted, abs=0.01)
-    return mixed
+from tests.selection.conftest import MakeCandidate, like, likeness, rank, texture
 
 
 def test_a_shot_of_like_moments_needs_one_keyframe(make_candidate: MakeCandidate) -> None:
