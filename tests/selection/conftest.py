@@ -300,6 +300,12 @@ def rank(
     return Ranks(candidates, rank_candidates(candidates, shots or shots_of(candidates), wish, halvings, usable))
 
 
+def thresholds(sensitivity: float | None = None) -> tuple[float, float, float]:
+    """Say what is the same, what is new, and what lasts, by default or for a sensitivity."""
+    found = Thresholds() if sensitivity is None else Thresholds.at(sensitivity)
+    return found.same, found.new, found.lasting
+
+
 def make_choice(candidate: int, gain: float = 1.0, attention: float = 0.5) -> Choice:
     """Make the choice of the candidate of a number."""
     return Choice(candidate, gain, attention, True, "")

@@ -186,10 +186,19 @@ def test_what_lies_in_a_transition_belongs_to_no_shot() -> None:
 
 
 def test_a_transition_that_is_noticed_late_takes_back_what_lies_in_it() -> None:
-    found = collect(video([1.0, 1.0, 1.1, 1.2, *[9.0] * 6]), [Cut(4, 12, gradual=True, noticed=9)])
+    found = collect(video([1.0, 1.0, 1.1, 1.2, *[9.0] * 9]), [Cut(4, 16, gradual=True, noticed=12)])
     (kept,) = found.shots[0]
     assert (kept.frame, kept.count) == (3, 5)
     assert found.pictures[0] == [3]
+    assert found.left_over == []
+
+
+@pytest.mark.parametrize("start", [0, 80])
+def test_so_it_takes_back_what_lies_in_a_stretch_that_is_over(start: int) -> None:
+    frames = video([1.0, 1.0, 1.1, 1.2, *[9.0] * 4], 1, start) + still(8, 2, start + 8)
+    found = collect(frames, [Cut(start + 4, start + 20, gradual=True, noticed=start + 15)])
+    assert found.frames[0] == [start + 3]
+    assert found.pictures[0] == [start + 3]
     assert found.left_over == []
 
 
@@ -222,6 +231,11 @@ def test_a_cut_that_is_noticed_late_leaves_the_next_shot_what_is_its_own() -> No
     assert (found.shots[1][0].first, found.shots[1][-1].last) == (8, 19)
     assert sum(kept.count for kept in found.shots[1]) == 12
     assert found.left_over == []
+
+
+def test_behind_a_cut_that_is_noticed_late_all_frames_are_settled() -> None:
+    frames = still(8, 1) + still(4, 2, start=8) + video([1.5, *[1.0] * 8], 2, start=12)
+    assert 12 in collect(frames, [Cut(7, 8, noticed=11)]).frames[1]
 
 
 def test_a_candidate_upon_the_edge_of_a_gradual_transition_is_dropped() -> None:

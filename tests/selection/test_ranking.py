@@ -9,7 +9,8 @@ import pytest
 from numpy import ndarray
 
 from tests.analysis.frames import features_of, shares_over_time
-from tests.selection.conftest import MakeCandidate, like, likeness, rank, texture
+from tests.selection.conftest import MakeCandidate, like, likeness, rank, texture, thresholds
+from vkeyframe.opencv import cv2
 
 
 def test_a_shot_of_like_moments_needs_one_keyframe(make_candidate: MakeCandidate) -> None:
@@ -29,6 +30,14 @@ def test_what_a_shot_shows_for_long_goes_before_what_is_a_little_sharper(make_ca
     assert rank(candidates, count=1).times == [6.0]
 
 
+@pytest.mark.parametrize(("sharpness", "first"), [(0.15, 2.0), (0.19, 6.0)])
+def test_what_is_shown_half_as_long_goes_first_where_it_is_six_times_as_sharp(
+    sharpness: float, first: float, make_candidate: MakeCandidate
+) -> None:
+    lasting = make_candidate(6.0, picture=like(1, 2, 0.02), quality=sharpness, seconds=4.0)
+    assert rank([make_candidate(2.0, picture=1), lasting], count=1).times == [first]
+
+
 @pytest.mark.parametrize(("likeness", "needed"), [(0.95, [4.0]), (0.90, [2.0, 4.0])])
 def test_a_shot_that_shows_the_same_again_needs_no_keyframe(
     likeness: float, needed: list[float], make_candidate: MakeCandidate
@@ -44,16 +53,23 @@ def test_other_content_of_a_shot_needs_one_more(likeness: float, needed: bool, m
     assert found.times == ([4.0, 6.0] if needed else [4.0])
 
 
+@pytest.mark.parametrize("start", [0.0, 100.0])
 @pytest.mark.parametrize(("frames", "needed"), [(3, False), (4, True)])
-def test_other_content_must_last_for_almost_half_a_second(frames: int, needed: bool, make_candidate: MakeCandidate) -> None:
-    passing = make_candidate(4.0 + frames / 8, picture=like(1, 2, 0.1), seconds=frames / 8)
-    assert len(rank([make_candidate(4.0, picture=1, seconds=4.0), passing])) == 1 + needed
+def test_other_content_must_last_for_almost_half_a_second(
+    frames: int, needed: bool, start: float, make_candidate: MakeCandidate
+) -> None:
+    passing = make_candidate(start + 4.0 + frames / 8, picture=like(1, 2, 0.1), seconds=frames / 8)
+    assert len(rank([make_candidate(start + 4.0, picture=1, seconds=4.0), passing])) == 1 + needed
 
 
 def test_at_the_least_sensitivity_a_shot_needs_no_more_than_one(make_candidate: MakeCandidate) -> None:
     candidates = [make_candidate(2.0 * (i + 1), i // 2, i) for i in range(4)]
     assert len(rank(candidates, sensitivity=0.0)) == 2
     assert len(rank(candidates, sensitivity=0.5)) == 4
+
+
+def test_the_usual_sensitivity_is_a_half() -> None:
+    assert thresholds() == thresholds(0.5)
 
 
 @pytest.mark.parametrize(
@@ -64,6 +80,28 @@ def test_the_more_sensitive_the_more_alike_may_two_shots_be(
 ) -> None:
     candidates = [make_candidate(3.0, 0, 1, seconds=3.0), make_candidate(5.0, 1, like(1, 2, likeness), quality=0.5)]
     assert len(rank(candidates, sensitivity=sensitivity)) == 1 + needed
+
+
+def recoloured(wanted: float) -> tuple[ndarray, ndarray]:
+    """Draw two pictures of the same luma whose colours correlate so much."""
+    ground = texture(1) * 0.4 + 76
+    blue = cv2.resize(np.random.default_rng(2).uniform(-1, 1, (6, 8)), (128, 72))[..., None] * np.array([1.0, 0.0, -29 / 77])
+    low, high = 0.0, 160.0
+    for _ in range(20):
+        pictures = [np.clip(ground + sign * (low + high) / 2 * blue, 0, 255).astype(np.uint8) for sign in (1, -1)]
+        low, high = ((low + high) / 2, high) if likeness(*pictures) > wanted else (low, (low + high) / 2)
+    assert likeness(*pictures) == pytest.approx(wanted, abs=0.01)
+    return pictures[0], pictures[1]
+
+
+@pytest.mark.parametrize(
+    ("sensitivity", "likeness", "needed"), [(0.0, 0.8, False), (0.0, 0.7, True), (0.5, 0.95, False), (0.5, 0.9, True)]
+)
+def test_other_colours_count_even_where_the_texture_is_the_same(
+    sensitivity: float, likeness: float, needed: bool, make_candidate: MakeCandidate
+) -> None:
+    one, other = recoloured(likeness)
+    assert len(rank([make_candidate(2.0, 0, one), make_candidate(4.0, 1, other)], sensitivity=sensitivity)) == 1 + needed
 
 
 @pytest.mark.parametrize(("likeness", "frames", "needed"), [(0.85, 8, True), (0.95, 8, False), (0.85, 1, True)])
@@ -148,6 +186,11 @@ def test_a_longer_shot_gets_more_attention(make_candidate: MakeCandidate) -> Non
     assert found.shot_attention == pytest.approx([0.75, 0.25], abs=0.02)
 
 
+def test_a_shot_of_a_single_frame_gets_attention(make_candidate: MakeCandidate) -> None:
+    found = rank([make_candidate(4.0, 0, 1, seconds=4.0), make_candidate(4.125, 1, 2, seconds=1 / 8)])
+    assert 0.01 < found.shot_attention[1] < 0.1
+
+
 def test_what_may_not_be_chosen_is_still_to_be_represented(make_candidate: MakeCandidate) -> None:
     candidates = [
         make_candidate(4.0, picture=1, seconds=4.0),
@@ -163,6 +206,12 @@ def test_what_may_not_be_chosen_is_still_to_be_represented(make_candidate: MakeC
 def test_what_is_too_near_to_a_chosen_one_is_left_out(gap: float, times: list[float], make_candidate: MakeCandidate) -> None:
     candidates = [make_candidate(2.0 * (i + 1), picture=i, quality=1.0 + 0.1 * i) for i in range(3)]
     assert sorted(rank(candidates, count=3, min_gap=gap).times) == times
+
+
+def test_a_small_distance_is_kept_as_well(make_candidate: MakeCandidate) -> None:
+    candidates = [make_candidate(0.5 * (i + 1), picture=i, seconds=0.5) for i in range(3)]
+    assert len(rank(candidates, count=3, min_gap=0.5)) == 3
+    assert len(rank(candidates, count=3, min_gap=0.6)) == 2
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
@@ -184,6 +233,14 @@ def test_slides_of_the_same_colours_but_other_text_are_both_needed(make_candidat
     assert len(rank([make_candidate(2.0, 0, patterned(1)), make_candidate(4.0, 1, patterned(2))])) == 2
     assert len(rank([make_candidate(2.0, 0, patterned(1)), make_candidate(4.0, 1, patterned(1))])) == 1
     assert len(rank([make_candidate(2.0, 0, patterned(1)), make_candidate(4.0, 0, patterned(2))])) == 1, "in one shot"
+
+
+@pytest.mark.parametrize(("share", "needed"), [(0.08, False), (0.25, True)])
+def test_other_text_is_that_of_which_a_seventh_is_new(share: float, needed: bool, make_candidate: MakeCandidate) -> None:
+    other = patterned(1)
+    other[:, : round(share * 128)] = patterned(2)[:, : round(share * 128)]
+    found = rank([make_candidate(2.0, 0, patterned(1)), make_candidate(4.0, 1, other)])
+    assert len(found) == 1 + needed
 
 
 def test_every_choice_has_a_reason(make_candidate: MakeCandidate) -> None:
@@ -215,6 +272,15 @@ def test_lasting_states_are_needed_and_named_and_nothing_else_where_there_are_an
     reasons = {ranked.time: ranked.reason for ranked in found}
     assert reasons[2.0] == reasons[6.0] == "the best look at a lasting state in shot 0"
     assert reasons[8.0] == "the best look at shot 1"
+
+
+def test_a_shot_with_a_state_needs_nothing_else_though_that_be_better(make_candidate: MakeCandidate) -> None:
+    candidates = [
+        make_candidate(6.0, 0, 1, stands=False, quality=2.0, seconds=6.0),
+        make_candidate(8.0, 0, 2, stands=True, quality=1.0),
+        make_candidate(10.0, 1, 3, stands=False, exposure=0.01),
+    ]
+    assert rank(candidates).needed == [8.0]
 
 
 def cut_up(make_candidate: MakeCandidate, pieces: int) -> list:
@@ -258,6 +324,14 @@ def test_the_first_are_the_same_however_finely_stretches_are_cut(make_candidate:
     coarse, fine = cut_up(make_candidate, 1), cut_up(make_candidate, 4)
     assert [time // 4.1 for time in rank(coarse, 3).times] == [time // 4.1 for time in rank(fine, 3, halvings=2).times]
     assert rank(coarse, 3).shot_attention == pytest.approx(rank(fine, 3, halvings=2).shot_attention)
+
+
+def test_the_pieces_of_a_stretch_last_together(make_candidate: MakeCandidate) -> None:
+    whole = make_candidate(4.0, picture=1, seconds=4.0)
+    pieces = [make_candidate(4.25 + 0.25 * i, picture=2, seconds=0.25, stretch="short", piece=i) for i in range(2)]
+    assert len(rank([whole, *pieces], halvings=1)) == 2
+    apart = [make_candidate(4.25 + 0.25 * i, picture=2, seconds=0.25) for i in range(2)]
+    assert len(rank([whole, *apart], halvings=1)) == 1
 
 
 def test_a_piece_that_may_not_be_chosen_leaves_its_stretch_to_another(make_candidate: MakeCandidate) -> None:
