@@ -88,6 +88,43 @@ def test_max_gap_leaves_no_stretch_without_a_keyframe(gap: float, make_candidate
     assert all(choice.reason.startswith("fills a gap") for choice in selection.choices[1:])
 
 
+def test_a_gap_is_filled_late_and_with_the_best(make_candidate: MakeCandidate) -> None:
+    qualities = {2.0: 9.0, 3.0: 1.0, 4.0: 2.0, 5.0: 1.0, 6.0: 9.0}
+    alike = [make_candidate(float(time), quality=qualities.get(time, 1.0), seconds=1.0) for time in range(1, 12)]
+    alike[0] = make_candidate(1.0, quality=20.0, seconds=1.0)
+    # From the keyframe at 1 s on: what is sharpest at first comes too early to be of use, at 4 s is the best of the rest.
+    selection = choose(alike, Settings(max_gap=4.0), end=8.5)
+    assert times(alike, selection) == [1.0, 4.0, 7.0]
+    assert [choice.reason for choice in selection.choices[1:]] == ["fills a gap of 7.50 s", "fills a gap of 4.50 s"]
+
+
+def test_what_fills_a_gap_is_a_choice_like_others(make_candidate: MakeCandidate) -> None:
+    alike = [make_candidate(1.0 + i, seconds=1.0) for i in range(6)]
+    filling = choose(alike, Settings(max_gap=3.0)).choices[1]
+    assert (filling.gain, filling.needed) == (0.0, False)
+    assert filling.attention == pytest.approx(1 / 6)
+
+
+def test_nothing_unusable_fills_a_gap(make_candidate: MakeCandidate) -> None:
+    candidates = [make_candidate(2.0 * i + 2, 0, flat(10) if i % 2 else 1) for i in range(6)]
+    selection = choose(candidates, Settings(max_gap=4.5, skip_dark=True))
+    assert times(candidates, selection) == [2.0, 6.0, 10.0]
+
+
+def test_before_a_hole_the_last_frame_and_behind_it_the_first_are_taken(make_candidate: MakeCandidate) -> None:
+    candidates = [make_candidate(time, seconds=1.0) for time in (1.0, 2.0, 3.0, 20.0, 21.0, 22.0)]
+    candidates[0] = make_candidate(1.0, quality=5.0, seconds=1.0)
+    selection = choose(candidates, Settings(max_gap=5.0))
+    assert times(candidates, selection) == [1.0, 3.0, 20.0]
+    assert selection.warnings == ("A stretch of 17.00 s is left without a keyframe; it holds no frame that may be one.",)
+
+
+def test_the_end_of_the_video_is_no_gap(make_candidate: MakeCandidate) -> None:
+    candidates = [make_candidate(2.0), make_candidate(4.0, quality=0.5)]
+    assert times(candidates, choose(candidates, Settings(max_gap=3.0), end=5.0)) == [2.0]
+    assert times(candidates, choose(candidates, Settings(max_gap=3.0), end=5.1)) == [2.0, 4.0]
+
+
 def test_a_gap_that_cannot_be_filled_is_said(make_candidate: MakeCandidate) -> None:
     candidates = [make_candidate(1.0, seconds=1.0), make_candidate(9.0, seconds=1.0)]
     selection = choose(candidates, Settings(max_gap=3.0))
@@ -130,6 +167,35 @@ def test_filters_take_out_what_they_name(make_candidate: MakeCandidate) -> None:
     assert times(candidates, choose(candidates, Settings(count=5, min_sharpness=0.5))) == [2.0, 4.0, 6.0, 10.0]
     everything = Settings(count=5, skip_dark=True, skip_flat=True, min_sharpness=0.5)
     assert times(candidates, choose(candidates, everything)) == [6.0, 10.0]
+
+
+def striped(level: int, deviation: int) -> np.ndarray:
+    """Draw broad stripes that are so much lighter or darker than a level."""
+    stripes = level + deviation * np.where(np.arange(128) // 16 % 2, 1, -1)
+    return np.broadcast_to(stripes[None, :, None], (72, 128, 3)).astype(np.uint8)
+
+
+@pytest.mark.parametrize(("level", "deviation", "left"), [(20, 15, 1), (28, 15, 2), (120, 7, 1), (120, 9, 2)])
+def test_dark_is_a_mean_below_24_and_flat_a_deviation_below_8(
+    level: int, deviation: int, left: int, make_candidate: MakeCandidate
+) -> None:
+    candidates = [make_candidate(2.0, 0, 1), make_candidate(4.0, 1, striped(level, deviation))]
+    assert len(choose(candidates, Settings(count=2, skip_dark=True, skip_flat=True)).choices) == left
+
+
+@pytest.mark.parametrize(("least", "left"), [(0.5, 2), (0.51, 1)])
+def test_a_frame_may_be_just_as_sharp_as_is_asked_for(least: float, left: int, make_candidate: MakeCandidate) -> None:
+    candidates = [make_candidate(2.0, 0, 1, sharpness=0.8), make_candidate(4.0, 0, 2, sharpness=0.4)]
+    assert len(choose(candidates, Settings(count=2, min_sharpness=least)).choices) == left
+    # A shot of its own is sharp by its own measure.
+    candidates[1].shot = 1
+    assert len(choose(candidates, Settings(count=2, min_sharpness=least)).choices) == 2
+
+
+def test_what_two_filters_hit_is_told_by_the_first(make_candidate: MakeCandidate) -> None:
+    candidates = [make_candidate(2.0, 0, 1), make_candidate(4.0, 1, flat(10))]
+    (reason,) = choose(candidates, Settings(skip_dark=True, skip_flat=True)).unusable.values()
+    assert reason == "dark: mean luma 10"
 
 
 @pytest.mark.parametrize("settings", [Settings(skip_dark=True), Settings(skip_dark=True, skip_flat=True, count=1)])
@@ -208,6 +274,23 @@ def test_thinning_keeps_what_is_chosen_without_wishes(sensitivity: float, varied
     assert sum(candidate.mass for candidate in staying) == mass
     assert times(staying, choose(staying, settings)) == chosen
     assert len(staying) < len(varied) or len(chosen) == len(varied)
+
+
+def test_what_stays_takes_over_the_frames_of_what_goes_next_to_it(make_candidate: MakeCandidate) -> None:
+    alike = [make_candidate(2.0 * (i + 1), quality=float(quality)) for i, quality in enumerate((1, 9, 1, 1, 1))]
+    alike += [make_candidate(12.0 + 2.0 * i, 1, picture, quality=3.0 - i) for i, picture in enumerate((2, 2, 3))]
+    staying = thinned(alike, Settings())
+    assert [(candidate.pick.features.time, candidate.mass) for candidate in staying] == [(4.0, 80), (12.0, 32), (16.0, 16)]
+
+
+def test_thinning_keeps_what_lies_near_together(make_candidate: MakeCandidate) -> None:
+    candidates = [make_candidate(0.5 * (i + 1), 0, i, seconds=0.5) for i in range(6)]
+    assert len(thinned(candidates, Settings(min_gap=1.0))) == 6
+
+
+def test_thinning_prefers_what_may_be_chosen(make_candidate: MakeCandidate) -> None:
+    alike = [make_candidate(2.0, 0, 1), make_candidate(4.0, 1, 1, quality=0.5), make_candidate(6.0, 1, flat(10), quality=5.0)]
+    assert [candidate.pick.features.time for candidate in thinned(alike, Settings(skip_dark=True))] == [2.0, 4.0]
 
 
 def test_thinning_leaves_every_shot_its_best(make_candidate: MakeCandidate) -> None:

@@ -43,6 +43,11 @@ def test_sharpness_is_measured_against_the_whole_shot(four: list[Candidate]) -> 
     assert keyframe.scores.sharpness == 0.5
 
 
+def test_the_sharpest_of_a_blurred_shot_scores_one(make_candidate: MakeCandidate) -> None:
+    ((keyframe),), _ = keyframes_of([make_candidate(2.0, sharpness=0.25)], [make_choice(0)])
+    assert keyframe.scores.sharpness == 1.0
+
+
 def test_scores_have_four_digits(make_candidate: MakeCandidate) -> None:
     candidates = [
         make_candidate(2.0, sharpness=3.0, exposure=1 / 3, heads={"colour": 2 / 3}),
@@ -89,6 +94,8 @@ def test_a_verdict_is_about_a_frame_of_a_shot(four: list[Candidate]) -> None:
 def test_what_is_too_near_to_a_keyframe_is_told_how_near(make_candidate: MakeCandidate) -> None:
     candidates = [make_candidate(2.0, 0, 1, seconds=2.0), make_candidate(3.0, 0, 2, seconds=1.0), make_candidate(9.0, 0, 3)]
     assert reasons(candidates, Settings(count=2, min_gap=1.5))[1] == "only 1.00 s from the keyframe at 2.000 s"
+    candidates.append(make_candidate(10.0, 0, 2, quality=0.5, seconds=1.0))
+    assert reasons(candidates, Settings(count=2, min_gap=1.5))[3] == "only 1.00 s from the keyframe at 9.000 s"
     # At the distance itself it is not too near.
     assert reasons(candidates, Settings(count=2, min_gap=1.0))[1].startswith("similarity ")
 

@@ -58,8 +58,12 @@ def test_other_content_of_a_shot_needs_one_more(likeness: float, needed: bool, m
 def test_other_content_must_last_for_almost_half_a_second(
     frames: int, needed: bool, start: float, make_candidate: MakeCandidate
 ) -> None:
-    passing = make_candidate(start + 4.0 + frames / 8, picture=like(1, 2, 0.1), seconds=frames / 8)
-    assert len(rank([make_candidate(start + 4.0, picture=1, seconds=4.0), passing])) == 1 + needed
+    candidates = [
+        make_candidate(start + 4.0, picture=1, seconds=4.0),
+        make_candidate(start + 4.0 + frames / 8, picture=like(1, 2, 0.1), seconds=frames / 8),
+        make_candidate(start + 14.0 + frames / 8, 1, 3, seconds=10.0),
+    ]
+    assert len(rank(candidates)) == 2 + needed
 
 
 def test_at_the_least_sensitivity_a_shot_needs_no_more_than_one(make_candidate: MakeCandidate) -> None:
