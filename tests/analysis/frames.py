@@ -16,7 +16,7 @@ from vkeyframe.analysis.change import NO_CHANGE, Change, measure_change
 from vkeyframe.analysis.features import FrameFeatures, extract_features
 from vkeyframe.analysis.query import Query, attention_over_time
 from vkeyframe.analysis.saliency import attend_in_space, find_regions, pearson_weights
-from vkeyframe.analysis.shots import ShotDetector, is_cut
+from vkeyframe.analysis.shots import Boundary, ShotDetector, is_cut, judge_gradual
 from vkeyframe.analysis.temporal import attend_in_time, unit_vectors
 from vkeyframe.models import Planes, Seam
 
@@ -145,7 +145,17 @@ def transitions_by_frame(frames: Sequence[FrameFeatures]) -> list[list[Transitio
     """List for each frame the transitions that are certain when it has come, and at last those told at the end."""
     detector = ShotDetector()
     found = [*(detector.push(frame) for frame in frames), detector.finish()]
-    return [[Transition(b.kind, b.last, b.first, b.seam.frame) for b in each] for each in found]
+    return [[_transition(boundary) for boundary in each] for each in found]
+
+
+def judged_as_gradual(frames: Sequence[FrameFeatures]) -> Transition | None:
+    """Judge whether some frames lead from the first to the last by a gradual transition."""
+    found = judge_gradual(list(frames), np.stack([frame.small.reshape(-1, 3) for frame in frames]))
+    return None if found is None else _transition(found)
+
+
+def _transition(boundary: Boundary) -> Transition:
+    return Transition(boundary.kind, boundary.last, boundary.first, boundary.seam.frame)
 
 
 def attention_of(frame: FrameFeatures, before: FrameFeatures | None = None) -> tuple[ndarray, dict[str, float]]:
