@@ -81,6 +81,13 @@ def test_a_flash_is_no_transition(amount: int, length: int) -> None:
     assert find(frames) == []
 
 
+@pytest.mark.parametrize("place", [1, 2, 17, 18])
+def test_a_flash_near_the_beginning_or_the_end_is_no_transition(place: int) -> None:
+    frames = scene(1, 20)
+    frames[place] = scene(2, 1)[0]
+    assert find(frames) == []
+
+
 def test_drifting_exposure_is_no_transition() -> None:
     assert find([cv2.convertScaleAbs(frame, beta=3 * index) for index, frame in enumerate(scene(1, 24, 1))]) == []
 
@@ -217,6 +224,11 @@ def test_a_dissolve_begins_and_ends_to_the_frame_where_all_else_is_still() -> No
     assert find([*old[:12], *blend(old[:7], new[:7]), *new[:12]]) == [Transition("dissolve", 11, 19, 15)]
 
 
+def test_a_dissolve_may_come_next_to_the_beginning_and_the_end_of_the_video() -> None:
+    old, new = scene(1, 9), scene(2, 8)
+    assert find([*old[:2], *blend(old[2:9], new[:7]), new[7]]) == [Transition("dissolve", 1, 9, 5)]
+
+
 def test_two_dissolves_one_behind_the_other_are_two() -> None:
     one, two, three = (scene(seed, 30) for seed in (1, 2, 3))
     video = [*one[:10], *blend(one[10:15], two[:5]), *two[5:15], *blend(two[15:20], three[:5]), *three[5:15]]
@@ -306,6 +318,16 @@ def test_a_gradual_transition_does_not_go_far_back(back: float, found: bool) -> 
 def test_the_more_it_goes_back_the_nearer_its_frames_must_lie(aside: float, found: bool) -> None:
     shares = [0.0, 0.3, 0.2, 0.5, 0.4, 0.7, 0.6, 1.0]
     assert (judged_as_gradual(mixed(shares, [0.0, *[aside] * 6, 0.0])) is not None) == found
+
+
+@pytest.mark.parametrize(("aside", "found"), [(0.0, True), (0.2, True), (0.6, False)])
+def test_a_fade_is_never_doubtful_but_must_lie_near_its_way(aside: float, found: bool) -> None:
+    frames = mixed([0.0] * 5 + [1.0] * 4, [0.0, *[aside] * 7, 0.0])
+    faded = [
+        handmade(frame.time, luma=frame.luma, small=frame.small * light)
+        for frame, light in zip(frames, (1.0, 0.75, 0.5, 0.25, 0.0, 0.25, 0.5, 0.75, 1.0), strict=True)
+    ]
+    assert (judged_as_gradual(faded) == Transition("fade", 0, 8, 4)) == found
 
 
 @pytest.mark.parametrize(("new", "found"), [(0.4, False), (0.6, True)])
