@@ -39,6 +39,7 @@ ENOUGH = 0.9
 SECONDS, MEMORY = 120, 8 << 20
 # Seconds by the clock after which it is given up where it waits for something.
 PATIENCE = 1800.0
+ENDED_BY_OTHERS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 # Letters of code by which a change can be recognised.
 LEAST_SHOWN = 20
 
@@ -312,7 +313,9 @@ class Copy:
         path.write_text(mutant.text, "utf-8")
         try:
             code = self._test(Path(mutant.file).parts[1], quiet)
-            return "SURVIVED" if code == 0 else "hangs" if code in (-signal.SIGXCPU, -signal.SIGKILL) else "killed"
+            if -code in ENDED_BY_OTHERS:
+                raise SystemExit(f"The tests were ended by signal {-code}, which tells nothing.")
+            return "SURVIVED" if code == 0 else "hangs" if code == -signal.SIGXCPU else "killed"
         finally:
             path.write_bytes(before)
             os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
@@ -321,7 +324,7 @@ class Copy:
         """Run the tests until one fails, and return the exit code; below 0 for the signal that ended them."""
         rooms = sorted(ROOMS, key=lambda other: other != room)
         tests = (sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *(f"tests/{name}" for name in rooms))
-        limited = ("sh", "-c", f'ulimit -t {SECONDS}; ulimit -v {MEMORY}; exec "$@"', "sh", *tests)
+        limited = ("sh", "-c", f'ulimit -S -t {SECONDS}; ulimit -v {MEMORY}; exec "$@"', "sh", *tests)
         output = subprocess.DEVNULL if quiet else None
         with subprocess.Popen(
             limited, cwd=self._root, env=self._environment, stdout=output, stderr=output, start_new_session=True
@@ -329,7 +332,7 @@ class Copy:
             try:
                 return process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
-                return -signal.SIGKILL
+                return -signal.SIGXCPU
             finally:
                 # Also what it started and left behind.
                 with suppress(ProcessLookupError):

@@ -120,7 +120,7 @@ def test_what_comes_to_rest_a_moment_later_is_part_of_the_state() -> None:
     assert {(part.kind, part.number) for part in found[len(STILL) + 13 :]} == {("lasting state", found[-1].number)}
 
 
-@pytest.mark.parametrize(("frames", "told"), [(1, False), (9, True)])
+@pytest.mark.parametrize(("frames", "told"), [(1, False), (3, False), (4, True), (9, True)])
 def test_an_event_of_less_than_three_quarters_of_a_second_is_not_told(frames: int, told: bool) -> None:
     passing = [with_box(ROOM, 10 + 10 * i) for i in range(frames)]
     found = stretches(STILL + passing + STILL, events=True)
