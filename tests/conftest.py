@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from vkeyframe.models import Decoding, Keyframe, Region, Report, Scores, Shot, VideoInfo
-from vkeyframe.video.isolation import Isolation
+from vkeyframe.process.isolation import Isolation
+from vkeyframe.report.records import Decoding, Keyframe, Region, Report, Scores, Shot, VideoInfo
 
 SAMPLES = Path(__file__).parents[1] / "sample_videos"
 

@@ -22,7 +22,7 @@ from tests import clips
 from tests.mutate import mutant
 from vkeyframe import Settings, extract
 from vkeyframe.errors import VkeyframeError
-from vkeyframe.video.isolation import Isolation
+from vkeyframe.process.isolation import Isolation
 
 TIMEOUT = 60.0
 DECODERS = ("opencv", "pyav")

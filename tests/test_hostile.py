@@ -21,7 +21,7 @@ from vkeyframe import Settings, extract
 from vkeyframe.cli.main import run
 from vkeyframe.errors import InputError, OutputError
 from vkeyframe.opencv import cv2
-from vkeyframe.video.reader import open_video
+from vkeyframe.video.opencv_decoder import open_video
 
 DECODERS = ["opencv", "pyav"]
 MEBIBYTE = 1 << 20
@@ -166,7 +166,7 @@ def large(path: Path, width: int, height: int) -> Path:
 def test_an_enormous_picture_is_refused_before_memory_is_taken(side: int, decoder: str) -> None:
     path = large(Path("large.avi"), side, side)
     program = (
-        "import resource, sys; from pathlib import Path; from vkeyframe.video.reader import open_video\n"
+        "import resource, sys; from pathlib import Path; from vkeyframe.video.opencv_decoder import open_video\n"
         "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "open_video(Path('inner.mp4')).__exit__(None, None, None); before = peak()\n"
         "try:\n    open_video(Path(sys.argv[1]), decoder=sys.argv[2])\n"

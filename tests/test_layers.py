@@ -10,22 +10,23 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "vkeyframe"
 LAYERS = {
     "errors": 0,
-    "machine": 0,
-    "models": 1,
-    "settings": 1,
-    "timing": 1,
-    "naming": 1,
     "opencv": 1,
+    "timing": 1,
+    "process": 1,
+    "report": 1,
     "kernels": 1,
-    "video": 2,
-    "analysis": 3,
-    "selection": 3,
-    "report": 4,
-    "pipeline": 5,
-    "matching": 5,
-    "api": 6,
-    "batch": 7,
-    "cli": 8,
+    "options": 2,
+    "video": 3,
+    "analysis": 4,
+    "selection": 5,
+    "output": 5,
+    "export": 6,
+    "settings": 6,
+    "pipeline": 7,
+    "matching": 7,
+    "api": 8,
+    "batch": 9,
+    "cli": 10,
 }
 TOP = max(LAYERS.values()) + 1
 LONGEST_FILE = 400
@@ -90,7 +91,7 @@ def long_functions(tree: ast.AST, longest: int = LONGEST_FUNCTION) -> list[str]:
 
 
 def test_the_modules_are_found() -> None:
-    assert {"vkeyframe", "vkeyframe.cli.main", "vkeyframe.kernels.jit", "vkeyframe.video.reader"} <= set(SOURCES)
+    assert {"vkeyframe", "vkeyframe.cli.main", "vkeyframe.kernels.jit", "vkeyframe.video.opencv_decoder"} <= set(SOURCES)
 
 
 def test_every_part_of_the_package_has_a_layer_and_every_layer_a_part() -> None:
@@ -118,7 +119,7 @@ def test_one_module_imports_opencv() -> None:
 
 
 def test_one_module_opens_videos() -> None:
-    assert [module for module in SOURCES if "VideoCapture" in names_of_calls(parse(module))] == ["vkeyframe.video.reader"]
+    assert [module for module in SOURCES if "VideoCapture" in names_of_calls(parse(module))] == ["vkeyframe.video.opencv_decoder"]
 
 
 @pytest.mark.parametrize("module", SOURCES)
@@ -149,7 +150,7 @@ def test_a_package_holds_nothing_but_its_docstring(module: str) -> None:
         ("from vkeyframe.cli import main", ["vkeyframe.cli.main"]),
         ("from vkeyframe import api, errors", ["vkeyframe.api"]),
         ("from vkeyframe import extract", ["vkeyframe"]),
-        ("def f():\n    from vkeyframe.report.folder import write_text", ["vkeyframe.report.folder"]),
+        ("def f():\n    from vkeyframe.output.folder import write_text", ["vkeyframe.output.folder"]),
         ("if TYPE_CHECKING:\n    from vkeyframe.api import extract", ["vkeyframe.api"]),
     ],
 )

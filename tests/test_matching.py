@@ -209,7 +209,7 @@ def test_a_target_of_another_shape_is_no_failure(clip: Path, tmp_path: Path) -> 
 
 
 def test_frames_lost_to_damage_do_not_shift_the_indices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from vkeyframe.video.reader import OpenCVReader
+    from vkeyframe.video.opencv_decoder import OpenCVReader
 
     path = clips.write_clip(tmp_path / "clip.mp4", clips.numbered_scene(40))
     retrieve = OpenCVReader._retrieve

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from vkeyframe.errors import UsageError
-from vkeyframe.models import Decoding, Keyframe, Region, Report, Scores, Shot, VideoInfo
-from vkeyframe.naming import FIELDS, check_template, picture_name, safe_name
-from vkeyframe.report.serialize import report_schema, report_to_dict, report_to_json
+from vkeyframe.output.naming import FIELDS, check_template, picture_name, safe_name
+from vkeyframe.report.records import Decoding, Keyframe, Region, Report, Scores, Shot, VideoInfo
+from vkeyframe.report.write import report_schema, report_to_dict, report_to_json
 from vkeyframe.settings import PRESETS, Settings
 from vkeyframe.timing import Position, format_timecode, parse_position
 

@@ -16,12 +16,12 @@ from tests.bench.quality import score
 from tests.conftest import SAMPLES
 from vkeyframe import Report, Settings, extract, pipeline
 from vkeyframe.errors import DamagedVideoError, InputError, UsageError
-from vkeyframe.models import Keyframe, Shot
 from vkeyframe.opencv import cv2
-from vkeyframe.report.folder import REPORT_NAME
-from vkeyframe.report.serialize import report_to_dict, report_to_json
+from vkeyframe.output.folder import REPORT_NAME
+from vkeyframe.output.spool import PictureSpool
+from vkeyframe.report.records import Keyframe, Shot
+from vkeyframe.report.write import report_to_dict, report_to_json
 from vkeyframe.selection.candidates import Candidate
-from vkeyframe.video.pictures import PictureSpool
 
 NAMES = ("edited", "slides", "static", "variable")
 TOLERANCE = 2
@@ -479,7 +479,7 @@ def test_a_long_video_is_thinned_out_and_keeps_its_scenes(scenes: Path, tmp_path
         waiting.append(len(candidates))
         return thin(candidates, *rest)
 
-    monkeypatch.setattr(pipeline, "MOST_WAITING", 3)
+    monkeypatch.setattr(pipeline, "PRUNE_AT", 3)
     monkeypatch.setattr(pipeline, "thin", watch)
     report = extract(scenes, output=tmp_path / "out")
     assert len(waiting) > 1

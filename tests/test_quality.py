@@ -13,7 +13,7 @@ import pytest
 from tests import clips, composed, subjects
 from tests.bench.quality import Tally, score
 from vkeyframe import Report, Settings, extract
-from vkeyframe.report.serialize import report_to_json
+from vkeyframe.report.write import report_to_json
 
 SHARED = Path(__file__).parents[2] / "shared"
 JUDGE = SHARED / "bench" / "score.py"

@@ -8,12 +8,12 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vkeyframe.models import Report
-from vkeyframe.report.folder import OutputFolder
+from vkeyframe.output.folder import OutputFolder
+from vkeyframe.report.records import Report
 from vkeyframe.settings import Settings
 
 if TYPE_CHECKING:
-    from vkeyframe.video.isolation import Isolation
+    from vkeyframe.process.isolation import Isolation
 
 
 def extract(
@@ -102,8 +102,8 @@ def _run(
     progress: Callable[[float, float], None] | None = None,
 ) -> Report:
     # Numba and OpenCV take half a second to import, which a process that leaves the work to a child need not pay.
+    from vkeyframe.export.sheet import write_sheet
     from vkeyframe.pipeline import run
-    from vkeyframe.report.sheet import write_sheet
 
     for left in pictures.iterdir() if pictures is not None else ():
         # By a child that crashed.

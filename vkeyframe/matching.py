@@ -14,8 +14,8 @@ from vkeyframe.analysis.query import Query, attention_over_time
 from vkeyframe.errors import InputError, UsageError
 from vkeyframe.opencv import cv2
 from vkeyframe.timing import Position, format_timecode, parse_position
-from vkeyframe.video.header import MAX_PIXELS
-from vkeyframe.video.reader import open_video
+from vkeyframe.video.container import MAX_PIXELS
+from vkeyframe.video.opencv_decoder import open_video
 
 # Neighbours of a hit look like it: a hit stands for all frames this close to it.
 HIT_SPACING = 0.5

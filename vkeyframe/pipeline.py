@@ -12,22 +12,24 @@ from time import perf_counter
 import numpy as np
 from numpy import ndarray
 
-from vkeyframe.analysis.actions import ActionFinder
+from vkeyframe.analysis.actions import Action, ActionFinder
 from vkeyframe.analysis.features import FrameFeatures, extract_features
-from vkeyframe.analysis.shots import HOLD, Boundary, ShotDetector
+from vkeyframe.analysis.sample import ShotStart
+from vkeyframe.analysis.shots import DECISION_DELAY_SAMPLES, Boundary, ShotDetector
 from vkeyframe.errors import DamagedVideoError, UsageError
-from vkeyframe.models import Action, Decoding, Frame, Keyframe, Report, Seam, Shot, Verdict, VideoInfo
-from vkeyframe.naming import safe_name
-from vkeyframe.selection.budget import MOST_WAITING, Budget, select, thin
-from vkeyframe.selection.candidates import Candidate, CandidateCollector, Moment
+from vkeyframe.output.naming import safe_name
+from vkeyframe.output.spool import PictureSpool
+from vkeyframe.report.records import Decoding, Keyframe, Report, Shot, Verdict, VideoInfo
+from vkeyframe.selection.budget import PRUNE_AT, Budget, select, thin
+from vkeyframe.selection.candidates import Candidate, CandidateCollector, Sample
 from vkeyframe.selection.explain import explain
 from vkeyframe.selection.keyframes import choose_keyframes
-from vkeyframe.selection.stretches import divider_factory
+from vkeyframe.selection.segments import segmenter_factory
 from vkeyframe.settings import Settings
 from vkeyframe.timing import Position, parse_position
-from vkeyframe.video.pictures import PictureSpool
-from vkeyframe.video.reader import open_video
-from vkeyframe.video.source import UnevenVideoError, VideoReader, describe_decoding
+from vkeyframe.video.frame import Frame
+from vkeyframe.video.opencv_decoder import open_video
+from vkeyframe.video.reader import TimelineMismatchError, VideoReader, describe_decoding
 
 SPARSE = 10.0
 Progress = Callable[[float, float], None]
@@ -36,31 +38,31 @@ Progress = Callable[[float, float], None]
 class _Analysis:
     """One pass over a video: a few frames wait until it is certain to which shot they belong."""
 
-    def __init__(self, spool: PictureSpool, budget: Budget, halvings: int) -> None:
-        self.halvings = halvings
+    def __init__(self, spool: PictureSpool, budget: Budget, subdivision_depth: int) -> None:
+        self.subdivision_depth = subdivision_depth
         self._budget, self._spool = budget, spool
         self._thinned = 0
         self.boundaries: list[Boundary] = []
         self.candidates: list[Candidate] = []
         self.found_actions: list[Action] = []
         self.analysed = 0
-        self.opening = Seam(0, 0.0, 0.0)
+        self.opening = ShotStart(0, 0.0, 0.0)
         self.last_time = 0.0
         self._shots = ShotDetector()
         keep = budget.settings.keep
-        new_divider = divider_factory(keep, budget.settings.sensitivity)
-        pieces = halvings if keep == "content" else None
-        self._collector = CandidateCollector(spool.put, spool.drop, new_divider, pieces)
+        new_segmenter = segmenter_factory(keep, budget.settings.sensitivity)
+        pieces = subdivision_depth if keep == "content" else None
+        self._collector = CandidateCollector(spool.put, spool.drop, new_segmenter, pieces)
         self._actions = ActionFinder()
-        self._waiting: deque[Moment] = deque()
+        self._waiting: deque[Sample] = deque()
         self._between = _Between()
 
     def push(self, frame: Frame, due: bool) -> None:
         """Take the next frame; `due` ones carry the analysis, the others only help to place a cut and to find a sharp picture."""
         if not self.analysed:
-            self.opening = Seam(frame.index, frame.time, frame.time)
+            self.opening = ShotStart(frame.index, frame.time, frame.time)
         self.analysed += 1
-        features = extract_features(frame.content, frame.index, frame.time, self._between.seam(frame))
+        features = extract_features(frame.content, frame.index, frame.time, self._between.shot_start(frame))
         self._between.add(features, frame)
         if not due:
             return
@@ -69,7 +71,7 @@ class _Analysis:
         self._waiting.append(moment)
         for boundary in self._shots.push(moment.features):
             self._end_shot(boundary)
-        while len(self._waiting) > HOLD:
+        while len(self._waiting) > DECISION_DELAY_SAMPLES:
             self._take()
 
     def finish(self) -> None:
@@ -100,12 +102,12 @@ class _Analysis:
         self.found_actions += self._actions.end_shot(last)
         if boundary is not None:
             self.boundaries.append(boundary)
-            if len(self.candidates) - self._thinned >= MOST_WAITING:
+            if len(self.candidates) - self._thinned >= PRUNE_AT:
                 self._thin()
 
     def _thin(self) -> None:
         waiting = self.candidates[self._thinned :]
-        staying = thin(waiting, len(self.boundaries), self._budget, self.halvings)
+        staying = thin(waiting, len(self.boundaries), self._budget, self.subdivision_depth)
         for token in {candidate.token for candidate in waiting}.difference(candidate.token for candidate in staying):
             self._spool.drop(token)
         self.candidates[self._thinned :] = staying
@@ -119,24 +121,24 @@ class _Between:
         self._previous: FrameFeatures | None = None
         self._gathered: list[tuple[FrameFeatures, Frame, float]] = []
 
-    def seam(self, frame: Frame) -> Seam:
+    def shot_start(self, frame: Frame) -> ShotStart:
         """Where this frame's content begins, if it is new: half-way through the frames skipped before it."""
         times = [self._previous.time if self._previous else frame.time, *frame.skipped, frame.time]
         back = len(times) // 2
-        return Seam(frame.index - back + 1, times[-back], times[-back - 1] if back < len(times) else frame.time)
+        return ShotStart(frame.index - back + 1, times[-back], times[-back - 1] if back < len(times) else frame.time)
 
     def add(self, features: FrameFeatures, frame: Frame) -> None:
         jump = float(np.abs(features.small - self._previous.small).mean()) if self._previous else 0.0
         self._gathered.append((features, frame, jump))
         self._previous = features
 
-    def close(self) -> Moment:
+    def close(self) -> Sample:
         jumps = [jump for _, _, jump in self._gathered]
         behind = self._gathered[jumps.index(max(jumps)) :]
         best, frame, _ = max(behind, key=lambda item: float(item[0].gradients.mean()))
-        features = replace(self._gathered[-1][0], seam=behind[0][0].seam)
+        features = replace(self._gathered[-1][0], shot_start=behind[0][0].shot_start)
         self._gathered = []
-        return Moment(features, best, frame)
+        return Sample(features, best, frame)
 
 
 def run(
@@ -161,8 +163,8 @@ def run(
     """
     started = perf_counter()
     try:
-        result = _pass(path, settings, pictures, label, progress, in_part=True)
-    except UnevenVideoError:
+        result = _pass(path, settings, pictures, label, progress, skip_nonref=True)
+    except TimelineMismatchError:
         result = _pass(path, settings, pictures, label, progress)
     if settings.strict and not result.decoding.complete:
         told = " ".join(result.decoding.warnings)
@@ -196,16 +198,16 @@ class _Result:
 
 
 def _pass(
-    path: Path, settings: Settings, pictures: Path | None, label: str | None, progress: Progress | None, in_part: bool = False
+    path: Path, settings: Settings, pictures: Path | None, label: str | None, progress: Progress | None, skip_nonref: bool = False
 ) -> _Result:
     """Go through the video once, or once more where the codec's key frames are too rare to stand for it."""
     start, end = (parse_position(text) if text is not None else None for text in (settings.start, settings.end))
     limits = (settings.threads, settings.decoder, settings.max_pixels)
-    with open_video(path, settings.decode, start, end, *limits, in_part) as reader:
+    with open_video(path, settings.decode, start, end, *limits, skip_nonref) as reader:
         size = _picture_size(reader.info, settings.width)
         with PictureSpool(pictures, settings.format, settings.quality, size) as spool:
             budget = Budget.of(settings, reader.info.fps)
-            analysis = _Analysis(spool, budget, budget.halvings(_duration(reader.info, start, end)))
+            analysis = _Analysis(spool, budget, budget.subdivision_depth(_duration(reader.info, start, end)))
             for frame, due in reader.frames():
                 analysis.push(frame, due)
                 if progress is not None and due:
@@ -223,7 +225,7 @@ def _pass(
 def _conclude(analysis: _Analysis, reader: VideoReader, spool: PictureSpool, budget: Budget, name: str) -> _Result:
     settings, candidates = budget.settings, analysis.candidates
     shots = len(analysis.boundaries) + 1
-    selection = select(candidates, shots, budget, analysis.halvings, analysis.opening.time, reader.last_time)
+    selection = select(candidates, shots, budget, analysis.subdivision_depth, analysis.opening.time, reader.last_time)
     spool.finish()
     decoding = describe_decoding(reader, analysis.analysed)
     return _Result(
@@ -249,10 +251,10 @@ def _picture_size(info: VideoInfo, width: int | None) -> tuple[int, int]:
 
 
 def _shots(analysis: _Analysis, reader: VideoReader, shot_attention: ndarray) -> tuple[Shot, ...]:
-    starts = [(analysis.opening, "start"), *((boundary.seam, boundary.kind) for boundary in analysis.boundaries)]
-    ends = [(seam.frame - 1, seam.time_before) for seam, _ in starts[1:]]
+    starts = [(analysis.opening, "start"), *((boundary.shot_start, boundary.kind) for boundary in analysis.boundaries)]
+    ends = [(shot_start.frame - 1, shot_start.time_before) for shot_start, _ in starts[1:]]
     ends.append((reader.last_frame, reader.last_time))
     return tuple(
-        Shot(index, seam.frame, end, seam.time, end_time, kind, round(float(attention), 6))
-        for index, ((seam, kind), (end, end_time), attention) in enumerate(zip(starts, ends, shot_attention, strict=True))
+        Shot(index, shot_start.frame, end, shot_start.time, end_time, kind, round(float(attention), 6))
+        for index, ((shot_start, kind), (end, end_time), attention) in enumerate(zip(starts, ends, shot_attention, strict=True))
     )

@@ -7,7 +7,7 @@ from math import inf
 from typing import Any, Self
 
 from vkeyframe.errors import UsageError
-from vkeyframe.naming import check_template
+from vkeyframe.output.naming import check_template
 from vkeyframe.timing import parse_position
 
 

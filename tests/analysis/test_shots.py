@@ -13,8 +13,8 @@ from tests.conftest import SAMPLES
 from vkeyframe import extract
 from vkeyframe.analysis.change import measure_change
 from vkeyframe.analysis.features import FrameFeatures, extract_features
+from vkeyframe.analysis.sample import ShotStart
 from vkeyframe.analysis.shots import Boundary, ShotDetector
-from vkeyframe.models import Seam
 from vkeyframe.opencv import cv2
 
 RATE = 8.0
@@ -25,7 +25,7 @@ OTHERS = ("Gauges are read often", "at every harbour wall", "Wind may add a metr
 
 def features(picture: ndarray, index: int) -> FrameFeatures:
     time = index / RATE
-    return extract_features(picture, index, time, Seam(index, time, time - 1 / RATE))
+    return extract_features(picture, index, time, ShotStart(index, time, time - 1 / RATE))
 
 
 def find(frames: Sequence[ndarray]) -> list[Boundary]:
@@ -63,7 +63,7 @@ def blend(old: Sequence[ndarray], new: Sequence[ndarray]) -> list[ndarray]:
 @pytest.mark.parametrize("speed", [0, 2, 8])
 def test_a_cut_is_found_in_stillness_and_in_motion(speed: int) -> None:
     (cut,) = find([*scene(1, 12, speed), *scene(2, 12, speed)])
-    assert (cut.kind, cut.last, cut.first, cut.seam.frame) == ("cut", 11, 12, 12)
+    assert (cut.kind, cut.last, cut.first, cut.shot_start.frame) == ("cut", 11, 12, 12)
 
 
 @pytest.mark.parametrize("length", [1, 2])

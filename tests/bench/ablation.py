@@ -36,10 +36,10 @@ from numpy import ndarray
 from tests import clips, subjects
 from tests.bench.quality import Tally, find_videos, load_truth, markdown, parse_arguments, score, write_json
 from vkeyframe import Settings, extract
-from vkeyframe.analysis import saliency
+from vkeyframe.analysis import attention as heads
 from vkeyframe.analysis.features import extract_features
-from vkeyframe.models import Seam
-from vkeyframe.selection import candidates, coverage
+from vkeyframe.analysis.sample import ShotStart
+from vkeyframe.selection import candidates, ranking
 
 Replacements = dict[str, Any]
 Objects = dict[str, dict[str, tuple[float, float]]]
@@ -52,7 +52,7 @@ DEFAULT = ("shots F1", "gradual recall", "keyframes hit", "keyframes pure", "key
 HALF = ("keyframes hit", "keyframes sharpness", "keyframes represent")
 ONE = ("keyframes represent",)
 
-rate, share_attention = candidates._rate, coverage._share_attention
+rate, share_attention = candidates._rate, ranking._share_attention
 
 
 def rate_evenly(*arguments: Any) -> Any:
@@ -79,19 +79,19 @@ def plain_difference(before: ndarray, after: ndarray, radius: int, temperature: 
 
 def without_heads(*heads: str) -> Replacements:
     """Let these heads take everything for noise."""
-    return {"vkeyframe.analysis.saliency.NOISE": {**saliency.NOISE, **dict.fromkeys(heads, inf)}}
+    return {"vkeyframe.analysis.attention.NOISE": {**heads.NOISE, **dict.fromkeys(heads, inf)}}
 
 
 PARTS: dict[str, Replacements] = {
     WITH_ALL: {},
-    **{f"{head} head": without_heads(head) for head in saliency.HEADS},
-    "all four heads": without_heads(*saliency.HEADS),
+    **{f"{head} head": without_heads(head) for head in heads.HEADS},
+    "all four heads": without_heads(*heads.HEADS),
     "attention weights in Pearson": {
         "vkeyframe.selection.candidates.pearson_weights": lambda a: np.ones(12 * a.size, np.float32),
     },
     "attention in sharpness": {"vkeyframe.selection.candidates._rate": rate_evenly},
-    "attention over time": {"vkeyframe.selection.coverage._share_attention": share_by_mass},
-    "hierarchy": {"vkeyframe.selection.coverage._share_attention": share_by_length},
+    "attention over time": {"vkeyframe.selection.ranking._share_attention": share_by_mass},
+    "hierarchy": {"vkeyframe.selection.ranking._share_attention": share_by_length},
     "search window between frames": {"vkeyframe.analysis.change.SEARCH_RADIUS": 0},
     "attention between frames": {"vkeyframe.analysis.change.unexplained_change": plain_difference},
     "colour distance": {"vkeyframe.analysis.change.Change.strength": property(lambda change: max(change.share, 0.0))},
@@ -172,10 +172,10 @@ def find_object(contrast: str, part: str) -> tuple[float, float]:
     with switched_off(part):
         for seed in range(OBJECTS):
             frames, boxes = subjects.object_clip(contrast, seed)
-            features = [extract_features(frame, i, i / 8, Seam(i, i / 8, i / 8)) for i, frame in enumerate(frames)]
+            features = [extract_features(frame, i, i / 8, ShotStart(i, i / 8, i / 8)) for i, frame in enumerate(frames)]
             for before, after, box in zip(features, features[1:], boxes[1:], strict=False):
-                attention = saliency.attend_in_space(after, before).map
-                regions = saliency.find_regions(attention, subjects.WIDTH, subjects.HEIGHT)
+                attention = heads.spatial_attention(after, before).map
+                regions = heads.find_regions(attention, subjects.WIDTH, subjects.HEIGHT)
                 found.append(bool(regions) and _is_on(regions[0].box, box))
                 overlaps.append(_overlap(regions[0].box, box) if regions else 0.0)
     return float(np.mean(found)), float(np.mean(overlaps))

@@ -27,7 +27,7 @@ from tests.kernels.test_specialisations import KERNELS
 from vkeyframe.analysis.change import BLOCK_SIZE, SEARCH_RADIUS, TEMPERATURE
 from vkeyframe.analysis.features import COLUMNS, ROWS
 from vkeyframe.analysis.temporal import TEMPERATURE as TIME_TEMPERATURE
-from vkeyframe.analysis.temporal import attend_in_time, unit_vectors
+from vkeyframe.analysis.temporal import temporal_attention, unit_vectors
 from vkeyframe.kernels.attention import attend, unexplained_change
 from vkeyframe.kernels.coverage import coverage_gains
 from vkeyframe.kernels.downsample import ROWS_PER_CELL, downsample, downsample_plane
@@ -221,7 +221,7 @@ def attend_in_time_case(count: int) -> Case:
         attend(tokens, tokens, ones, ones.ravel(), False, out, received)
         return received / received.sum()
 
-    return Case(f"attend_in_time {count} (rival: kernel)", lambda: attend_in_time(vectors, np.ones(count)), rival)
+    return Case(f"temporal_attention {count} (rival: kernel)", lambda: temporal_attention(vectors, np.ones(count)), rival)
 
 
 def unexplained_change_case(name: str, before: ndarray, after: ndarray) -> Case:

@@ -27,9 +27,9 @@ from tests.clips import PROGRAM
 from tests.mutate import cut, flipped
 from vkeyframe import extract
 from vkeyframe.errors import DecoderError, VkeyframeError
-from vkeyframe.models import Report
 from vkeyframe.opencv import cv2
-from vkeyframe.video.isolation import Isolation
+from vkeyframe.process.isolation import Isolation
+from vkeyframe.report.records import Report
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 LIMIT = 60.0

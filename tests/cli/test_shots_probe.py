@@ -15,7 +15,7 @@ import pytest
 from tests import clips
 from vkeyframe import extract
 from vkeyframe.cli.main import run
-from vkeyframe.models import Shot, VideoInfo
+from vkeyframe.report.records import Shot, VideoInfo
 
 Capture = pytest.CaptureFixture[str]
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from numpy import ndarray
 
+from vkeyframe.analysis.attention import Attention
 from vkeyframe.analysis.features import FrameFeatures, extract_features
-from vkeyframe.analysis.saliency import Attention
-from vkeyframe.models import Seam
+from vkeyframe.analysis.sample import ShotStart
 from vkeyframe.opencv import cv2
-from vkeyframe.selection.candidates import Candidate, Pick, Place
-from vkeyframe.selection.stretches import Stretch
+from vkeyframe.selection.candidates import Candidate, FrameTime, ScoredFrame
+from vkeyframe.selection.segments import Segment
 
 MakeCandidate = Callable[..., Candidate]
 
@@ -25,7 +25,7 @@ def texture(seed: int) -> ndarray:
 def look(picture: ndarray, time: float) -> FrameFeatures:
     """See a picture at 8 frames a second."""
     index = round(8 * time)
-    return extract_features(picture, index, time, Seam(index, time, time))
+    return extract_features(picture, index, time, ShotStart(index, time, time))
 
 
 @pytest.fixture
@@ -39,9 +39,11 @@ def make_candidate() -> MakeCandidate:
     ) -> Candidate:
         drawn = texture(picture) if isinstance(picture, int) else picture
         first, best = look(drawn, time - seconds + 0.125), look(drawn, time)
-        stretch = Stretch(next(numbers), stands=more.get("stands"))  # type: ignore[arg-type]
-        pick = Pick(best, quality, float(more.get("sharpness", quality)), 1.0, True, None)  # type: ignore[arg-type]
+        stretch = Segment(next(numbers), stands=more.get("stands"))  # type: ignore[arg-type]
+        pick = ScoredFrame(best, quality, float(more.get("sharpness", quality)), 1.0, True, None)  # type: ignore[arg-type]
         mass = max(1, round(8 * seconds))
-        return Candidate(Place(first.index, first.time), Place(best.index, time), even, pick, stretch, mass=mass, shot=shot)
+        return Candidate(
+            FrameTime(first.index, first.time), FrameTime(best.index, time), even, pick, stretch, mass=mass, shot=shot
+        )
 
     return make

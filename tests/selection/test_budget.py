@@ -194,12 +194,12 @@ def test_every_candidate_gets_a_reason(varied: list[Candidate]) -> None:
     ],
 )
 def test_stretches_are_cut_finely_enough(settings: Settings, expected: int) -> None:
-    assert Budget.of(settings, 25.0).halvings(120.0) == expected
+    assert Budget.of(settings, 25.0).subdivision_depth(120.0) == expected
 
 
 def test_an_unknown_duration_does_no_harm() -> None:
-    assert Budget.of(Settings(count=2), 25.0).halvings(0.0) == 6
-    assert Budget.of(Settings(count=2), 25.0).halvings(-1.0) == 6
+    assert Budget.of(Settings(count=2), 25.0).subdivision_depth(0.0) == 6
+    assert Budget.of(Settings(count=2), 25.0).subdivision_depth(-1.0) == 6
 
 
 def thinned(candidates: list[Candidate], settings: Settings) -> list[Candidate]:
@@ -225,7 +225,7 @@ def test_thinning_leaves_every_shot_its_best(make_candidate: MakeCandidate) -> N
 
 
 def test_thinning_leaves_enough_for_a_number(varied: list[Candidate], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(budget, "ROOM", 8)
+    monkeypatch.setattr(budget, "KEPT_AT_LEAST", 8)
     assert len(thinned(varied, Settings(count=3))) == 8
     assert len(thinned(varied, Settings(count=12))) == 12
     assert len(thinned(varied, Settings(per_minute=1.0))) == 8

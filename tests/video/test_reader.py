@@ -14,11 +14,11 @@ from numpy import ndarray
 
 from tests import clips
 from vkeyframe.errors import InputError
-from vkeyframe.models import VideoInfo
 from vkeyframe.opencv import cv2
+from vkeyframe.report.records import VideoInfo
 from vkeyframe.timing import parse_position
-from vkeyframe.video.reader import open_video
-from vkeyframe.video.source import VideoReader, describe_decoding, display_size
+from vkeyframe.video.opencv_decoder import open_video
+from vkeyframe.video.reader import VideoReader, describe_decoding, display_size
 
 COUNT = 60
 Maker = Callable[[Path, Sequence[ndarray]], Path]

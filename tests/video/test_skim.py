@@ -8,11 +8,11 @@ import pytest
 from numpy import ndarray
 
 from tests.clips import cut_off, encode, number_of, numbered, probe_frames, scene
-from vkeyframe.models import Frame
 from vkeyframe.pipeline import run
 from vkeyframe.settings import Settings
-from vkeyframe.video.reader import open_video
-from vkeyframe.video.source import LARGEST_STEP
+from vkeyframe.video.frame import Frame
+from vkeyframe.video.opencv_decoder import open_video
+from vkeyframe.video.reader import LARGEST_STEP
 
 COUNT, KEYS = 600, 50
 # A thing crosses the picture in these frames, and from the second on another scene is shown.
@@ -40,7 +40,7 @@ def video(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 def skim(path: Path) -> tuple[list[Frame], int]:
-    with open_video(path, "skim", in_part=True) as reader:
+    with open_video(path, "skim", skip_nonref=True) as reader:
         frames = [frame for frame, _ in reader.frames()]
         assert (reader.decode, reader.complete(), reader.last_frame) == ("skim", True, COUNT - 1)
         return frames, reader.decoded_frames
@@ -66,7 +66,7 @@ def test_times_and_indices_are_those_of_all_frames(video: Path) -> None:
 def test_every_picture_is_that_of_its_index(tmp_path: Path) -> None:
     # Open groups: frames that are shown before a key frame depend on the group before it.
     path = encode(tmp_path / "open.mp4", numbered(watched()[:500]), *GROUPS, "-x264-params", "open-gop=1:scenecut=0")
-    with open_video(path, "skim", in_part=True) as reader:
+    with open_video(path, "skim", skip_nonref=True) as reader:
         frames = [frame for frame, _ in reader.frames()]
     assert [number_of(frame.picture) for frame in frames] == [frame.index for frame in frames]
 

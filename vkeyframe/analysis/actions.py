@@ -5,12 +5,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from vkeyframe.analysis.features import FrameFeatures
-from vkeyframe.models import Action
 
 # Against the restlessness that half of the shot stays below, and the noise of sensor and codec.
 ABOVE_USUAL = 2.5
 NOISE = 0.8
 SHORTEST = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A stretch of a shot in which much more moves than in the rest of it; energy in grey levels, 0 to 255."""
+
+    start_frame: int
+    end_frame: int
+    start_time: float
+    end_time: float
+    peak_frame: int
+    energy: float
 
 
 @dataclass(slots=True)

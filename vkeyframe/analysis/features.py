@@ -8,9 +8,10 @@ from functools import cached_property
 import numpy as np
 from numpy import ndarray
 
+from vkeyframe.analysis.sample import ShotStart
 from vkeyframe.kernels.downsample import downsample, downsample_plane
-from vkeyframe.models import Planes, Seam
 from vkeyframe.opencv import cv2
+from vkeyframe.video.frame import Planes
 
 ROWS, COLUMNS = 36, 64
 NO_GRADIENTS = np.empty((0, 0), np.float32)
@@ -25,7 +26,7 @@ class FrameFeatures:
     ----------
     index, time
         As in `Frame`.
-    seam : Seam
+    shot_start : ShotStart
         From where on this frame's content is likely to be seen, if it is new since the last analysed frame.
     luma : (36, 64) float32
         Area means of luma, 0 to 255.
@@ -37,7 +38,7 @@ class FrameFeatures:
 
     index: int
     time: float
-    seam: Seam
+    shot_start: ShotStart
     luma: ndarray
     small: ndarray
     gradients: ndarray
@@ -78,7 +79,7 @@ class Summary:
         return _lab_without_level(self.rounded_small.astype(np.float32))
 
 
-def extract_features(content: ndarray | Planes, index: int, time: float, seam: Seam) -> FrameFeatures:
+def extract_features(content: ndarray | Planes, index: int, time: float, shot_start: ShotStart) -> FrameFeatures:
     """Reduce a BGR picture of any size, or its planes, to its features."""
     means = np.empty((ROWS, COLUMNS, 3), np.float32)
     gradients = np.empty((ROWS, COLUMNS), np.float32)
@@ -88,7 +89,7 @@ def extract_features(content: ndarray | Planes, index: int, time: float, seam: S
         downsample(content, means, gradients)
     small = cv2.resize(means, (COLUMNS // 2, ROWS // 2), interpolation=cv2.INTER_AREA)
     cells = cv2.resize(gradients, (COLUMNS // 4, ROWS // 4), interpolation=cv2.INTER_AREA)
-    return FrameFeatures(index, time, seam, means @ LUMA, small, cells)
+    return FrameFeatures(index, time, shot_start, means @ LUMA, small, cells)
 
 
 def _lab_without_level(small: ndarray) -> ndarray:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy import ndarray
 
+from vkeyframe.analysis.attention import spatial_attention
 from vkeyframe.analysis.features import LUMA, extract_features
-from vkeyframe.analysis.saliency import attend_in_space
+from vkeyframe.analysis.sample import ShotStart
 from vkeyframe.kernels.pearson import weighted_pearson
-from vkeyframe.models import Seam
 from vkeyframe.opencv import cv2
 
 # Fine enough that two frames of a static scene differ by more than the noise of a JPEG.
@@ -29,7 +29,7 @@ class Query:
         scale = min(1.0, LONGEST_SIDE / max(width, height))
         self._size = max(1, round(width * scale)), max(1, round(height * scale))
         self._luma = self._reduce(target)
-        attention = attend_in_space(extract_features(target, 0, 0.0, Seam(0, 0.0, 0.0)), None).map
+        attention = spatial_attention(extract_features(target, 0, 0.0, ShotStart(0, 0.0, 0.0)), None).map
         self._even = np.ones(self._luma.size, np.float32)
         self._weights = cv2.resize(attention, self._size, interpolation=cv2.INTER_LINEAR).ravel()
 

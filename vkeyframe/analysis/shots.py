@@ -11,8 +11,8 @@ from numpy import ndarray
 
 from vkeyframe.analysis.change import NO_CHANGE, Change, measure_change
 from vkeyframe.analysis.features import FrameFeatures
+from vkeyframe.analysis.sample import ShotStart
 from vkeyframe.kernels.transition import mixture_test
-from vkeyframe.models import Seam
 
 # Read off composed edits of real clips and films with known cuts. How strong a change must be to be a cut: the first where all
 # else is still, rising by up to the second with the changes next to it, most of it within the third.
@@ -48,7 +48,7 @@ SPANS = (2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20)
 LONGEST = 2.75
 LEAST_DIFFERENCE = 8.0
 FADED = 0.6
-HOLD = 4
+DECISION_DELAY_SAMPLES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +56,13 @@ class Boundary:
     """A transition between two shots.
 
     `last` and `first` are the analysed frames that bound it, the last of the old shot and the first of the new one;
-    `seam` is where the new shot is said to start, half-way through.
+    `shot_start` is where the new shot is said to start, half-way through.
     """
 
     kind: str
     last: int
     first: int
-    seam: Seam
+    shot_start: ShotStart
     score: float
 
 
@@ -81,7 +81,7 @@ class ShotDetector:
         self._frames.append(frame)
         self._look_for_cut(after=True)
         self._look_for_gradual()
-        held = self._frames[-HOLD].index if len(self._frames) >= HOLD else -1
+        held = self._frames[-DECISION_DELAY_SAMPLES].index if len(self._frames) >= DECISION_DELAY_SAMPLES else -1
         return self._settle(held)
 
     def finish(self) -> list[Boundary]:
@@ -102,7 +102,7 @@ class ShotDetector:
         around += [steps[new + 1]] if len(self._near(new, 1)) > 1 else []
         if is_cut(changes, around):
             score = min(change.strength for change in changes)
-            self._pending.append(Boundary("cut", frames[new - 1].index, frames[new].index, frames[new].seam, score))
+            self._pending.append(Boundary("cut", frames[new - 1].index, frames[new].index, frames[new].shot_start, score))
 
     def _near(self, place: int, direction: int) -> list[int]:
         """Return a frame's place and its neighbour's, if that is close enough in time to show the same moment."""
@@ -122,7 +122,9 @@ class ShotDetector:
             start = len(frames) - 1 - span
             if start < 0 or frames[start].index < self._settled or frames[-1].time - frames[start].time > LONGEST:
                 break
-            if differences[start] < LEAST_DIFFERENCE or is_mid_fade(frames[max(0, start - HOLD + 1)], frames[start], frames[-1]):
+            if differences[start] < LEAST_DIFFERENCE or is_mid_fade(
+                frames[max(0, start - DECISION_DELAY_SAMPLES + 1)], frames[start], frames[-1]
+            ):
                 continue
             found = judge_gradual(frames[start:], pictures[start:])
             if found is not None and (best is None or found.score > best.score):
@@ -147,7 +149,7 @@ class ShotDetector:
             best = max(cluster, key=lambda b: b.score + (CUT_BONUS if b.kind == "cut" else 0.0))
             self._pending = [b for b in self._pending if b is not best and not _overlap(b, best)]
             settled.append(best)
-        settled.sort(key=lambda b: b.seam.frame)
+        settled.sort(key=lambda b: b.shot_start.frame)
         if settled:
             self._settled = max(b.first for b in settled)
         return settled
@@ -218,4 +220,4 @@ def judge_gradual(frames: list[FrameFeatures], pictures: ndarray) -> Boundary | 
         return None
     middle = frames[int(np.argmin(np.abs(progress - 0.5)))]
     kind = "fade" if is_fade else "wipe" if inner > 0.5 else "dissolve"
-    return Boundary(kind, frames[start].index, frames[end].index, middle.seam, score)
+    return Boundary(kind, frames[start].index, frames[end].index, middle.shot_start, score)

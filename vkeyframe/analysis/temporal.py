@@ -6,7 +6,7 @@ from numpy import ndarray
 TEMPERATURE = 0.15
 
 
-def attend_in_time(vectors: ndarray, masses: ndarray) -> ndarray:
+def temporal_attention(vectors: ndarray, masses: ndarray) -> ndarray:
     """Share of attention that each token gets from all, itself included.
 
     The logits are ρ/τ with τ = 0.15: `vectors` of unit length and zero mean have the correlation as their dot product. A token

@@ -10,11 +10,11 @@ from secrets import token_hex
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 
-from vkeyframe.batch.records import DONE, SKIPPED, Order, Outcome, Task
+from vkeyframe.batch.plan import DONE, SKIPPED, BatchPlan, Outcome, Task
 from vkeyframe.batch.work import failure, process
 from vkeyframe.errors import DecoderError, MissingLibraryError, UsageError, VkeyframeError
-from vkeyframe.machine import share_of_threads
-from vkeyframe.video.isolation import Isolation
+from vkeyframe.process.cores import share_of_threads
+from vkeyframe.process.isolation import Isolation
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -30,7 +30,7 @@ class ClusterExecutor:
 
     Parameters
     ----------
-    order : Order
+    order : BatchPlan
         Its paths must mean the same on every worker.
     scheduler : str
         Address of the scheduler, such as ``tcp://host:8786``.
@@ -43,7 +43,7 @@ class ClusterExecutor:
         On entering, if there is no scheduler, or it has no workers.
     """
 
-    def __init__(self, order: Order, scheduler: str) -> None:
+    def __init__(self, order: BatchPlan, scheduler: str) -> None:
         try:
             from distributed import as_completed
         except ImportError:
@@ -155,7 +155,7 @@ class _Children:
 _children: defaultdict[str, _Children] = defaultdict(_Children)
 
 
-def _process_on_worker(task: Task, order: Order, batch: str) -> Outcome:
+def _process_on_worker(task: Task, order: BatchPlan, batch: str) -> Outcome:
     """Work off a task; what goes wrong is an outcome as well, because not every exception survives the way through Dask."""
     try:
         return _attempt(task, order, batch)
@@ -163,7 +163,7 @@ def _process_on_worker(task: Task, order: Order, batch: str) -> Outcome:
         return failure(task, f"{task.video}: the worker failed on it, {type(error).__name__}: {error}", 1)
 
 
-def _attempt(task: Task, order: Order, batch: str) -> Outcome:
+def _attempt(task: Task, order: BatchPlan, batch: str) -> Outcome:
     """Work off a task, unless that has cost too many workers their life."""
     from distributed import get_client, get_worker
 

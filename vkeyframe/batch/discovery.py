@@ -13,10 +13,10 @@ from pathlib import Path, PurePath, PurePosixPath
 from typing import BinaryIO
 from unicodedata import normalize
 
-from vkeyframe.batch.places import is_url, local_path, remote_videos
-from vkeyframe.batch.records import Task
+from vkeyframe.batch.plan import Task
+from vkeyframe.batch.storage import is_url, local_path, remote_videos
 from vkeyframe.errors import InputError, UsageError
-from vkeyframe.naming import safe_name
+from vkeyframe.output.naming import safe_name
 
 _VIDEO = re.compile(
     r"[^.].*\.(3g2|3gp|amv|asf|avi|divx|dv|f4v|flv|gif|gxf|ivf|m1v|m2t|m2ts|m2v|m4v|mj2|mjpeg|mjpg|mk3d|mkv|mov|mp4|mpe|mpeg|mpg|mpv"

@@ -8,9 +8,9 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Self
 
-from vkeyframe.batch.records import Order, Outcome, Task
+from vkeyframe.batch.plan import BatchPlan, Outcome, Task
 from vkeyframe.batch.work import process
-from vkeyframe.video.isolation import Isolation
+from vkeyframe.process.isolation import Isolation
 
 # Number of the job, name of the video, seconds of it done and in all.
 JobProgress = Callable[[int, str, float, float], None]
@@ -21,14 +21,14 @@ class LocalExecutor:
 
     Parameters
     ----------
-    order : Order
+    order : BatchPlan
     jobs : int
         Each has a child process of its own, which decodes one video after another.
     progress : callable, optional
         Called from the jobs' threads while videos are worked on.
     """
 
-    def __init__(self, order: Order, jobs: int, progress: JobProgress | None = None) -> None:
+    def __init__(self, order: BatchPlan, jobs: int, progress: JobProgress | None = None) -> None:
         self._order, self._jobs, self._progress = order, jobs, progress
         self._todo: SimpleQueue[Task | None] = SimpleQueue()
         self._outcomes: SimpleQueue[Outcome] = SimpleQueue()

@@ -8,10 +8,10 @@ from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from vkeyframe.batch.leftovers import remove_leftovers
-from vkeyframe.batch.places import local_path, scratch_folder, upload
-from vkeyframe.batch.records import FAILED, Executor, Outcome, Task
+from vkeyframe.batch.plan import FAILED, Executor, Outcome, Task
+from vkeyframe.batch.storage import local_path, scratch_folder, upload
 from vkeyframe.errors import OutputError
+from vkeyframe.output.stale import remove_leftovers
 
 JOURNAL_NAME = "batch.jsonl"
 

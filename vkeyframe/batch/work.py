@@ -12,23 +12,23 @@ from time import perf_counter
 from typing import Any
 
 from vkeyframe.api import extract
-from vkeyframe.batch.places import deliver, fetched, local_path, read_report, scratch_folder, state_of
-from vkeyframe.batch.records import DONE, FAILED, SKIPPED, Order, Outcome, Task
+from vkeyframe.batch.plan import DONE, FAILED, SKIPPED, BatchPlan, Outcome, Task
+from vkeyframe.batch.storage import deliver, fetched, local_path, read_report, scratch_folder, state_of
 from vkeyframe.errors import OutputError, VkeyframeError
-from vkeyframe.report.folder import REPORT_NAME, SHEET_NAME, is_occupied
-from vkeyframe.report.serialize import SCHEMA, report_to_dict
-from vkeyframe.video.isolation import Isolation
+from vkeyframe.output.folder import REPORT_NAME, SHEET_NAME, is_occupied
+from vkeyframe.process.isolation import Isolation
+from vkeyframe.report.write import SCHEMA, report_to_dict
 
 Progress = Callable[[float, float], None]
 
 
-def process(task: Task, order: Order, isolation: Isolation, progress: Progress | None = None) -> Outcome:
+def process(task: Task, order: BatchPlan, isolation: Isolation, progress: Progress | None = None) -> Outcome:
     """Extract the keyframes of one video into its folder; whatever goes wrong with it is an outcome, no exception.
 
     Parameters
     ----------
     task : Task
-    order : Order
+    order : BatchPlan
     isolation : Isolation
         The child process that decodes.
     progress : callable, optional
@@ -67,7 +67,7 @@ def failure(task: Task, error: str, exit_code: int, seconds: float = 0.0) -> Out
     return Outcome(task.index, task.video, FAILED, " ".join(error.split()), exit_code, seconds=round(seconds, 3))
 
 
-def _fingerprint(task: Task, order: Order) -> str:
+def _fingerprint(task: Task, order: BatchPlan) -> str:
     """Give 32 hex digits that are the same for the same settings, input and version."""
     result = order.settings.for_report(), order.pictures, order.sheet, version("vkeyframe")
     said = repr((task.video, state_of(task.video, order.base), result))
@@ -86,7 +86,7 @@ def _earlier_report(output: str) -> dict[str, Any] | None:
 
 def _extract(
     task: Task,
-    order: Order,
+    order: BatchPlan,
     output: str,
     earlier: dict[str, Any] | None,
     fingerprint: str,

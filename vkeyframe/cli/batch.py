@@ -30,7 +30,7 @@ from vkeyframe.cli.options import (
 from vkeyframe.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from vkeyframe.batch.records import Executor, Order, Outcome, Task
+    from vkeyframe.batch.plan import BatchPlan, Executor, Outcome, Task
     from vkeyframe.cli.progress import BatchBars
 
 
@@ -80,11 +80,11 @@ def batch(
         raise UsageError("--null says how a list is written; give one with --from-file.")
     refuse_contradictions(overwrite, resume, sheet, no_images, "--resume")
     from vkeyframe.batch.discovery import find_tasks
-    from vkeyframe.batch.places import local_path
-    from vkeyframe.batch.records import Order
+    from vkeyframe.batch.plan import BatchPlan
+    from vkeyframe.batch.storage import local_path
 
     place = local_path(output)
-    order = Order(
+    order = BatchPlan(
         # On other machines a relative path means nothing.
         output=output if place is None else str(place.absolute() if scheduler else place),
         base=str(Path.cwd()),
@@ -121,7 +121,7 @@ def _bars(total: int | None) -> BatchBars:
     return BatchBars(total)
 
 
-def _executor(order: Order, jobs: int | None, scheduler: str | None, bars: BatchBars | None) -> Executor:
+def _executor(order: BatchPlan, jobs: int | None, scheduler: str | None, bars: BatchBars | None) -> Executor:
     if scheduler is not None:
         if jobs is not None:
             raise UsageError("--jobs is for this machine; a cluster works on as many videos as its workers have threads.")
@@ -129,7 +129,7 @@ def _executor(order: Order, jobs: int | None, scheduler: str | None, bars: Batch
 
         return ClusterExecutor(order, scheduler)
     from vkeyframe.batch.local import LocalExecutor
-    from vkeyframe.machine import cores, share_of_threads
+    from vkeyframe.process.cores import cores, share_of_threads
 
     jobs = jobs or cores()
     settings = replace(order.settings, threads=order.settings.threads or share_of_threads(jobs))
@@ -138,7 +138,7 @@ def _executor(order: Order, jobs: int | None, scheduler: str | None, bars: Batch
 
 def _run(tasks: Iterable[Task], output: str, executor: Executor, fail_fast: bool, bars: BatchBars | None, quiet: bool) -> int:
     """Tell the outcomes and return the exit code."""
-    from vkeyframe.batch.records import DONE, FAILED, SKIPPED
+    from vkeyframe.batch.plan import DONE, FAILED, SKIPPED
     from vkeyframe.batch.run import JOURNAL_NAME, run_batch
 
     started = perf_counter()

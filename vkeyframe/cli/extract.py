@@ -26,13 +26,13 @@ from vkeyframe.cli.options import (
 )
 from vkeyframe.cli.progress import progress_bar
 from vkeyframe.errors import OutputError, VkeyframeError
-from vkeyframe.models import Report
-from vkeyframe.naming import safe_name
+from vkeyframe.output.naming import safe_name
+from vkeyframe.report.records import Report
 from vkeyframe.settings import Settings
 from vkeyframe.timing import format_timecode
 
 if TYPE_CHECKING:
-    from vkeyframe.video.isolation import Isolation
+    from vkeyframe.process.isolation import Isolation
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def extract(
     refuse_contradictions(overwrite, skip_existing, sheet, no_images, "--skip-existing")
     settings = chosen_settings(preset, options)
     jobs = _plan(videos, output, folder=not (no_images and json_to and output is None))
-    from vkeyframe.video.isolation import Isolation
+    from vkeyframe.process.isolation import Isolation
 
     reports: list[str] = []
     code = 0
@@ -135,7 +135,7 @@ def _existing_report(job: _Job) -> str | None:
     """Read the report of an earlier run; on one line, None where there is none."""
     import json
 
-    from vkeyframe.report.folder import REPORT_NAME
+    from vkeyframe.output.folder import REPORT_NAME
 
     if job.output is None or not (job.output / REPORT_NAME).is_file():
         return None
@@ -156,7 +156,7 @@ def _extract(
     isolation: Isolation,
 ) -> str:
     from vkeyframe.api import extract as extract_keyframes
-    from vkeyframe.report.serialize import report_to_json
+    from vkeyframe.report.write import report_to_json
 
     with local_video(job.video) as (path, label):
         report = extract_keyframes(
@@ -186,7 +186,7 @@ def _tell(job: _Job, report: Report) -> None:
 
 
 def _write_json(path: Path, reports: list[str]) -> None:
-    from vkeyframe.report.folder import write_text
+    from vkeyframe.output.folder import write_text
 
     try:
         write_text(path, "".join(text + "\n" for text in reports))

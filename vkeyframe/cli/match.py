@@ -35,8 +35,8 @@ def match(
     from dataclasses import asdict
 
     from vkeyframe.errors import OutputError
-    from vkeyframe.report.folder import write_text
-    from vkeyframe.video.isolation import Isolation
+    from vkeyframe.output.folder import write_text
+    from vkeyframe.process.isolation import Isolation
 
     with Isolation() as isolation:
         subject = ", ".join(map(str, videos))

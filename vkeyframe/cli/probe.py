@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from vkeyframe.cli.options import emit, local_video, settings_options, tell_decoder_lines, verbose_option
-from vkeyframe.models import VideoInfo
+from vkeyframe.report.records import VideoInfo
 
 
 @click.command()
@@ -23,7 +23,7 @@ def probe(video: str, max_pixels: int) -> None:
     import json
     from dataclasses import asdict, replace
 
-    from vkeyframe.video.isolation import Isolation
+    from vkeyframe.process.isolation import Isolation
 
     with local_video(video) as (path, label), Isolation() as isolation:
         info = isolation.call(video, _look, path, max_pixels)
@@ -34,7 +34,7 @@ def probe(video: str, max_pixels: int) -> None:
 
 
 def _look(path: Path, max_pixels: int) -> VideoInfo:
-    from vkeyframe.video.reader import open_video
+    from vkeyframe.video.opencv_decoder import open_video
 
     with open_video(path, max_pixels=max_pixels) as reader:
         return reader.info

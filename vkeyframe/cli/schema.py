@@ -10,6 +10,6 @@ from vkeyframe.cli.options import emit
 @click.command()
 def schema() -> None:
     """Print the JSON Schema of the report."""
-    from vkeyframe.report.serialize import report_schema
+    from vkeyframe.report.write import report_schema
 
     emit(report_schema().rstrip("\n"))

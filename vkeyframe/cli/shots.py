@@ -26,8 +26,8 @@ def shots(video: str, form: str, quiet: bool, **options: Any) -> None:
     from dataclasses import asdict, fields
 
     from vkeyframe.api import extract
-    from vkeyframe.models import Shot
-    from vkeyframe.video.isolation import Isolation
+    from vkeyframe.process.isolation import Isolation
+    from vkeyframe.report.records import Shot
 
     with local_video(video) as (path, label), Isolation() as isolation:
         report = extract(path, Settings(**options), label=label, isolation=isolation, progress=progress_bar(video, quiet))

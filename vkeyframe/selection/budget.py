@@ -10,17 +10,17 @@ import numpy as np
 from numpy import ndarray
 
 from vkeyframe.selection.candidates import Candidate
-from vkeyframe.selection.coverage import Choice, Ranking, Thresholds, Wish, rank_candidates
-from vkeyframe.selection.stretches import LONGEST_STRETCH
+from vkeyframe.selection.ranking import Choice, Ranking, Thresholds, Wish, rank_candidates
+from vkeyframe.selection.segments import LONGEST_SEGMENT
 from vkeyframe.settings import Settings
 from vkeyframe.timing import parse_position
 
 # When so many candidates wait, those that will hardly be chosen are thinned out; four minutes of a film have as many.
-MOST_WAITING = 384
+PRUNE_AT = 384
 # How many at least are left of them for a number that is asked for, which may fall upon any part of the video.
-ROOM = 32
+KEPT_AT_LEAST = 32
 # A stretch of 4 s has no more than about 32 analysed frames.
-MOST_HALVINGS = 6
+DEEPEST_SUBDIVISION = 6
 # Mean luma of a frame that is nearly black, and deviation of one that is nearly of one colour; grey levels.
 DARK = 24.0
 FLAT = 8.0
@@ -42,13 +42,13 @@ class Budget:
         )
         return cls(settings, least or 0.0, most)
 
-    def halvings(self, duration: float) -> int:
+    def subdivision_depth(self, duration: float) -> int:
         """How often stretches of the same content must be halved to give enough candidates."""
         wanted = self.settings
         if wanted.keep != "content":
             return 0
         # Twice as many candidates as keyframes; a shot of a second is to have enough of them.
-        apart = [LONGEST_STRETCH]
+        apart = [LONGEST_SEGMENT]
         if wanted.count is not None:
             apart.append(max(1e-3, duration) / (2 * wanted.count))
         if wanted.per_minute is not None:
@@ -57,7 +57,7 @@ class Budget:
             apart.append(1.0 / wanted.per_shot)
         if self.max_gap is not None:
             apart.append(self.max_gap / 4)
-        return min(MOST_HALVINGS, max(0, ceil(log2(LONGEST_STRETCH / max(1e-3, min(apart))))))
+        return min(DEEPEST_SUBDIVISION, max(0, ceil(log2(LONGEST_SEGMENT / max(1e-3, min(apart))))))
 
     def count(self, duration: float) -> int | None:
         """How many keyframes are asked for in so many seconds, None for as many as are needed."""
@@ -87,7 +87,9 @@ class Selection:
     warnings: tuple[str, ...]
 
 
-def select(candidates: list[Candidate], shots: int, budget: Budget, halvings: int, start: float, end: float) -> Selection:
+def select(
+    candidates: list[Candidate], shots: int, budget: Budget, subdivision_depth: int, start: float, end: float
+) -> Selection:
     """Choose among candidates what a budget asks for.
 
     Parameters
@@ -96,7 +98,7 @@ def select(candidates: list[Candidate], shots: int, budget: Budget, halvings: in
         In order of time, at least one.
     shots : int
     budget : Budget
-    halvings : int
+    subdivision_depth : int
         How often stretches were halved.
     start, end : float
         Times of the first and the last frame, seconds.
@@ -106,7 +108,7 @@ def select(candidates: list[Candidate], shots: int, budget: Budget, halvings: in
     unusable, warnings = _filter(candidates, wanted)
     usable = np.array([number not in unusable for number in range(len(candidates))])
     wish = Wish(count, wanted.per_shot, budget.min_gap, Thresholds.at(wanted.sensitivity))
-    ranking = rank_candidates(candidates, shots, wish, halvings, usable)
+    ranking = rank_candidates(candidates, shots, wish, subdivision_depth, usable)
     choices = list(ranking.choices if count or wanted.per_shot else _needed(ranking))[: wanted.max]
     if budget.max_gap is not None:
         for number, gap in _fill_gaps(candidates, choices, usable, budget.min_gap, budget.max_gap, (start, end)):
@@ -119,7 +121,7 @@ def select(candidates: list[Candidate], shots: int, budget: Budget, halvings: in
     return Selection(tuple(choices), ranking.shot_attention, unusable, tuple(warnings))
 
 
-def thin(candidates: list[Candidate], shots: int, budget: Budget, halvings: int) -> list[Candidate]:
+def thin(candidates: list[Candidate], shots: int, budget: Budget, subdivision_depth: int) -> list[Candidate]:
     """Leave out what will hardly be chosen at the end of a long video, so that neither memory nor time grow out of bounds.
 
     Choosing in parts, and then among what was chosen, comes close to choosing from all (Mirzasoleiman et al., "Distributed
@@ -133,11 +135,11 @@ def thin(candidates: list[Candidate], shots: int, budget: Budget, halvings: int)
     if wanted.count is not None or wanted.per_minute is not None:
         minutes = (candidates[-1].last.time - candidates[0].first.time) / 60.0
         # Of a number for each minute twice as many, for they need not fall evenly.
-        room = max(ROOM, wanted.count or 0, ceil(2.0 * (wanted.per_minute or 0.0) * minutes))
+        room = max(KEPT_AT_LEAST, wanted.count or 0, ceil(2.0 * (wanted.per_minute or 0.0) * minutes))
     unusable, _ = _filter(candidates, wanted)
     usable = np.array([number not in unusable for number in range(len(candidates))])
     wish = Wish(room, wanted.per_shot, thresholds=Thresholds.at(wanted.sensitivity))
-    chosen = {choice.candidate for choice in rank_candidates(candidates, shots, wish, halvings, usable).choices}
+    chosen = {choice.candidate for choice in rank_candidates(candidates, shots, wish, subdivision_depth, usable).choices}
     by_shot: dict[int, list[int]] = {}
     for number, candidate in enumerate(candidates):
         by_shot.setdefault(candidate.shot, []).append(number)

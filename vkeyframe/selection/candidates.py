@@ -10,10 +10,10 @@ from math import exp, inf
 import numpy as np
 from numpy import ndarray
 
+from vkeyframe.analysis.attention import Attention, pearson_weights, spatial_attention
 from vkeyframe.analysis.features import FrameFeatures, Summary
-from vkeyframe.analysis.saliency import Attention, attend_in_space, pearson_weights
-from vkeyframe.models import Frame
-from vkeyframe.selection.stretches import LONGEST_STRETCH, ContentDivider, Divider, Stretch
+from vkeyframe.selection.segments import LONGEST_SEGMENT, ContentSegmenter, Segment, Segmenter
+from vkeyframe.video.frame import Frame
 
 RESTLESS = 24.0
 # The first frames of a shot may still hold a trace of the transition, or of the codec's trouble with it.
@@ -27,7 +27,7 @@ MOST_EARLIER = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FrameTime:
     """Index and time of an analysed frame."""
 
     index: int
@@ -35,7 +35,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Pick:
+class ScoredFrame:
     """The best frame of a stretch so far; once the stretch is closed only its summary is kept."""
 
     features: FrameFeatures | Summary
@@ -47,7 +47,7 @@ class Pick:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class Sample:
     """An analysed frame, and the sharpest frame (with its features) since the one before, which may be the same."""
 
     features: FrameFeatures
@@ -61,31 +61,31 @@ class Candidate:
 
     Attributes
     ----------
-    first, last : Place
+    first, last : FrameTime
         The stretch's first and last analysed frame.
     mass : int
         How many frames of the video it stands for.
     attention : Attention
         Attention in the first frame; the frames are alike, so it serves for all.
-    pick : Pick
+    pick : ScoredFrame
         The best frame so far.
-    earlier : list of Pick
+    earlier : list of ScoredFrame
         Some of the best frames before that, the oldest first, in case a transition turns out to have begun by then.
     token : int or None
         Number of the best frame's picture in the spool, once the stretch is closed.
-    stretch : Stretch
+    stretch : Segment
         What it is a part of.
     shot, piece : int
         The shot it belongs to, and where stretches are cut into pieces, which piece this is.
     """
 
-    first: Place
-    last: Place
+    first: FrameTime
+    last: FrameTime
     attention: Attention
-    pick: Pick
-    stretch: Stretch
+    pick: ScoredFrame
+    stretch: Segment
     mass: int = 1
-    earlier: list[Pick] = field(default_factory=list)
+    earlier: list[ScoredFrame] = field(default_factory=list)
     token: int | None = None
     shot: int = 0
     piece: int = 0
@@ -95,7 +95,7 @@ class Candidate:
         """Weights of its attention for the Pearson correlation, (1728,) float32."""
         return pearson_weights(self.attention.map)
 
-    def replace_pick(self, pick: Pick) -> None:
+    def replace_pick(self, pick: ScoredFrame) -> None:
         """Put a better frame in the place of the best so far, which is kept for as long as a transition may reach back."""
         self.earlier.append(self.pick)
         self.pick = pick
@@ -116,24 +116,24 @@ class CandidateCollector:
     ----------
     store : callable
         Takes a picture for good and returns its number; `discard` takes a number back.
-    new_divider : callable
+    new_segmenter : callable
         Makes what sorts the frames of a shot into stretches; by default of like content.
-    halvings : int or None
-        Stretches are cut into pieces of 4 s / 2^halvings, so that there are enough candidates for any budget; None leaves
-        them whole, however long.
+    subdivision_depth : int or None
+        Stretches are cut into pieces of 4 s / 2^subdivision_depth, so that there are enough candidates for any budget;
+        None leaves them whole, however long.
     """
 
     def __init__(
         self,
         store: Callable[[ndarray | None], int | None],
         discard: Callable[[int | None], None],
-        new_divider: Callable[[], Divider] = ContentDivider,
-        halvings: int | None = 0,
+        new_segmenter: Callable[[], Segmenter] = ContentSegmenter,
+        subdivision_depth: int | None = 0,
     ) -> None:
         self._store, self._discard = store, discard
-        self._new_divider = new_divider
-        self._divider = new_divider()
-        self._piece_seconds = inf if halvings is None else LONGEST_STRETCH / 2**halvings
+        self._new_segmenter = new_segmenter
+        self._segmenter = new_segmenter()
+        self._piece_seconds = inf if subdivision_depth is None else LONGEST_SEGMENT / 2**subdivision_depth
         self._open: list[Candidate] = []
         # The first candidate of the open stretch.
         self._current: Candidate | None = None
@@ -144,7 +144,7 @@ class CandidateCollector:
         self._unsettled = 1
         self._holding: deque[Candidate] = deque()
 
-    def take(self, moment: Moment, after: FrameFeatures | None) -> None:
+    def take(self, moment: Sample, after: FrameFeatures | None) -> None:
         """Add the next moment of the open shot; `after` is the analysed frame that follows it, if there is one."""
         features = moment.features
         if features.index < self._resume_at:
@@ -156,14 +156,14 @@ class CandidateCollector:
         self._spans.append((features.index, features.time, span))
         trust = 1.0 if self._unsettled == 0 else UNSETTLED
         self._unsettled = max(0, self._unsettled - 1)
-        stretch, weight = self._divider(features, self._current.stretch if self._current else None)
+        stretch, weight = self._segmenter(features, self._current.stretch if self._current else None)
         current = self._current if self._current is not None and self._current.stretch is stretch else None
         piece = 0 if current is None else int((features.time - current.first.time) / self._piece_seconds)
         if current is None or piece != self._open[-1].piece:
             self._begin(moment, before, after, trust * weight, stretch, piece, span)
             return
         candidate = self._open[-1]
-        candidate.last = Place(features.index, features.time)
+        candidate.last = FrameTime(features.index, features.time)
         candidate.mass += span
         pick = _rate(moment, before, after, candidate.attention.map, trust * weight)
         if pick.quality > candidate.pick.quality:
@@ -171,11 +171,11 @@ class CandidateCollector:
 
     def _begin(
         self,
-        moment: Moment,
+        moment: Sample,
         before: FrameFeatures | None,
         after: FrameFeatures | None,
         trust: float,
-        stretch: Stretch,
+        stretch: Segment,
         piece: int,
         span: int,
     ) -> None:
@@ -185,9 +185,9 @@ class CandidateCollector:
                 self._close(self._open[-1])
             self._let_go(moment.features.time)
         current = self._current if self._current is not None and self._current.stretch is stretch else None
-        attention = attend_in_space(moment.features, before) if current is None else current.attention
+        attention = spatial_attention(moment.features, before) if current is None else current.attention
         pick = _rate(moment, before, after, attention.map, trust)
-        place = Place(moment.features.index, moment.features.time)
+        place = FrameTime(moment.features.index, moment.features.time)
         self._open.append(Candidate(place, place, attention, pick, stretch, mass=span, piece=piece))
         if current is None:
             self._leave_stretch()
@@ -209,7 +209,7 @@ class CandidateCollector:
             candidate.earlier.clear()
         self._leave_stretch()
         self._open = moved
-        self._divider = self._new_divider()
+        self._segmenter = self._new_segmenter()
         self._holding = deque(moved[:-1])
         if not moved:
             self._before = None
@@ -230,7 +230,7 @@ class CandidateCollector:
         """Leave out what lies upon the edge of a gradual transition, where something else is left, and all of a squeezed shot."""
         edges = ({last} if gradual else set()) | ({self._resume_at} if self._after_gradual else set())
         squeezed = bool(edges) and last is not None and self._is_squeezed(last)
-        best: dict[Stretch, Pick] = {}
+        best: dict[Segment, ScoredFrame] = {}
         for candidate in candidates:
             other = best.setdefault(candidate.stretch, candidate.pick)
             best[candidate.stretch] = max(other, candidate.pick, key=lambda pick: pick.quality)
@@ -283,7 +283,9 @@ class CandidateCollector:
         candidate.pick = replace(candidate.pick, features=summary, frame=None)
 
 
-def _rate(moment: Moment, before: FrameFeatures | None, after: FrameFeatures | None, attention: ndarray, trust: float) -> Pick:
+def _rate(
+    moment: Sample, before: FrameFeatures | None, after: FrameFeatures | None, attention: ndarray, trust: float
+) -> ScoredFrame:
     """Rate a frame: sharp, where the eye goes above all, well exposed, and like its neighbours."""
     best = moment.best
     even = float(best.gradients.mean())
@@ -295,7 +297,7 @@ def _rate(moment: Moment, before: FrameFeatures | None, after: FrameFeatures | N
     if before is not None and after is not None:
         restlessness = float(np.abs(best.small - (before.small + after.small) / 2).mean())
     quality = trust * sharpness * (0.2 + 0.8 * exposure) * exp(-restlessness / RESTLESS)
-    return Pick(best, quality, sharpness, exposure, moment.frame.index_exact, moment.frame)
+    return ScoredFrame(best, quality, sharpness, exposure, moment.frame.index_exact, moment.frame)
 
 
 def rate_exposure(features: FrameFeatures) -> float:

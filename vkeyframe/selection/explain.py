@@ -3,7 +3,7 @@
 import numpy as np
 
 from vkeyframe.kernels.pearson import pearson_matrix
-from vkeyframe.models import Verdict
+from vkeyframe.report.records import Verdict
 from vkeyframe.selection.budget import Selection
 from vkeyframe.selection.candidates import Candidate
 

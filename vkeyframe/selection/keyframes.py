@@ -1,12 +1,12 @@
 """From the ranking to the keyframes of the report."""
 
-from vkeyframe.analysis.saliency import find_regions
-from vkeyframe.models import Keyframe, Scores
-from vkeyframe.naming import picture_name
+from vkeyframe.analysis.attention import find_regions
+from vkeyframe.output.naming import picture_name
+from vkeyframe.output.spool import PictureSpool
+from vkeyframe.report.records import Keyframe, Scores
 from vkeyframe.selection.candidates import Candidate
-from vkeyframe.selection.coverage import Choice
+from vkeyframe.selection.ranking import Choice
 from vkeyframe.timing import format_timecode
-from vkeyframe.video.pictures import PictureSpool
 
 
 def choose_keyframes(

@@ -12,8 +12,8 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 from numpy import ndarray
 
-from vkeyframe.video.header import MAX_PIXELS, open_container
-from vkeyframe.video.messages import unheard
+from vkeyframe.video.container import MAX_PIXELS, open_container
+from vkeyframe.video.ffmpeg_log import unheard
 
 # Codecs that mark the frames no other depends on, and of which each packet is one picture that is shown.
 DIVISIBLE = {"h264", "hevc"}

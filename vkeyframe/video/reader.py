@@ -1,271 +1,311 @@
-"""Reading a video through `cv2.VideoCapture`, and through PyAV where OpenCV cannot."""
+"""What every reader does, whatever decodes for it: one forward pass, nothing trusted that a header says."""
 
 from __future__ import annotations
 
-import ctypes
 import math
-import os
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
-from stat import S_ISREG
-from tempfile import TemporaryDirectory, TemporaryFile
 from types import TracebackType
+from typing import Self
 
+import numpy as np
 from numpy import ndarray
 
-from vkeyframe.errors import DecoderError, InputError
-from vkeyframe.machine import share_of_threads
-from vkeyframe.models import Planes, VideoInfo
-from vkeyframe.opencv import cv2
+from vkeyframe.errors import InputError
+from vkeyframe.process.heartbeat import tick
+from vkeyframe.report.records import Decoding, VideoInfo
 from vkeyframe.timing import Position
-from vkeyframe.video.header import FORMATS, MAX_PIXELS, PROTOCOLS, picture_sizes
-from vkeyframe.video.isolation import CRASHED
-from vkeyframe.video.packets import frame_times
-from vkeyframe.video.source import VideoReader, display_size, usable_aspect_ratio, usable_fps
+from vkeyframe.video.container import MAX_PIXELS
+from vkeyframe.video.frame import Frame, Planes
+from vkeyframe.video.prefetch import run_ahead
+from vkeyframe.video.truncation import is_truncated
 
-# A playlist or a reference inside a file must reach neither other files nor the network.
-CAPTURE_OPTIONS = f"protocol_whitelist;{PROTOCOLS}|format_whitelist;{FORMATS}"
-CANNOT_CONVERT = b"Cannot convert interlaced"
-STANDARD = 1, 2
+# After damage a decoder fails a few times and then goes on; at the end it fails for ever, and at once.
+FALSE_GRABS = 64
+# Analysed frames that wait for their analysis; each holds a picture.
+AHEAD = 2
+ANALYSED_PER_SECOND = 8.0
+LARGEST_STEP = 5
+LOWEST_FPS, HIGHEST_FPS, USUAL_FPS = 0.1, 240.0, 25.0
+# By how much in seconds a decoder and a container may differ in a frame's time.
+SAME_TIME = 1e-3
 
 
-def open_video(
-    path: Path,
-    decode: str = "sampled",
-    start: Position | None = None,
-    end: Position | None = None,
-    threads: int = 0,
-    decoder: str = "opencv",
-    max_pixels: int = MAX_PIXELS,
-    in_part: bool = False,
-) -> VideoReader:
-    """Open a video with a decoder, ``opencv`` or ``pyav``, see `VideoReader`; with PyAV also where OpenCV fails.
+class TimelineMismatchError(Exception):
+    """A video cannot be decoded in part only, for frames are missing or in other places than its packets say."""
 
-    With 0 threads there are as many as the machine has room for. `in_part` allows to leave out frames that no other depends
-    on before they are decoded, where that saves much time.
+
+class VideoReader(ABC):
+    """Frames of one video in display order.
+
+    Parameters
+    ----------
+    path : Path
+        A local file.
+    decode : str
+        ``every`` yields each frame, ``sampled`` about 8 in a second, ``skim`` so many where something happens and else only
+        the codec's key frames, ``codec`` only these.
+    start, end : Position, optional
+        First place to yield, and first place not to yield any more.
+    threads : int
+        Decoder threads.
+    max_pixels : int
+        Larger pictures are refused.
+    times : (n,) float64, optional
+        Presentation times in seconds of all frames, from the first on. With them frames that no other depends on need not
+        be decoded, about half of them in most videos; the others are still told by their true index.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, no video stream in it, or not one picture to be had.
+    TimelineMismatchError
+        On the way, if the video turns out to be other than `times` say, or too much of it need not be decoded.
     """
-    _check_readable(path)
-    threads = threads or share_of_threads()
-    sizes = picture_sizes(path, max_pixels)
-    if decode == "skim":
-        return _skim(path, start, end, threads, decoder, max_pixels, in_part)
-    times = frame_times(path) if in_part and decode == "sampled" else None
-    if decoder == "pyav":
-        return _pyav(path, decode, start, end, threads, max_pixels, times)
-    try:
-        if CRASHED in os.environ:
-            raise DecoderError(f"{path}: OpenCV crashed on it, and PyAV cannot read it; convert it with another program first.")
-        # OpenCV takes memory for whatever it meets.
-        if not all(width and height for width, height in sizes):
-            raise InputError(f"{path}: no picture can be read, or they have more than {max_pixels} pixels (--max-pixels).")
-        return OpenCVReader(path, decode, start, end, threads, max_pixels, times)
-    except (InputError, DecoderError) as error:
+
+    decode: str
+    info: VideoInfo
+    warnings: list[str]
+
+    def __init__(
+        self,
+        path: Path,
+        decode: str = "sampled",
+        start: Position | None = None,
+        end: Position | None = None,
+        threads: int = 0,
+        max_pixels: int = MAX_PIXELS,
+        times: ndarray | None = None,
+    ) -> None:
+        self._path, self.decode, self._start, self._end, self._max_pixels = path, decode, start, end, max_pixels
+        self._times = times
+        self.decoded_frames = 0
+        self.damaged_frames = 0
+        self.estimated_times = 0
+        self.stopped = False
+        self.last_frame = 0
+        self.last_time = 0.0
+        self.warnings = []
+        self._clock = 0.0
+        self._last_index = -1
+        self._longest_gap = LARGEST_STEP
+        self._origin = 0.0
+        self._at_declared_end: bool | None = None
+        self._open(path, threads)
         try:
-            reader = _pyav(path, decode, start, end, threads, max_pixels)
-        except InputError:
-            raise error from None
-        why = "crashed on it" if isinstance(error, DecoderError) else "cannot decode it"
-        reader.warnings.append(f"Decoded with PyAV, because OpenCV {why}.")
-        return reader
+            if not self._grab() and not self._retry():
+                raise InputError(f"{path}: no picture can be decoded; the file is empty, encrypted or damaged.")
+            picture = self._convert()
+            if picture is None:
+                raise InputError(f"{path}: the first picture cannot be read; the format may not be supported.")
+            self._content = picture
+            self._origin = self._raw_time()
+            height, width = picture.luma.shape if isinstance(picture, Planes) else picture.shape[:2]
+            self.info = self._describe(path, picture.width if isinstance(picture, Planes) else width, height)
+            self._rate_plausible = LOWEST_FPS <= self._rate() <= HIGHEST_FPS
+            self._started_late = self._delay()
+        except BaseException:
+            self._close()
+            raise
 
-
-def _skim(
-    path: Path, start: Position | None, end: Position | None, threads: int, decoder: str, max_pixels: int, in_part: bool
-) -> VideoReader:
-    times = frame_times(path, least_pixels=0) if in_part else None
-    if times is not None:
-        from vkeyframe.video.skim import SkimReader
-
-        return SkimReader(path, "skim", start, end, threads, max_pixels, times)
-    reader = open_video(path, "sampled", start, end, threads, decoder, max_pixels)
-    reader.warnings.append("Its packets do not tell enough to skim it; frames were sampled instead.")
-    return reader
-
-
-def _pyav(
-    path: Path,
-    decode: str,
-    start: Position | None,
-    end: Position | None,
-    threads: int,
-    max_pixels: int,
-    times: ndarray | None = None,
-) -> VideoReader:
-    from vkeyframe.video.pyav import PyAVReader
-
-    return PyAVReader(path, decode, start, end, threads, max_pixels, times)
-
-
-class OpenCVReader(VideoReader):
-    """Frames of one video through OpenCV's FFmpeg; PyAV takes over where OpenCV fails.
-
-    Since version 4.13 OpenCV fails to convert interlaced frames, says so only on the terminal, and hands out what lies in its
-    memory. It also stops for good where a part of a file is missing.
-    """
-
-    def _open(self, path: Path, threads: int) -> None:
-        self._threads = threads
-        self._relay: VideoReader | None = None
-        discard = "nonkey" if self.decode == "codec" else "default" if self._times is None else "nonref"
-        self._capture = _capture(path, threads, discard)
-        self._listener = _Listener()
-
-    def _close(self) -> None:
-        self._capture.release()
-        self._listener.close()
-        if self._relay is not None:
-            self._relay._close()
-
-    def _grab(self) -> bool:
-        return self._capture.grab() if self._relay is None else self._relay._grab()
-
-    def _raw_time(self) -> float:
-        if self._relay is None:
-            return self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000.0
-        return self._relay._raw_time() - self._relay._origin + self._origin
-
-    def _convert(self) -> ndarray | Planes | None:
-        if self._relay is None:
-            with self._listener:
-                ok, picture = self._capture.retrieve()
-            if not self._listener.heard(CANNOT_CONVERT):
-                return picture if ok else None
-            if not self._go_on_with_pyav(self._clock, "because OpenCV cannot convert interlaced frames"):
-                return None
-        return None if self._relay is None else self._relay._convert()
-
-    def _take_over(self) -> bool:
-        if self._relay is not None or self.decode == "codec" or self._near_declared_end():
-            return False
-        return self._go_on_with_pyav(self._clock + 0.75 / self.info.fps, "where OpenCV stopped")
-
-    def _go_on_with_pyav(self, time: float, why: str) -> bool:
-        """Open the video with PyAV and go to the first frame that is not before a time; False if there is none."""
-        try:
-            relay = _pyav(self._path, self.decode, None, None, self._threads, self._max_pixels)
-        except InputError:
-            return False
-        # What fails on the way has been counted already.
-        while relay._raw_time() - relay._origin < time - 1e-3:
-            if not relay._grab() and not relay._retry():
-                relay._close()
-                return False
-        self._relay = relay
-        self.warnings.append(f"Decoded with PyAV from {time:.3f} s on, {why}.")
-        return True
-
-    def _rate(self) -> float:
-        return self._number(cv2.CAP_PROP_FPS)
-
-    def _delay(self) -> float:
-        # POS_MSEC counts from the start of the stream; PTS counts frames from that of the container.
-        return self._number(cv2.CAP_PROP_PTS) / self.info.fps
-
-    def _number(self, key: int) -> float:
-        value = self._capture.get(key)
-        return value if math.isfinite(value) and value > 0 else 0.0
-
-    def _describe(self, path: Path, width: int, height: int) -> VideoInfo:
-        rotation = int(self._number(cv2.CAP_PROP_ORIENTATION_META)) % 360
-        wide, high = self._number(cv2.CAP_PROP_SAR_NUM), self._number(cv2.CAP_PROP_SAR_DEN)
-        ratio = usable_aspect_ratio(wide / high if wide and high else 1.0, rotation)
-        width, height = display_size(width, height, ratio)
-        declared = int(min(self._number(cv2.CAP_PROP_FRAME_COUNT), 1e12))
-        fourcc = int(self._number(cv2.CAP_PROP_FOURCC))
-        codec = "".join(chr(fourcc >> shift & 0xFF) for shift in (0, 8, 16, 24))
-        return VideoInfo(
-            path=str(path),
-            name=path.name,
-            width=width,
-            height=height,
-            fps=round(usable_fps(self._rate()), 6),
-            duration=round(declared / self._rate(), 6) if self._rate() else 0.0,
-            codec="".join(c for c in codec if c.isascii() and c.isprintable()).strip().lower() or "unknown",
-            rotation=rotation,
-            sample_aspect_ratio=round(ratio, 6),
-            size_bytes=path.stat().st_size,
-            declared_frames=declared,
-        )
-
-
-class _Listener:
-    """Hears what libraries print while it is entered, to the file descriptors themselves or through C's standard output.
-
-    What was printed goes its way afterwards, so that nothing that another thread says is lost.
-    """
-
-    def __init__(self) -> None:
-        self._flush = ctypes.CDLL(None).fflush
-        self._stack = ExitStack()
-        self._logs = tuple(self._stack.enter_context(TemporaryFile()) for _ in STANDARD)  # noqa: SIM115 -- the stack closes them
-        self._kept: tuple[int, ...] = ()
-        self._said = b""
-
-    def close(self) -> None:
-        self._stack.close()
-
-    def heard(self, text: bytes) -> bool:
-        """Whether a text was printed when it was entered last."""
-        return text in self._said
-
-    def __enter__(self) -> None:
-        self._flush(None)
-        self._kept = tuple(os.dup(number) for number in STANDARD)
-        for number, log in zip(STANDARD, self._logs, strict=True):
-            os.dup2(log.fileno(), number)
+    def __enter__(self) -> Self:
+        return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._flush(None)
-        self._said = b""
-        for number, copy, log in zip(STANDARD, self._kept, self._logs, strict=True):
-            os.dup2(copy, number)
-            os.close(copy)
-            if length := os.lseek(log.fileno(), 0, os.SEEK_CUR):
-                said = os.pread(log.fileno(), length, 0)
-                os.lseek(log.fileno(), 0, os.SEEK_SET)
-                os.write(number, said)
-                self._said += said
+        self._close()
+
+    @abstractmethod
+    def _open(self, path: Path, threads: int) -> None:
+        """Get ready for the first frame, or raise an InputError."""
+
+    @abstractmethod
+    def _close(self) -> None:
+        """Let go of the file."""
+
+    @abstractmethod
+    def _grab(self) -> bool:
+        """Decode the next frame; False at the end and where one is damaged."""
+
+    @abstractmethod
+    def _raw_time(self) -> float:
+        """Presentation time in seconds of the frame grabbed last, from any origin; NaN where it has none."""
+
+    @abstractmethod
+    def _convert(self) -> ndarray | Planes | None:
+        """Give the frame grabbed last as BGR, rotated as it is to be shown, or as planes; None if it is damaged."""
+
+    @abstractmethod
+    def _describe(self, path: Path, width: int, height: int) -> VideoInfo:
+        """Say what the header tells; width and height are those of the decoded picture."""
+
+    @abstractmethod
+    def _rate(self) -> float:
+        """Frames per second as the header tells, 0 where it does not."""
+
+    def _delay(self) -> float:
+        """Seconds by which the first frame comes later than its container's start."""
+        return 0.0
+
+    def _must_analyse(self) -> bool:
+        """Whether the frame grabbed last is to be analysed, however close to the one before."""
+        return self.decode == "codec"
+
+    def _take_over(self) -> bool:
+        """At the end, or what seems to be the end, go on by other means; False if there are none."""
+        return False
+
+    def frames(self) -> Iterator[tuple[Frame, bool]]:
+        """Yield frames in display order, each with whether it is one of the about 8 a second that carry the analysis.
+
+        A thread decodes a few frames ahead; what the reader says of its progress is true when all have been taken.
+        """
+        return run_ahead(self._frames(), AHEAD)
+
+    def _frames(self) -> Iterator[tuple[Frame, bool]]:
+        last_due: tuple[int, float] | None = None
+        before = -1, 0.0
+        skipped: list[float] = []
+        while True:
+            index, time = now = self._place()
+            if self._end is not None and self._end.reached(index, time):
+                self.stopped = True
+                self._pass_over(index)
+                return
+            if self._start is None or self._start.reached(index, time):
+                self.last_frame, self.last_time = now
+                due = last_due is None or self._must_analyse() or _is_due(last_due, before, now)
+                if self._times is not None and last_due is not None:
+                    # What was left out of more than that shows what the frame before it does.
+                    first = before[0] + 1 if index - before[0] <= LARGEST_STEP else index - 1
+                    skipped += self._times[first:index].tolist()
+                if (due or self.decode == "every") and self._retrieve():
+                    yield Frame(index, time, self._content, tuple(skipped), self.decode != "codec"), due
+                    skipped.clear()
+                else:
+                    skipped.append(time)
+                before = now
+                if due:
+                    last_due = now
+            self.decoded_frames += 1
+            tick()
+            if not self._grab() and not self._retry() and not self._take_over():
+                if self._times is not None and not self.complete():
+                    raise TimelineMismatchError
+                self._pass_over(None)
+                return
+
+    def _pass_over(self, end: int | None) -> None:
+        """Count what was left out behind the last frame, up to a known one."""
+        times = [] if self._times is None else self._times[:end].tolist()
+        for index in range(self.last_frame + 1, len(times)):
+            if self._end is None or not self._end.reached(index, times[index]):
+                self.last_frame, self.last_time = index, round(times[index], 6)
+
+    def complete(self) -> bool:
+        """Whether the pass came to the end of the video, as far as the header lets one tell, without damage."""
+        if self.damaged_frames or self.stopped or self.decode == "codec":
+            return not self.damaged_frames
+        if self._at_declared_end is None:
+            # With all the frames that were declared nothing is missing, whatever the file has lost behind them.
+            lost = self.decoded_frames != self.info.declared_frames and is_truncated(self._path)
+            self._at_declared_end = not lost and (self._near_declared_end() or self._nothing_left())
+        return self._at_declared_end
+
+    def _near_declared_end(self) -> bool:
+        # Some containers count their duration from zero, also where the video starts later.
+        reached = self._started_late + self._clock + 1.5 / self.info.fps
+        return self.decoded_frames >= 0.95 * self.info.declared_frames or reached >= 0.95 * self.info.duration
+
+    def _nothing_left(self) -> bool:
+        """Whether the file goes on to its declared end, only not with pictures: where the sound is longer."""
+        from vkeyframe.video.packets import survey
+
+        pictures, end = survey(self._path)
+        return end >= 0.95 * self.info.duration and self.decoded_frames >= 0.95 * pictures
+
+    def measured_info(self) -> VideoInfo:
+        """Tell what is known after the pass: rate and duration as measured, where the pass saw all of it."""
+        if self.stopped or self.decoded_frames < 2 or self._clock <= 0.0:
+            return self.info
+        frames, end = (self.decoded_frames, self._clock) if self._times is None else (len(self._times), float(self._times[-1]))
+        fps = self.info.fps if self._rate_plausible else round((frames - 1) / end, 6)
+        return replace(self.info, fps=fps, duration=round(end + 1.0 / fps, 6))
+
+    def _place(self) -> tuple[int, float]:
+        """Index and presentation time of the frame grabbed last; a missing time is put one frame behind the last."""
+        time = self._raw_time() - self._origin
+        if self._times is not None:
+            return self._find_place(time, self._times)
+        if self.decoded_frames and (not math.isfinite(time) or time <= self._clock):
+            time = self._clock + 1.0 / self.info.fps
+            self.estimated_times += 1
+        self._clock = max(0.0, time) if math.isfinite(time) else 0.0
+        index = round(self._clock * self.info.fps) if self.decode == "codec" else self.decoded_frames
+        return index, round(self._clock, 6)
+
+    def _find_place(self, time: float, times: ndarray) -> tuple[int, float]:
+        """Do the same by the known times of all frames."""
+        index = int(np.searchsorted(times, time - SAME_TIME))
+        found = index < len(times) and times[index] <= time + SAME_TIME
+        if not found or not self._last_index < index <= self._last_index + self._longest_gap:
+            raise TimelineMismatchError
+        self._last_index, self._clock = index, float(times[index])
+        return index, round(self._clock, 6)
+
+    def _retrieve(self) -> bool:
+        if self.decoded_frames == 0:
+            return True
+        picture = self._convert()
+        if picture is None:
+            self.damaged_frames += 1
+            return False
+        self._content = picture
+        return True
+
+    def _retry(self) -> bool:
+        for attempt in range(1, FALSE_GRABS + 1):
+            if self._grab():
+                self.damaged_frames += attempt
+                return True
+        return False
 
 
-def _check_readable(path: Path) -> None:
-    """Raise an InputError, naming the cause, where there is no file that may be read."""
-    try:
-        mode = path.stat().st_mode
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file.") from None
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be opened ({getattr(error, 'strerror', None) or error}).") from None
-    if not S_ISREG(mode):
-        raise InputError(f"{path}: not a file; what comes through a pipe is read with - as the name.")
-    if not os.access(path, os.R_OK):
-        raise InputError(f"{path}: no permission to read it.")
+def describe_decoding(reader: VideoReader, analysed: int) -> Decoding:
+    """Sum up what the decoder did, with a sentence for everything a user must know of."""
+    declared, decoded, damaged = reader.info.declared_frames, reader.decoded_frames, reader.damaged_frames
+    warnings = list(reader.warnings)
+    if damaged:
+        warnings.append(f"The decoder failed {damaged} times and {decoded} frames could be decoded; the video is damaged.")
+    elif not reader.complete() and decoded >= declared:
+        warnings.append(f"{decoded} frames could be decoded, but the file is shorter than it says; it was cut off.")
+    elif not reader.complete():
+        warnings.append(f"Only {decoded} of {declared} declared frames could be decoded; the video is cut off or damaged.")
+    if reader.estimated_times:
+        warnings.append(f"{reader.estimated_times} frames had no valid time; theirs is estimated.")
+    return Decoding(reader.decode, declared, decoded, analysed, damaged, reader.complete(), tuple(warnings))
 
 
-def _capture(path: Path, threads: int, discard: str) -> cv2.VideoCapture:
-    # OpenCV reads these from the environment at every open, and nowhere else.
-    os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = f"{CAPTURE_OPTIONS}|avdiscard;{discard}"
-    try:
-        with _plain_name(path) as name:
-            capture = cv2.VideoCapture(name, cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, threads])
-    except cv2.error as error:
-        raise InputError(f"{path}: the decoder refused the file ({error.err}).") from None
-    if not capture.isOpened():
-        capture.release()
-        raise InputError(f"{path}: no video can be found in it; it may be no video, damaged at the start, or encrypted.")
-    return capture
+def usable_fps(rate: float) -> float:
+    """Return a header's frame rate if it can be true, else 25."""
+    return rate if LOWEST_FPS <= rate <= HIGHEST_FPS else USUAL_FPS
 
 
-@contextmanager
-def _plain_name(path: Path) -> Iterator[str]:
-    """Give a name that OpenCV can open: it crashes on one with bytes that are not UTF-8, so such a file gets a link."""
-    name = str(path.absolute())
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        with TemporaryDirectory(prefix="vkeyframe-") as folder:
-            link = Path(folder) / "video"
-            link.symlink_to(path.absolute())
-            yield str(link)
-    else:
-        yield name
+def usable_aspect_ratio(ratio: float, rotation: int) -> float:
+    """Return the sample aspect ratio of the rotated picture, 1 where the header's cannot be true."""
+    if not 0.05 <= ratio <= 20.0:
+        return 1.0
+    return 1.0 / ratio if rotation in (90, 270) else ratio
+
+
+def display_size(width: int, height: int, sample_aspect_ratio: float) -> tuple[int, int]:
+    """Width and height with square pixels, as ``ffmpeg -vf scale=iw*sar:ih`` gives them."""
+    return max(1, round(width * sample_aspect_ratio)), height
+
+
+def _is_due(last_due: tuple[int, float], before: tuple[int, float], now: tuple[int, float]) -> bool:
+    """Whether a frame, index and time, is the nearest to an even spacing, or the next may be too many frames from the last."""
+    if 2 * now[0] - before[0] - last_due[0] > LARGEST_STEP:
+        return True
+    return now[1] - last_due[1] + (now[1] - before[1]) / 2 >= 1.0 / ANALYSED_PER_SECOND - 1e-4

@@ -15,8 +15,8 @@ from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from numpy import ndarray
 
-from vkeyframe.video.header import decoder_limits
-from vkeyframe.video.pyav import PyAVReader
+from vkeyframe.video.container import decoder_limits
+from vkeyframe.video.pyav_decoder import PyAVReader
 
 ROWS, COLUMNS = 9, 16
 CELLS = 4

@@ -1,0 +1,131 @@
+"""Where in a picture the eye goes: non-local self-attention over patches, one head for each kind of contrast.
+
+References
+----------
+.. [1] Vaswani et al., "Attention is all you need", NeurIPS 2017, arXiv:1706.03762.
+.. [2] Buades, Coll, Morel, "A non-local algorithm for image denoising", CVPR 2005, doi:10.1109/CVPR.2005.38.
+.. [3] Itti, Koch, Niebur, "A model of attention-based visual attention", PAMI 1998, doi:10.1109/34.730558.
+"""
+
+from dataclasses import dataclass
+from math import log
+
+import numpy as np
+from numpy import ndarray
+
+from vkeyframe.analysis.features import FrameFeatures
+from vkeyframe.kernels.attention import attend
+from vkeyframe.opencv import cv2
+from vkeyframe.report.records import Region
+
+HEADS = ("luminance", "colour", "texture", "motion")
+# A head whose patches differ by less than this (in its own units) sees only noise.
+NOISE = {"luminance": 2.0, "colour": 1.0, "texture": 0.15, "motion": 1.5}
+SHARPNESS_OF_ATTENTION = 2.0
+REGIONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """Attention within a picture.
+
+    Attributes
+    ----------
+    map : (9, 16) float32
+        Share of the attention that each patch gets; sums to 1.
+    heads : dict of str to float
+        How much each head gave to the map; sums to 1.
+    """
+
+    map: ndarray
+    heads: dict[str, float]
+
+
+def spatial_attention(features: FrameFeatures, before: FrameFeatures | None) -> Attention:
+    """Find what stands out in a picture: the patches that all others together explain worst.
+
+    Without a frame before it in the same shot the motion head is silent. In a picture without any contrast attention is even.
+    """
+    rows, columns = features.gradients.shape
+    total = np.zeros(rows * columns)
+    gains = {}
+    for head, tokens in _tokens(features, before).items():
+        surprise = _residual(tokens, NOISE[head])
+        gains[head] = _concentration(surprise)
+        total += gains[head] * surprise
+    gain = sum(gains.values())
+    if gain <= 0.0:
+        return Attention(np.full((rows, columns), 1.0 / total.size, np.float32), dict.fromkeys(HEADS, 0.25))
+    return Attention(
+        (total / total.sum()).reshape(rows, columns).astype(np.float32), {head: gains[head] / gain for head in HEADS}
+    )
+
+
+def pearson_weights(attention: ndarray) -> ndarray:
+    """Turn an attention map into weights for the (18, 32, 3) Lab picture, half even and half attention; (1728,) float32."""
+    even = 1.0 / attention.size
+    doubled = np.repeat(np.repeat(0.5 * attention + 0.5 * even, 2, axis=0), 2, axis=1)
+    return np.repeat(doubled.ravel(), 3).astype(np.float32)
+
+
+def find_regions(attention: ndarray, width: int, height: int) -> tuple[Region, ...]:
+    """Box the up to three connected areas that hold most of the attention, in pixels of the picture, heaviest first."""
+    rows, columns = attention.shape
+    high = attention > attention.mean() + attention.std()
+    count, labels = cv2.connectedComponents(high.astype(np.uint8), connectivity=8)
+    regions = []
+    for label in range(1, count):
+        ys, xs = np.nonzero(labels == label)
+        left, right = xs.min() * width // columns, -(-(xs.max() + 1) * width // columns)
+        top, bottom = ys.min() * height // rows, -(-(ys.max() + 1) * height // rows)
+        weight = round(float(attention[labels == label].sum()), 4)
+        regions.append(Region((int(left), int(top), int(right - left), int(bottom - top)), weight))
+    return tuple(sorted(regions, key=lambda region: (-region.weight, region.box))[:REGIONS])
+
+
+def _tokens(features: FrameFeatures, before: FrameFeatures | None) -> dict[str, ndarray]:
+    """Cut the picture into patches as each head sees them, (144, d) each."""
+    rows, columns = features.gradients.shape
+
+    def patches(picture: ndarray) -> ndarray:
+        height, width = picture.shape[0] // rows, picture.shape[1] // columns
+        blocks = picture.reshape(rows, height, columns, width, -1).swapaxes(1, 2)
+        return blocks.reshape(rows * columns, -1)
+
+    if before is None:
+        moved = np.zeros_like(features.luma)
+    else:
+        moved = features.luma - before.luma
+        moved = np.abs(moved - np.median(moved))
+    return {
+        "luminance": patches(features.luma),
+        "colour": patches(features.lab[..., 1:]),
+        "texture": np.log1p(features.gradients).reshape(-1, 1),
+        "motion": patches(moved[..., None]).mean(axis=1, keepdims=True),
+    }
+
+
+def _residual(tokens: ndarray, noise: float) -> ndarray:
+    """Measure how far each token is from what its attention to all others makes of it.
+
+    The shares sum to 1, or are all zero where there is only noise.
+    """
+    centred = tokens - tokens.mean(axis=0)
+    spread = float(np.sqrt((centred**2).mean()))
+    if spread < noise:
+        return np.zeros(len(tokens))
+    x = centred / spread * SHARPNESS_OF_ATTENTION
+    # q·k = x·y − ‖y‖²/2 makes the softmax a Gaussian of the distance between tokens, as in non-local means.
+    ones = np.ones((len(x), 1))
+    queries = np.hstack([x, ones]).astype(np.float32)
+    keys = np.hstack([x, -0.5 * (x**2).sum(axis=1, keepdims=True)]).astype(np.float32)
+    context, received = np.empty_like(x, np.float32), np.empty(len(x))
+    attend(queries, keys, x.astype(np.float32), np.ones(len(x), np.float32), True, context, received)
+    surprise = np.sqrt(((x - context) ** 2).sum(axis=1)).astype(np.float64)
+    return np.asarray(surprise / max(float(surprise.sum()), 1e-12))
+
+
+def _concentration(shares: ndarray) -> float:
+    """1 minus the normalised entropy: 0 for an even map, 1 for a single peak."""
+    positive = shares[shares > 0]
+    return max(0.0, 1.0 + float((positive * np.log(positive)).sum()) / log(shares.size)) if positive.size else 0.0
