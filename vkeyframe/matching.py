@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy import ndarray
 
-from vkeyframe.analysis.query import Query, attention_over_time
+from vkeyframe.analysis.analyser import Progress, analyse
+from vkeyframe.analysis.target import Similarities, Target, TargetMatcher, attention_over_time
 from vkeyframe.errors import InputError, UsageError
 from vkeyframe.opencv import cv2
-from vkeyframe.timing import Position, format_timecode, parse_position
-from vkeyframe.video.container import MAX_PIXELS
-from vkeyframe.video.opencv_decoder import open_video
+from vkeyframe.timing import format_timecode, parse_position
+from vkeyframe.video.file import VideoFile
+from vkeyframe.video.open import open_video
+from vkeyframe.video.options import ReadOptions
+from vkeyframe.video.still import picture_at
 
-# Neighbours of a hit look like it: a hit stands for all frames this close to it.
+# Neighbours of a hit look like it: a hit stands for all frames this close to it, in seconds.
 HIT_SPACING = 0.5
-BINS = 100
-PER_GREY_LEVEL = 0.01
+# Steps of a timeline, at most.
+STEPS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,29 +64,12 @@ class Matches:
     timelines: tuple[Timeline, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Series:
-    video: str
-    frames: ndarray
-    times: ndarray
-    plain: ndarray
-    weighted: ndarray
-    difference: ndarray
-
-    @property
-    def score(self) -> ndarray:
-        """What ranks the frames: a grey level of difference weighs as much as a hundredth of correlation."""
-        mean: ndarray = (self.plain + self.weighted) / 2
-        return mean - PER_GREY_LEVEL * self.difference
-
-
 def match(
-    paths: list[Path],
+    paths: Sequence[Path],
     target: str,
     top: int = 5,
-    threads: int = 0,
-    progress: Callable[[float, float], None] | None = None,
-    max_pixels: int = MAX_PIXELS,
+    options: ReadOptions = ReadOptions(),
+    progress: Progress | None = None,
 ) -> Matches:
     """Find the frames most like a target.
 
@@ -93,37 +78,37 @@ def match(
 
     Parameters
     ----------
-    paths : list of Path
+    paths : sequence of Path
         Videos to look through, each frame of them.
     target : str
         A picture file, or a time in the first video.
     top : int
         How many matches to return at most.
-    threads : int
-        Decoder threads, 0 for two a core.
+    options : ReadOptions
+        How to read the videos.
     progress : callable, optional
         Called with the seconds done and the seconds in all of the video at hand.
-    max_pixels : int
-        Videos with larger pictures are refused.
 
     Raises
     ------
     InputError, UsageError
     """
-    query = Query(load_target(target, paths[0], threads, max_pixels))
-    series = [_compare(path, query, threads, progress, max_pixels) for path in paths]
+    every = replace(options, decode="every")
+    wanted = Target(load_target(target, paths[0], every))
+    found: list[Similarities] = []
+    for path in paths:
+        with open_video(VideoFile.of(path), every) as reader:
+            found += analyse(reader, [TargetMatcher(wanted)], progress).sections
     attention = np.split(
-        attention_over_time(np.concatenate([(s.plain + s.weighted) / 2 for s in series])),
-        np.cumsum([len(s.times) for s in series])[:-1],
+        attention_over_time(np.concatenate([each.mean for each in found])), np.cumsum([len(each.times) for each in found])[:-1]
     )
-    hits = [hit for s, a in zip(series, attention, strict=True) for hit in _peaks(s, a, top)]
+    videos = list(zip(map(str, paths), found, attention, strict=True))
+    hits = [hit for each in videos for hit in _peaks(*each, top)]
     hits.sort(key=lambda hit: -hit[0])
-    return Matches(
-        target, tuple(hit for _, hit in hits[:top]), tuple(_timeline(s, a) for s, a in zip(series, attention, strict=True))
-    )
+    return Matches(target, tuple(hit for _, hit in hits[:top]), tuple(_timeline(*each) for each in videos))
 
 
-def load_target(target: str, video: Path, threads: int = 0, max_pixels: int = MAX_PIXELS) -> ndarray:
+def load_target(target: str, video: Path, options: ReadOptions = ReadOptions()) -> ndarray:
     """Load a picture file, or the frame shown at a time of a video, as BGR.
 
     Raises
@@ -144,7 +129,11 @@ def load_target(target: str, video: Path, threads: int = 0, max_pixels: int = MA
         position = parse_position(target)
     except UsageError:
         raise UsageError(f"'{target}' is neither a picture file nor a time such as 12.5, 00:01:02.5 or 150f.") from None
-    return _frame_at(video, position, threads, max_pixels)
+    with open_video(VideoFile.of(video), replace(options, decode="every")) as reader:
+        picture = picture_at(reader, position)
+    if picture is None:
+        raise UsageError(f"{video}: ends before the target's time.")
+    return picture
 
 
 def _is_file(path: Path) -> bool:
@@ -154,58 +143,30 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _frame_at(path: Path, position: Position, threads: int, max_pixels: int) -> ndarray:
-    shown = None
-    with open_video(path, "every", threads=threads, max_pixels=max_pixels) as reader:
-        for frame, _ in reader.frames():
-            if position.reached(frame.index, frame.time):
-                at_it = frame.index == position.frame or abs(frame.time - (position.time or 0.0)) < 1e-6
-                return frame.picture if shown is None or at_it else shown
-            shown = frame.picture
-        # The last frame is shown for as long as any other.
-        if shown is not None and position.time is not None and position.time < reader.last_time + 1.0 / reader.info.fps:
-            return shown
-    raise UsageError(f"{path}: ends before the target's time.")
-
-
-def _compare(path: Path, query: Query, threads: int, progress: Callable[[float, float], None] | None, max_pixels: int) -> _Series:
-    frames = array("q")
-    times, plain, weighted, difference = (array("d") for _ in range(4))
-    with open_video(path, "every", threads=threads, max_pixels=max_pixels) as reader:
-        for frame, _ in reader.frames():
-            frames.append(frame.index)
-            times.append(frame.time)
-            for series, value in zip((plain, weighted, difference), query.compare(frame.picture), strict=True):
-                series.append(value)
-            if progress is not None:
-                progress(frame.time, reader.info.duration)
-    return _Series(str(path), np.array(frames), np.array(times), np.array(plain), np.array(weighted), np.array(difference))
-
-
-def _peaks(series: _Series, attention: ndarray, top: int) -> list[tuple[float, Match]]:
-    score = series.score
+def _peaks(video: str, found: Similarities, attention: ndarray, top: int) -> list[tuple[float, Match]]:
+    score = found.score
     free = np.ones(len(score), bool)
     peaks: list[tuple[float, Match]] = []
     while len(peaks) < top and free.any():
         best = int(np.where(free, score, -np.inf).argmax())
-        time = float(series.times[best])
-        near = free & (np.abs(series.times - time) <= HIT_SPACING)
-        found = Match(
-            video=series.video,
-            frame=int(series.frames[best]),
+        time = float(found.times[best])
+        near = free & (np.abs(found.times - time) <= HIT_SPACING)
+        hit = Match(
+            video=video,
+            frame=int(found.frames[best]),
             time=time,
             timecode=format_timecode(time),
-            similarity=round(float(series.plain[best]), 6),
-            weighted_similarity=round(float(series.weighted[best]), 6),
+            similarity=round(float(found.plain[best]), 6),
+            weighted_similarity=round(float(found.weighted[best]), 6),
             attention=round(float(attention[near].sum()), 6),
         )
-        peaks.append((float(score[best]), found))
+        peaks.append((float(score[best]), hit))
         free &= ~near
     return peaks
 
 
-def _timeline(series: _Series, attention: ndarray) -> Timeline:
-    end = float(series.times[-1])
-    step = max(end / BINS, 1e-3) * (1 + 1e-9)
-    bins = np.bincount((series.times / step).astype(int), attention)
-    return Timeline(series.video, round(step, 6), tuple(round(float(share), 6) for share in bins))
+def _timeline(video: str, found: Similarities, attention: ndarray) -> Timeline:
+    end = float(found.times[-1])
+    step = max(end / STEPS, 1e-3) * (1 + 1e-9)
+    shares = np.bincount((found.times / step).astype(int), attention)
+    return Timeline(video, round(step, 6), tuple(round(float(share), 6) for share in shares))

@@ -1,0 +1,85 @@
+"""Which analysers there are; reading this costs nothing, an analyser is imported when it is made.
+
+An installed package adds its own by an entry point in the group ``vkeyframe.analysers``: the name of the section, and a
+subclass of `Analyser` with an attribute `section`, the type of what it gives. The first line of its docstring is its help.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any
+
+from vkeyframe.errors import UsageError
+
+if TYPE_CHECKING:
+    from vkeyframe.analysis.analyser import Analyser
+
+GROUP = "vkeyframe.analysers"
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyserType:
+    """A kind of analyser.
+
+    Attributes
+    ----------
+    help : str
+        A sentence for ``--help``.
+    load : callable
+        Imports and returns its class.
+    always : bool
+        Whether it runs without being asked for.
+    """
+
+    help: str
+    load: Callable[[], type[Analyser[Any]]]
+    always: bool = False
+
+
+def _actions() -> type[Analyser[Any]]:
+    from vkeyframe.analysis.actions import ActionFinder
+
+    return ActionFinder
+
+
+ANALYSERS: dict[str, AnalyserType] = {
+    "actions": AnalyserType("Parts of a shot in which much more moves than usual.", _actions, always=True),
+}
+
+
+@cache
+def analysers() -> dict[str, AnalyserType]:
+    """Return all analysers by the names of their sections, with those of installed packages."""
+    found = dict(ANALYSERS)
+    for entry in entry_points(group=GROUP):
+        try:
+            kind = entry.load()
+        except Exception as error:  # it is foreign code, and nothing else may suffer from it
+            print(f"vkeyframe: the analyser '{entry.name}' cannot be loaded ({error}).", file=sys.stderr)  # noqa: T201
+            continue
+        found[entry.name] = AnalyserType((kind.__doc__ or "").strip().partition("\n")[0], lambda kind=kind: kind)
+    return found
+
+
+def make_analysers(asked_for: Collection[str]) -> dict[str, Analyser[Any]]:
+    """Make the analysers that always run and those that are asked for, by the names of their sections.
+
+    Raises
+    ------
+    UsageError
+        If there is no such analyser.
+    """
+    kinds = analysers() if asked_for else ANALYSERS
+    for name in asked_for:
+        if name not in kinds:
+            raise UsageError(f"There is no analyser '{name}'; there are {', '.join(kinds)}.")
+    return {name: kind.load()() for name, kind in kinds.items() if kind.always or name in asked_for}
+
+
+def section_types() -> dict[str, Any]:
+    """Return the type of each analyser's section, for the schema and for reading reports."""
+    return {name: kind.load().section for name, kind in analysers().items()}
