@@ -22,7 +22,7 @@ def extract(
     *,
     output: str | PathLike[str] | None = None,
     overwrite: bool = False,
-    sheet: bool = False,
+    exports: tuple[str, ...] = (),
     pictures: bool = True,
     label: str | None = None,
     fingerprint: str | None = None,
@@ -42,8 +42,8 @@ def extract(
         Without it nothing is written.
     overwrite : bool
         Whether to replace such a folder from an earlier run, which else is an error.
-    sheet : bool
-        Whether to add ``sheet.jpg``, a contact sheet with times.
+    exports : tuple of str
+        Further forms of the result to write into the folder, such as ``("sheet",)`` for a contact sheet with times.
     pictures : bool
         Whether to write the keyframes' pictures.
     label : str, optional
@@ -69,13 +69,14 @@ def extract(
     """
     settings = settings or Settings()
     if output is None:
-        return _analyse(isolation, Path(path), settings, None, False, label, progress)
+        return _analyse(isolation, Path(path), settings, None, label, progress)
     with OutputFolder(Path(output), overwrite) as folder:
-        report = _analyse(isolation, Path(path), settings, folder.path if pictures else None, sheet, label, progress)
+        report = _analyse(isolation, Path(path), settings, folder.path if pictures else None, label, progress)
+        if exports:
+            _export(isolation, report, folder.path, exports, label or str(path))
         if fingerprint is not None:
-            report = replace(report, run=report.run | {"fingerprint": fingerprint})
-        folder.commit(report)
-    return report
+            report = replace(report, run=replace(report.run, fingerprint=fingerprint))
+        return folder.commit(report)
 
 
 def _analyse(
@@ -83,32 +84,36 @@ def _analyse(
     path: Path,
     settings: Settings,
     pictures: Path | None,
-    sheet: bool,
     label: str | None,
     progress: Callable[[float, float], None] | None,
 ) -> Report:
     if isolation is None:
-        return _run(path, settings, pictures, sheet, label, progress)
-    report = isolation.call(label or str(path), _run, path, settings, pictures, sheet, label, progress=progress)
-    return replace(report, run=report.run | {"decoder_messages": isolation.messages})
+        return _run(path, settings, pictures, label, progress)
+    report = isolation.call(label or str(path), _run, path, settings, pictures, label, progress=progress)
+    return replace(report, run=replace(report.run, decoder_messages=isolation.messages))
 
 
 def _run(
     path: Path,
     settings: Settings,
     pictures: Path | None,
-    sheet: bool,
     label: str | None,
     progress: Callable[[float, float], None] | None = None,
 ) -> Report:
     # Numba and OpenCV take half a second to import, which a process that leaves the work to a child need not pay.
-    from vkeyframe.export.sheet import write_sheet
     from vkeyframe.pipeline import run
 
     for left in pictures.iterdir() if pictures is not None else ():
         # By a child that crashed.
         left.unlink()
-    report = run(path, settings, pictures, label, progress)
-    if sheet and pictures is not None:
-        write_sheet(pictures, report.keyframes)
-    return report
+    return run(path, settings, pictures, label, progress)
+
+
+def _export(isolation: Isolation | None, report: Report, folder: Path, exports: tuple[str, ...], subject: str) -> None:
+    """Write further forms, in the child process where there is one, which has loaded OpenCV already."""
+    from vkeyframe.export.run import write_forms
+
+    if isolation is None:
+        write_forms(report, folder, exports)
+    else:
+        isolation.call(subject, write_forms, report, folder, exports)

@@ -18,8 +18,9 @@ from vkeyframe.analysis.sample import ShotStart
 from vkeyframe.analysis.shots import DECISION_DELAY_SAMPLES, Boundary, ShotDetector
 from vkeyframe.errors import DamagedVideoError, UsageError
 from vkeyframe.output.naming import safe_name
+from vkeyframe.output.options import PictureOptions
 from vkeyframe.output.spool import PictureSpool
-from vkeyframe.report.records import Decoding, Keyframe, Report, Shot, Verdict, VideoInfo
+from vkeyframe.report.records import Decoding, Generator, Keyframe, Report, Run, Shot, Verdict, VideoInfo
 from vkeyframe.selection.budget import PRUNE_AT, Budget, select, thin
 from vkeyframe.selection.candidates import Candidate, CandidateCollector, Sample
 from vkeyframe.selection.explain import explain
@@ -171,19 +172,16 @@ def run(
         raise DamagedVideoError(f"{label or path}: {told} Without --strict what can be read is used.")
     seconds = perf_counter() - started
     return Report(
-        generator={"name": "vkeyframe", "version": version("vkeyframe")},
+        generator=Generator("vkeyframe", version("vkeyframe")),
         video=replace(result.video, path=label, name=Path(label).name) if label else result.video,
         decoding=result.decoding,
         settings=settings.for_report(),
         shots=result.shots,
         keyframes=result.keyframes,
-        actions=result.actions,
+        sections={"actions": result.actions},
         verdicts=result.verdicts,
-        run={
-            "seconds": round(seconds, 3),
-            "frames_per_second": round(result.decoding.decoded_frames / seconds, 1),
-            "threads": settings.threads,
-        },
+        files=(),
+        run=Run(round(seconds, 3), round(result.decoding.decoded_frames / seconds, 1), settings.threads),
     )
 
 
@@ -204,8 +202,9 @@ def _pass(
     start, end = (parse_position(text) if text is not None else None for text in (settings.start, settings.end))
     limits = (settings.threads, settings.decoder, settings.max_pixels)
     with open_video(path, settings.decode, start, end, *limits, skip_nonref) as reader:
-        size = _picture_size(reader.info, settings.width)
-        with PictureSpool(pictures, settings.format, settings.quality, size) as spool:
+        options = PictureOptions(settings.format, settings.quality, settings.width, settings.name)
+        size = options.size_of(reader.info.width, reader.info.height)
+        with PictureSpool(pictures, options, size) as spool:
             budget = Budget.of(settings, reader.info.fps)
             analysis = _Analysis(spool, budget, budget.subdivision_depth(_duration(reader.info, start, end)))
             for frame, due in reader.frames():
@@ -226,14 +225,13 @@ def _conclude(analysis: _Analysis, reader: VideoReader, spool: PictureSpool, bud
     settings, candidates = budget.settings, analysis.candidates
     shots = len(analysis.boundaries) + 1
     selection = select(candidates, shots, budget, analysis.subdivision_depth, analysis.opening.time, reader.last_time)
-    spool.finish()
     decoding = describe_decoding(reader, analysis.analysed)
     return _Result(
         video=reader.measured_info(),
         decoding=replace(decoding, warnings=(*decoding.warnings, *selection.warnings)),
         shots=_shots(analysis, reader, selection.shot_attention),
         verdicts=explain(candidates, selection, budget.min_gap) if settings.explain else (),
-        keyframes=choose_keyframes(candidates, selection.choices, settings.name, name, spool),
+        keyframes=choose_keyframes(candidates, selection.choices, settings.name, name, spool, spool.size),
         actions=tuple(analysis.found_actions),
     )
 
@@ -242,12 +240,6 @@ def _duration(info: VideoInfo, start: Position | None, end: Position | None) -> 
     """Return about how many seconds are looked at, as far as the header tells."""
     first, last = (None if place is None else place.seconds(info.fps) for place in (start, end))
     return (last or info.duration) - (first or 0.0)
-
-
-def _picture_size(info: VideoInfo, width: int | None) -> tuple[int, int]:
-    if width is None or width >= info.width:
-        return info.width, info.height
-    return width, max(1, round(info.height * width / info.width))
 
 
 def _shots(analysis: _Analysis, reader: VideoReader, shot_attention: ndarray) -> tuple[Shot, ...]:

@@ -1,16 +1,23 @@
 """From the ranking to the keyframes of the report."""
 
+from dataclasses import replace
+
 from vkeyframe.analysis.attention import find_regions
-from vkeyframe.output.naming import picture_name
-from vkeyframe.output.spool import PictureSpool
-from vkeyframe.report.records import Keyframe, Scores
+from vkeyframe.output.naming import PictureLabel, picture_name
+from vkeyframe.report.records import Heads, Keyframe, Scores
 from vkeyframe.selection.candidates import Candidate
 from vkeyframe.selection.ranking import Choice
+from vkeyframe.selection.sink import PictureSink
 from vkeyframe.timing import format_timecode
 
 
 def choose_keyframes(
-    candidates: list[Candidate], choices: tuple[Choice, ...], template: str, name: str, spool: PictureSpool
+    candidates: list[Candidate],
+    choices: tuple[Choice, ...],
+    template: str,
+    name: str,
+    sink: PictureSink,
+    size: tuple[int, int],
 ) -> tuple[Keyframe, ...]:
     """Make keyframes of the chosen, give their pictures their names, and delete all other pictures.
 
@@ -21,8 +28,10 @@ def choose_keyframes(
         The best first.
     template, name : str
         Name template of the pictures, and what stands for ``{name}`` in it.
-    spool : PictureSpool
-        Which holds the candidates' pictures, all on disk.
+    sink : PictureSink
+        Which holds the candidates' pictures.
+    size : (int, int)
+        Width and height of the pictures in pixels.
 
     Returns
     -------
@@ -30,19 +39,18 @@ def choose_keyframes(
         In order of time.
     """
     chosen = sorted(enumerate(choices, 1), key=lambda item: candidates[item[1].candidate].pick.features.index)
-    taken = {choice.candidate for _, choice in chosen}
-    for number, candidate in enumerate(candidates):
-        if number not in taken:
-            spool.drop(candidate.token)
     most_gain = max(choice.gain for _, choice in chosen)
     sharpest: dict[int, float] = {}
     for candidate in candidates:
         sharpest[candidate.shot] = max(sharpest.get(candidate.shot, 0.0), candidate.pick.sharpness)
     keyframes = []
+    stems: dict[int, str] = {}
     for index, (rank, choice) in enumerate(chosen):
         candidate = candidates[choice.candidate]
         frame = candidate.pick.features
-        stem = picture_name(template, name=name, index=index, shot=candidate.shot, frame=frame.index, rank=rank, time=frame.time)
+        if candidate.token is not None:
+            label = PictureLabel(name, index, candidate.shot, frame.index, rank, frame.time)
+            stems[candidate.token] = picture_name(template, label)
         scores = _score(choice, candidate, most_gain, sharpest[candidate.shot])
         keyframes.append(
             Keyframe(
@@ -55,14 +63,18 @@ def choose_keyframes(
                 rank=rank,
                 score=round((scores.coverage + scores.attention + scores.sharpness + scores.exposure) / 4, 4),
                 scores=scores,
-                heads={head: round(share, 4) for head, share in candidate.attention.heads.items()},
-                regions=find_regions(candidate.attention.map, *spool.size),
-                file=spool.name(candidate.token, stem),
-                width=spool.size[0],
-                height=spool.size[1],
+                heads=Heads(**{head: round(share, 4) for head, share in candidate.attention.heads.items()}),
+                regions=find_regions(candidate.attention.map, *size),
+                file=None,
+                width=size[0],
+                height=size[1],
             )
         )
-    return tuple(keyframes)
+    files = sink.publish(stems)
+    tokens = [candidates[choice.candidate].token for _, choice in chosen]
+    return tuple(
+        replace(keyframe, file=None if token is None else files[token]) for keyframe, token in zip(keyframes, tokens, strict=True)
+    )
 
 
 def _score(choice: Choice, candidate: Candidate, most_gain: float, sharpest: float) -> Scores:
