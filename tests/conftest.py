@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from vkeyframe.process.isolation import Isolation
-from vkeyframe.report.records import Decoding, Keyframe, Region, Report, Scores, Shot, VideoInfo
+from vkeyframe.report.records import Decoding, Generator, Heads, Keyframe, Region, Report, Run, Scores, Shot, VideoInfo
 
 SAMPLES = Path(__file__).parents[1] / "sample_videos"
 
@@ -31,7 +31,7 @@ def edited_report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     """Give the report of the sample video with cuts, a dissolve, a fade and a wipe; its pictures were written."""
     from vkeyframe import extract
 
-    return extract(SAMPLES / "edited.mp4", output=tmp_path_factory.mktemp("edited") / "out", sheet=True)
+    return extract(SAMPLES / "edited.mp4", output=tmp_path_factory.mktemp("edited") / "out", exports=("sheet",))
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def make_keyframe() -> Callable[..., Keyframe]:
             rank=index + 1,
             score=1.0,
             scores=Scores(1.0, 1.0, 1.0, 1.0),
-            heads={"luminance": 0.25, "colour": 0.25, "texture": 0.25, "motion": 0.25},
+            heads=Heads(0.25, 0.25, 0.25, 0.25),
             regions=(Region((0, 0, width, height), 1.0),),
             file=file,
             width=width,
@@ -65,15 +65,16 @@ def make_report(make_keyframe: Callable[..., Keyframe]) -> Callable[..., Report]
 
     def make(*files: str | None) -> Report:
         return Report(
-            generator={"name": "vkeyframe", "version": "0"},
+            generator=Generator("vkeyframe", "0"),
             video=VideoInfo("clip.mp4", "clip.mp4", 64, 36, 25.0, 2.0, "h264", 0, 1.0, 1000, 50),
             decoding=Decoding("sampled", 50, 50, 16, 0, True, ()),
             settings={},
             shots=(Shot(0, 0, 49, 0.0, 1.96, "start", 1.0),),
             keyframes=tuple(make_keyframe(index, file) for index, file in enumerate(files or (None,))),
-            actions=(),
+            sections={"actions": ()},
             verdicts=(),
-            run={"seconds": 0.1, "frames_per_second": 500.0},
+            files=(),
+            run=Run(0.1, 500.0, 0),
         )
 
     return make

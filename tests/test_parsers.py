@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import string
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from vkeyframe.errors import UsageError
-from vkeyframe.output.naming import FIELDS, check_template, picture_name, safe_name
-from vkeyframe.report.records import Decoding, Keyframe, Region, Report, Scores, Shot, VideoInfo
-from vkeyframe.report.write import report_schema, report_to_dict, report_to_json
+from vkeyframe.output.naming import FIELDS, PictureLabel, check_template, picture_name, safe_name
+from vkeyframe.report.records import Decoding, Generator, Heads, Keyframe, Region, Report, Run, Scores, Shot, VideoInfo
+from vkeyframe.report.schema import report_schema
+from vkeyframe.report.write import report_to_dict, report_to_json
 from vkeyframe.settings import PRESETS, Settings
 from vkeyframe.timing import Position, format_timecode, parse_position
 
@@ -86,10 +87,10 @@ def test_a_template_names_a_picture_or_is_refused(template: str, name: str, numb
         check_template(template)
     except UsageError:
         return
-    one = {"name": safe_name(name), "shot": number, "frame": number, "rank": number + 1, "time": time}
-    check_name(picture_name(template, index=number, **one))
+    one = PictureLabel(safe_name(name), number, number, number, number + 1, time)
+    check_name(picture_name(template, one))
     if "{index" in template.replace("{{", "") and number != other:
-        assert picture_name(template, index=number, **one) != picture_name(template, index=other, **one)
+        assert picture_name(template, one) != picture_name(template, replace(one, index=other))
 
 
 @settings(max_examples=300)
@@ -113,7 +114,7 @@ def test_presets_are_taken_or_refused(preset: str, options: dict[str, Any]) -> N
 
 
 regions = some.builds(Region, box=some.tuples(counts, counts, sizes, sizes), weight=shares)
-heads = some.fixed_dictionaries(dict.fromkeys(("luminance", "colour", "texture", "motion"), shares))
+heads = some.builds(Heads, shares, shares, shares, shares)
 keyframes = some.builds(
     Keyframe,
     index=counts,
@@ -148,7 +149,7 @@ videos = some.builds(
 )
 reports = some.builds(
     Report,
-    generator=some.just({"name": "vkeyframe", "version": "0"}),
+    generator=some.just(Generator("vkeyframe", "0")),
     video=videos,
     decoding=some.builds(
         Decoding, some.sampled_from(["sampled", "every", "codec"]), counts, counts, counts, counts, some.booleans(), some.just(())
@@ -156,9 +157,10 @@ reports = some.builds(
     settings=some.just(Settings().for_report()),
     shots=some.lists(shots, min_size=1, max_size=3).map(tuple),
     keyframes=some.lists(keyframes, min_size=1, max_size=3).map(tuple),
-    actions=some.just(()),
+    sections=some.just({"actions": ()}),
     verdicts=some.just(()),
-    run=some.just({"seconds": 0.1, "frames_per_second": 500.0, "threads": 0}),
+    files=some.just(()),
+    run=some.just(Run(0.1, 500.0, 0)),
 )
 
 

@@ -191,7 +191,7 @@ def test_slides_have_a_keyframe(sample: Callable[[str], Report]) -> None:
 
 def test_the_car_in_the_static_video_is_an_action(sample: Callable[[str], Report]) -> None:
     (event,) = clips.truth("static")["events"]
-    (action,) = sample("static").actions
+    (action,) = sample("static").sections["actions"]
     overlap = min(event["last"], action.end_frame) - max(event["first"], action.start_frame)
     assert overlap >= 0.5 * (event["last"] - event["first"])
     assert action.start_frame >= event["first"] - 15
@@ -282,9 +282,9 @@ def test_scores_and_heads_are_shares(name: str, sample: Callable[[str], Report])
     for keyframe in keyframes:
         scores = (keyframe.scores.coverage, keyframe.scores.attention, keyframe.scores.sharpness, keyframe.scores.exposure)
         assert all(0 <= value <= 1 for value in (*scores, keyframe.score))
-        assert set(keyframe.heads) == HEADS
-        assert all(0 <= share <= 1 for share in keyframe.heads.values())
-        assert sum(keyframe.heads.values()) == pytest.approx(1.0, abs=0.001)
+        assert set(asdict(keyframe.heads)) == HEADS
+        assert all(0 <= share <= 1 for share in asdict(keyframe.heads).values())
+        assert sum(asdict(keyframe.heads).values()) == pytest.approx(1.0, abs=0.001)
     assert max(keyframe.scores.coverage for keyframe in keyframes) == 1.0
     assert max(keyframe.scores.sharpness for keyframe in keyframes) > 0.5
 
@@ -348,7 +348,7 @@ def single(count: int, value: int | None = None, width: int = clips.WIDTH, heigh
 @pytest.mark.parametrize("decode", ["sampled", "every", "codec"])
 def test_a_video_always_has_a_keyframe(frames: list[ndarray], decode: str, tmp_path: Path) -> None:
     path = clips.write_clip(tmp_path / "clip.avi", frames, codec="MJPG")
-    report = extract(path, Settings(decode=decode), output=tmp_path / "out", sheet=True)
+    report = extract(path, Settings(decode=decode), output=tmp_path / "out", exports=("sheet",))
     check_whole(report, tmp_path / "out", len(frames), frames[0].shape[1], frames[0].shape[0])
 
 
@@ -357,7 +357,7 @@ def test_a_video_always_has_a_keyframe(frames: list[ndarray], decode: str, tmp_p
 def test_a_video_of_odd_size_has_a_keyframe(width: int, height: int, count: int, tmp_path: Path) -> None:
     frames = single(count, None, width, height)
     path = clips.encode(tmp_path / "clip.mkv", frames, "-c:v", "ffv1", "-pix_fmt", "bgr0")
-    report = extract(path, Settings(format="png"), output=tmp_path / "out", sheet=True)
+    report = extract(path, Settings(format="png"), output=tmp_path / "out", exports=("sheet",))
     check_whole(report, tmp_path / "out", count, width, height)
     for keyframe in report.keyframes:
         assert np.array_equal(load(tmp_path / "out" / str(keyframe.file)), frames[keyframe.frame])
@@ -375,7 +375,7 @@ def check_whole(report: Report, folder: Path, frames: int, width: int, height: i
         assert 0 <= keyframe.frame < frames
         assert (keyframe.width, keyframe.height) == (width, height)
         assert load(folder / str(keyframe.file)).shape == (height, width, 3)
-        assert sum(keyframe.heads.values()) == pytest.approx(1.0, abs=0.001)
+        assert sum(asdict(keyframe.heads).values()) == pytest.approx(1.0, abs=0.001)
         for x, y, wide, high in (region.box for region in keyframe.regions):
             assert 0 <= x < x + wide <= width
             assert 0 <= y < y + high <= height
@@ -554,11 +554,11 @@ def test_strict_takes_a_good_video(scenes: Path) -> None:
 def test_a_failure_in_the_middle_leaves_nothing(scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[str | None] = []
 
-    def fail(spool: PictureSpool, number: int | None, stem: str) -> str | None:
-        written.append(stem)
+    def fail(spool: PictureSpool, stems: dict[int, str]) -> dict[int, str]:
+        written.extend(stems.values())
         raise InputError("stop")
 
-    monkeypatch.setattr(PictureSpool, "name", fail)
+    monkeypatch.setattr(PictureSpool, "publish", fail)
     with pytest.raises(InputError, match="stop"):
         extract(scenes, output=tmp_path / "out")
     assert written

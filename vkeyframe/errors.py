@@ -23,6 +23,12 @@ class InputError(VkeyframeError):
     exit_code = 3
 
 
+class ReportError(VkeyframeError):
+    """A ``report.json`` is missing, damaged or of an unknown version."""
+
+    exit_code = 3
+
+
 class DamagedVideoError(VkeyframeError):
     """The video could be decoded only in part, and ``strict`` asked for all of it."""
 

@@ -319,7 +319,7 @@ def test_what_dead_processes_left_is_removed(here: Isolation) -> None:
 def test_a_video_gets_its_folder(clip: bytes, here: Isolation) -> None:
     touch("a.mp4")
     Path("a.mp4").write_bytes(clip)
-    outcome = process(Task(7, "a.mp4", "clips/a.mp4"), order(sheet=True), here)
+    outcome = process(Task(7, "a.mp4", "clips/a.mp4"), order(exports=("sheet",)), here)
     assert (outcome.index, outcome.path, outcome.status, outcome.exit_code) == (7, "a.mp4", "done", 0)
     assert (outcome.shots, outcome.keyframes, outcome.complete) == (2, 2, True)
     report = json.loads(Path(str(outcome.report)).read_text("utf-8"))
@@ -339,8 +339,8 @@ def test_what_is_done_is_skipped_until_anything_changes(clip: bytes, here: Isola
     assert status() == "done"
     assert status() == status(settings=Settings(threads=1)) == "skipped"
     assert status(settings=Settings(count=1)) == "done"
-    assert status(settings=Settings(count=1), sheet=True) == "done"
-    assert status(settings=Settings(count=1), sheet=True) == "skipped"
+    assert status(settings=Settings(count=1), exports=("sheet",)) == "done"
+    assert status(settings=Settings(count=1), exports=("sheet",)) == "skipped"
     assert status(settings=Settings(count=1), pictures=False) == "done"
     assert clips.entries("out/a.mp4") == ["report.json"]
     assert status() == "done"

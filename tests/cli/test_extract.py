@@ -44,7 +44,7 @@ def test_json_on_standard_output_is_nothing_but_json(video: Path, place: Path, c
     assert run(["extract", str(video), "--json", "-"]) == 0
     output, told = capsys.readouterr()
     report = json.loads(output)
-    assert report["schema"] == "vkeyframe.report/1"
+    assert report["schema"] == "vkeyframe.report/2"
     assert report["video"]["path"] == str(video)
     assert len(report["keyframes"]) == len(report["shots"]) == 3
     assert told == f"{video}: 3 keyframes of 3 shots in holiday_keyframes\n"

@@ -15,13 +15,14 @@ import pytest
 from vkeyframe.cli.main import cli, run
 from vkeyframe.settings import Settings
 
-COMMANDS = ("batch", "extract", "match", "probe", "schema", "shots")
+COMMANDS = ("batch", "export", "extract", "match", "probe", "schema", "shots")
 LIMITS = {item.name: item.metadata for item in fields(Settings)}
 HEAVY = ("numpy", "numba", "llvmlite", "cv2", "tqdm", "vkeyframe.pipeline")
 INSTALLED = shutil.which("vkeyframe", path=sysconfig.get_path("scripts"))
 # What each command needs, so that all its other values are its defaults.
 NEEDED = {
     "batch": ["a.mp4"],
+    "export": ["out", "--to", "sheet"],
     "extract": ["a.mp4"],
     "match": ["a.mp4", "--target", "1"],
     "probe": ["a.mp4"],

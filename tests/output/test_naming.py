@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from vkeyframe.errors import UsageError
-from vkeyframe.output.naming import FIELDS, LONGEST_BYTES, check_template, picture_name, safe_name
+from vkeyframe.output.naming import FIELDS, LONGEST_BYTES, PictureLabel, check_template, picture_name, safe_name
 from vkeyframe.settings import Settings
 
 DEFAULT = Settings().name
@@ -14,7 +14,7 @@ FRAME = {"name": "clip", "index": 2, "shot": 3, "frame": 150, "rank": 1, "time":
 
 
 def fill(template: str, **values: object) -> str:
-    return picture_name(template, **(FRAME | values))  # type: ignore[arg-type]
+    return picture_name(template, PictureLabel(**(FRAME | values)))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ import pytest
 from numpy import ndarray
 
 from vkeyframe.errors import OutputError
-from vkeyframe.output.spool import WAITING, PictureSpool, write_picture
+from vkeyframe.output.options import PictureOptions
+from vkeyframe.output.spool import MOST_WAITING, PictureSpool, write_picture
 
 SIZE = (64, 36)
 
@@ -36,7 +37,7 @@ def distance(first: ndarray, second: ndarray) -> float:
     ("suffix", "magic", "tolerance"), [("jpg", b"\xff\xd8\xff", 4.0), ("webp", b"RIFF", 5.0), ("png", b"\x89PNG", 0.0)]
 )
 def test_a_picture_comes_back(suffix: str, magic: bytes, tolerance: float, tmp_path: Path) -> None:
-    with PictureSpool(tmp_path, suffix, 90, SIZE) as spool:
+    with PictureSpool(tmp_path, PictureOptions(suffix, 90), SIZE) as spool:
         number = spool.put(picture())
         assert number is not None
         spool.finish()
@@ -50,7 +51,7 @@ def test_a_picture_comes_back(suffix: str, magic: bytes, tolerance: float, tmp_p
 def test_quality_costs_bytes(suffix: str, tmp_path: Path) -> None:
     sizes, distances = [], []
     for quality in (5, 50, 98):
-        with PictureSpool(tmp_path, suffix, quality, (320, 180)) as spool:
+        with PictureSpool(tmp_path, PictureOptions(suffix, quality), (320, 180)) as spool:
             number = spool.put(picture(2, 320, 180))
             spool.finish()
             assert number is not None
@@ -64,7 +65,7 @@ def test_quality_costs_bytes(suffix: str, tmp_path: Path) -> None:
 def test_pictures_are_scaled_to_the_size_asked_for(size: tuple[int, int], tmp_path: Path) -> None:
     halves = np.zeros((36, 64, 3), np.uint8)
     halves[:, 32:] = (200, 100, 50)
-    with PictureSpool(tmp_path, "png", 90, size) as spool:
+    with PictureSpool(tmp_path, PictureOptions("png", 90), size) as spool:
         spool.put(halves)
         spool.finish()
         shown = read(spool.path(0))
@@ -85,19 +86,19 @@ def test_scaling_down_averages_and_leaves_the_picture_alone(tmp_path: Path) -> N
 
 
 def test_every_picture_gets_its_own_number_and_file(tmp_path: Path) -> None:
-    with PictureSpool(tmp_path, "png", 90, SIZE) as spool:
-        numbers = [spool.put(picture(seed)) for seed in range(4 * WAITING)]
-        assert numbers == list(range(4 * WAITING))
+    with PictureSpool(tmp_path, PictureOptions("png", 90), SIZE) as spool:
+        numbers = [spool.put(picture(seed)) for seed in range(4 * MOST_WAITING)]
+        assert numbers == list(range(4 * MOST_WAITING))
         spool.finish()
-        for number in range(4 * WAITING):
+        for number in range(4 * MOST_WAITING):
             assert np.array_equal(read(spool.path(number)), picture(number))
             assert spool.path(number).name.startswith(".")
-        assert len(list(tmp_path.iterdir())) == 4 * WAITING
+        assert len(list(tmp_path.iterdir())) == 4 * MOST_WAITING
     assert not list(tmp_path.iterdir())
 
 
 def test_a_dropped_picture_is_deleted_and_no_other(tmp_path: Path) -> None:
-    with PictureSpool(tmp_path, "png", 90, SIZE) as spool:
+    with PictureSpool(tmp_path, PictureOptions("png", 90), SIZE) as spool:
         numbers = [spool.put(picture(seed)) for seed in range(3)]
         spool.drop(numbers[1])
         spool.drop(None)
@@ -107,7 +108,7 @@ def test_a_dropped_picture_is_deleted_and_no_other(tmp_path: Path) -> None:
 
 
 def test_a_picture_gets_its_final_name(tmp_path: Path) -> None:
-    with PictureSpool(tmp_path, "webp", 90, SIZE) as spool:
+    with PictureSpool(tmp_path, PictureOptions("webp", 90), SIZE) as spool:
         first, second = spool.put(picture(0)), spool.put(picture(1))
         spool.finish()
         data = spool.path(1).read_bytes()
@@ -121,8 +122,8 @@ def test_a_picture_gets_its_final_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize("suffix", ["jpg", "png", "webp"])
 def test_without_a_folder_nothing_is_kept(suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    with PictureSpool(None, suffix, 90, SIZE) as spool:
-        assert [spool.put(picture(seed)) for seed in range(2 * WAITING)] == [None] * (2 * WAITING)
+    with PictureSpool(None, PictureOptions(suffix, 90), SIZE) as spool:
+        assert [spool.put(picture(seed)) for seed in range(2 * MOST_WAITING)] == [None] * (2 * MOST_WAITING)
         spool.drop(None)
         spool.finish()
         assert spool.name(None, "a") is None
@@ -130,7 +131,7 @@ def test_without_a_folder_nothing_is_kept(suffix: str, tmp_path: Path, monkeypat
 
 
 def test_no_picture_is_no_number(tmp_path: Path) -> None:
-    with PictureSpool(tmp_path, "png", 90, SIZE) as spool:
+    with PictureSpool(tmp_path, PictureOptions("png", 90), SIZE) as spool:
         assert spool.put(None) is None
         assert spool.put(picture()) == 0
         spool.finish()
@@ -141,9 +142,9 @@ def test_a_folder_that_cannot_be_written_comes_to_light_at_the_end(kind: str, tm
     folder = tmp_path / "out"
     if kind == "file":
         folder.write_text("mine")
-    with PictureSpool(folder, "jpg", 90, SIZE) as spool:
+    with PictureSpool(folder, PictureOptions("jpg", 90), SIZE) as spool:
         # More than may wait: a failure must give its place back, or the pass would stand still for ever.
-        numbers = [spool.put(picture(seed)) for seed in range(3 * WAITING)]
+        numbers = [spool.put(picture(seed)) for seed in range(3 * MOST_WAITING)]
         with pytest.raises(OutputError, match="out: cannot write a picture"):
             spool.finish()
         with pytest.raises(OutputError, match="out: cannot write a picture"):
@@ -151,7 +152,7 @@ def test_a_folder_that_cannot_be_written_comes_to_light_at_the_end(kind: str, tm
 
 
 def test_one_failure_among_many_comes_to_light(tmp_path: Path) -> None:
-    with PictureSpool(tmp_path, "png", 90, SIZE) as spool:
+    with PictureSpool(tmp_path, PictureOptions("png", 90), SIZE) as spool:
         spool.path(1).mkdir()
         for seed in range(3):
             spool.put(picture(seed))
@@ -174,7 +175,7 @@ def test_the_worker_ends_with_the_spool(fails: bool, tmp_path: Path) -> None:
 
     assert workers() == []
     try:
-        with PictureSpool(tmp_path, "png", 90, SIZE) as spool:
+        with PictureSpool(tmp_path, PictureOptions("png", 90), SIZE) as spool:
             spool.put(picture())
             assert len(workers()) == 1
             if fails:

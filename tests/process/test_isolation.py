@@ -324,7 +324,7 @@ def test_what_the_decoder_says_is_counted(tmp_path: Path, decoder: str) -> None:
     good, bad = path, clips.damaged(Path(shutil.copy(path, tmp_path / "bad.avi")), 0.4, 0.6)
     settings = Settings(decoder=decoder)
     with Isolation() as isolation:
-        counts = [extract(each, settings, isolation=isolation).run["decoder_messages"] for each in (good, bad, good)]
+        counts = [extract(each, settings, isolation=isolation).run.decoder_messages for each in (good, bad, good)]
     assert counts[0] == counts[2] == 0 < counts[1]
 
 

@@ -33,7 +33,7 @@ class BatchPlan:
     base: str
     settings: Settings
     pictures: bool = True
-    sheet: bool = False
+    exports: tuple[str, ...] = ()
     overwrite: bool = False
     resume: bool = False
     timeout: float | None = None

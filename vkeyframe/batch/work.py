@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 from vkeyframe.api import extract
 from vkeyframe.batch.plan import DONE, FAILED, SKIPPED, BatchPlan, Outcome, Task
 from vkeyframe.batch.storage import deliver, fetched, local_path, read_report, scratch_folder, state_of
-from vkeyframe.errors import OutputError, VkeyframeError
-from vkeyframe.output.folder import REPORT_NAME, SHEET_NAME, is_occupied
+from vkeyframe.errors import OutputError, ReportError, VkeyframeError
+from vkeyframe.output.folder import REPORT_NAME, is_occupied
 from vkeyframe.process.isolation import Isolation
-from vkeyframe.report.write import SCHEMA, report_to_dict
+from vkeyframe.report.read import load_report
+from vkeyframe.report.records import Report
 
 Progress = Callable[[float, float], None]
 
@@ -39,7 +38,7 @@ def process(task: Task, order: BatchPlan, isolation: Isolation, progress: Progre
     try:
         fingerprint = _fingerprint(task, order)
         earlier = _earlier_report(output)
-        done = order.resume and earlier is not None and earlier["run"].get("fingerprint") == fingerprint
+        done = order.resume and earlier is not None and earlier.run.fingerprint == fingerprint
         if earlier is None or not done:
             report = _extract(task, order, output, earlier, fingerprint, isolation, progress)
         else:
@@ -54,10 +53,10 @@ def process(task: Task, order: BatchPlan, isolation: Isolation, progress: Progre
         path=task.video,
         status=SKIPPED if done else DONE,
         report=f"{output}/{REPORT_NAME}",
-        shots=len(report["shots"]),
-        keyframes=len(report["keyframes"]),
-        complete=report["decoding"]["complete"],
-        decoder_messages=report["run"].get("decoder_messages", 0),
+        shots=len(report.shots),
+        keyframes=len(report.keyframes),
+        complete=report.decoding.complete,
+        decoder_messages=report.run.decoder_messages,
         seconds=round(perf_counter() - started, 3),
     )
 
@@ -69,43 +68,41 @@ def failure(task: Task, error: str, exit_code: int, seconds: float = 0.0) -> Out
 
 def _fingerprint(task: Task, order: BatchPlan) -> str:
     """Give 32 hex digits that are the same for the same settings, input and version."""
-    result = order.settings.for_report(), order.pictures, order.sheet, version("vkeyframe")
+    result = order.settings.for_report(), order.pictures, order.exports, version("vkeyframe")
     said = repr((task.video, state_of(task.video, order.base), result))
     return blake2b(said.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
 
 
-def _earlier_report(output: str) -> dict[str, Any] | None:
+def _earlier_report(output: str) -> Report | None:
     """Load the report of an earlier run, None where there is none that can be read."""
     try:
-        report = json.loads(read_report(output) or b"")
-        readable = report["schema"] == SCHEMA and {"shots", "keyframes", "decoding", "run"} <= set(report)
-    except (ValueError, KeyError, TypeError):
+        return load_report(read_report(output) or b"")
+    except ReportError:
         return None
-    return report if readable else None
 
 
 def _extract(
     task: Task,
     order: BatchPlan,
     output: str,
-    earlier: dict[str, Any] | None,
+    earlier: Report | None,
     fingerprint: str,
     isolation: Isolation,
     progress: Progress | None,
-) -> dict[str, Any]:
+) -> Report:
     final = local_path(output)
     replacing = order.overwrite or order.resume
     if not replacing and (earlier is not None if final is None else is_occupied(final)):
         raise OutputError(f"{output}: exists already; use --resume, --overwrite or another -o.")
 
-    def write(path: Path, place: Path) -> dict[str, Any]:
+    def write(path: Path, place: Path) -> Report:
         try:
-            report = extract(
+            return extract(
                 path,
                 order.settings,
                 output=place,
                 overwrite=replacing,
-                sheet=order.sheet,
+                exports=order.exports,
                 pictures=order.pictures,
                 label=task.video,
                 fingerprint=fingerprint,
@@ -114,7 +111,6 @@ def _extract(
             )
         except VkeyframeError as error:
             raise type(error)(str(error).replace(str(path), task.video)) from None
-        return report_to_dict(report)
 
     with fetched(task.video, order.base) as path:
         if final is not None:
@@ -122,7 +118,7 @@ def _extract(
             return write(path, final)
         with scratch_folder() as scratch:
             report = write(path, scratch / "out")
-            deliver(scratch / "out", output, _files_of(earlier))
+            deliver(scratch / "out", output, set(earlier.files) if earlier else set())
             return report
 
 
@@ -137,11 +133,3 @@ def _make_parents(final: Path, top: Path) -> None:
         final.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"{final}: cannot be written ({error.strerror}).") from None
-
-
-def _files_of(report: dict[str, Any] | None) -> set[str]:
-    """Name the files of an earlier output."""
-    if report is None:
-        return set()
-    pictures = {str(keyframe["file"]) for keyframe in report["keyframes"] if keyframe["file"]}
-    return {name for name in pictures | {REPORT_NAME, SHEET_NAME} if "/" not in name}

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from vkeyframe.cli.exports import ExportingCommand, check_exports
 from vkeyframe.cli.options import (
     RESULT_OPTIONS,
     chosen_settings,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from vkeyframe.cli.progress import BatchBars
 
 
-@click.command()
+@click.command(cls=ExportingCommand)
 @click.argument("paths", metavar="PATH...", nargs=-1)
 @click.option("-o", "--output", default="keyframes", show_default=True, metavar="DIR|URL", help="Output folder.")
 @click.option("--from-file", "listing", metavar="LIST|-", help="Take more paths from a file, one a line; - is standard input.")
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
 @click.option("--fail-fast", is_flag=True, help="Stop when a video fails.")
 @timeout_option
 @click.option("--no-images", is_flag=True, help="Write no pictures, only reports.")
-@click.option("--sheet", is_flag=True, help="Add sheet.jpg to each, all keyframes with their times on one picture.")
 @preset_option
 @settings_options(*RESULT_OPTIONS, "max_pixels", "threads")
 @quiet_option
@@ -63,7 +63,7 @@ def batch(
     fail_fast: bool,
     timeout: float | None,
     no_images: bool,
-    sheet: bool,
+    exports: tuple[str, ...],
     quiet: bool,
     preset: str | None,
     **options: Any,
@@ -78,7 +78,8 @@ def batch(
         raise UsageError("There is nothing to do; give a PATH, or a list of them with --from-file.")
     if null and listing is None:
         raise UsageError("--null says how a list is written; give one with --from-file.")
-    refuse_contradictions(overwrite, resume, sheet, no_images, "--resume")
+    refuse_contradictions(overwrite, resume, "--resume")
+    check_exports(exports, pictures=not no_images)
     from vkeyframe.batch.discovery import find_tasks
     from vkeyframe.batch.plan import BatchPlan
     from vkeyframe.batch.storage import local_path
@@ -90,7 +91,7 @@ def batch(
         base=str(Path.cwd()),
         settings=chosen_settings(preset, options),
         pictures=not no_images,
-        sheet=sheet,
+        exports=exports,
         overwrite=overwrite,
         resume=resume,
         timeout=timeout,

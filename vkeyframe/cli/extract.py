@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from vkeyframe.cli.exports import ExportingCommand, check_exports
 from vkeyframe.cli.options import (
     RESULT_OPTIONS,
     chosen_settings,
@@ -25,7 +26,7 @@ from vkeyframe.cli.options import (
     verbose_option,
 )
 from vkeyframe.cli.progress import progress_bar
-from vkeyframe.errors import OutputError, VkeyframeError
+from vkeyframe.errors import OutputError, ReportError, VkeyframeError
 from vkeyframe.output.naming import safe_name
 from vkeyframe.report.records import Report
 from vkeyframe.settings import Settings
@@ -41,7 +42,7 @@ class _Job:
     output: Path | None
 
 
-@click.command()
+@click.command(cls=ExportingCommand)
 @click.argument("videos", metavar="VIDEO...", nargs=-1, required=True)
 @click.option(
     "-o",
@@ -59,7 +60,6 @@ class _Job:
 @preset_option
 @settings_options(*RESULT_OPTIONS, "max_pixels", "threads")
 @click.option("--no-images", is_flag=True, help="Write no pictures; with --json and without -o, no folder either.")
-@click.option("--sheet", is_flag=True, help="Add sheet.jpg, all keyframes with their times on one picture.")
 @click.option("--overwrite", is_flag=True, help="Replace an output folder of an earlier run.")
 @click.option("--skip-existing", is_flag=True, help="Skip videos whose output folder has a report.")
 @timeout_option
@@ -70,7 +70,7 @@ def extract(
     output: Path | None,
     json_to: str | None,
     no_images: bool,
-    sheet: bool,
+    exports: tuple[str, ...],
     overwrite: bool,
     skip_existing: bool,
     timeout: float | None,
@@ -83,7 +83,8 @@ def extract(
     VIDEO is a file, or - for standard input. A failure in one of several videos does not stop the others; the exit
     code is the first failure's.
     """
-    refuse_contradictions(overwrite, skip_existing, sheet, no_images, "--skip-existing")
+    refuse_contradictions(overwrite, skip_existing, "--skip-existing")
+    check_exports(exports, pictures=not no_images)
     settings = chosen_settings(preset, options)
     jobs = _plan(videos, output, folder=not (no_images and json_to and output is None))
     from vkeyframe.process.isolation import Isolation
@@ -95,7 +96,7 @@ def extract(
             try:
                 text = _existing_report(job) if skip_existing else None
                 if text is None:
-                    text = _extract(job, settings, overwrite, sheet, not no_images, quiet, len(jobs) == 1, isolation)
+                    text = _extract(job, settings, overwrite, exports, not no_images, quiet, len(jobs) == 1, isolation)
                 elif not quiet:
                     say(f"{job.video}: skipped, {job.output} exists")
             except VkeyframeError as error:
@@ -133,15 +134,15 @@ def _plan(videos: tuple[str, ...], output: Path | None, folder: bool) -> list[_J
 
 def _existing_report(job: _Job) -> str | None:
     """Read the report of an earlier run; on one line, None where there is none."""
-    import json
-
     from vkeyframe.output.folder import REPORT_NAME
+    from vkeyframe.report.read import load_report
+    from vkeyframe.report.write import report_to_json
 
     if job.output is None or not (job.output / REPORT_NAME).is_file():
         return None
     try:
-        return json.dumps(json.loads((job.output / REPORT_NAME).read_text("utf-8")), ensure_ascii=False)
-    except (OSError, ValueError):
+        return report_to_json(load_report((job.output / REPORT_NAME).read_bytes()))
+    except (OSError, ReportError):
         raise OutputError(f"{job.output / REPORT_NAME}: cannot be read; use --overwrite to make it anew.") from None
 
 
@@ -149,7 +150,7 @@ def _extract(
     job: _Job,
     settings: Settings,
     overwrite: bool,
-    sheet: bool,
+    exports: tuple[str, ...],
     pictures: bool,
     quiet: bool,
     single: bool,
@@ -164,7 +165,7 @@ def _extract(
             settings,
             output=job.output,
             overwrite=overwrite,
-            sheet=sheet,
+            exports=exports,
             pictures=pictures,
             label=label,
             isolation=isolation,
@@ -180,7 +181,7 @@ def _tell(job: _Job, report: Report) -> None:
         say(f"{format_timecode(verdict.time)}  {'keep' if verdict.kept else 'drop'}  shot {verdict.shot:<4} {verdict.reason}")
     for warning in report.decoding.warnings:
         say(f"{job.video}: {warning}")
-    tell_decoder_lines(job.video, report.run["decoder_messages"])
+    tell_decoder_lines(job.video, report.run.decoder_messages)
     place = f" in {job.output}" if job.output else ""
     say(f"{job.video}: {len(report.keyframes)} keyframes of {len(report.shots)} shots{place}")
 

@@ -8,6 +8,7 @@ import sys
 import click
 
 from vkeyframe.cli.batch import batch
+from vkeyframe.cli.export import export
 from vkeyframe.cli.extract import extract
 from vkeyframe.cli.match import match
 from vkeyframe.cli.options import say
@@ -25,12 +26,12 @@ def cli() -> None:
     Data goes to standard output, everything else to standard error. Frames are 0-based, times are seconds from
     the first frame.
 
-    Exit codes: 0 done, 1 the installation is broken, 2 usage, 3 no video in the file, 4 damaged (with --strict),
+    Exit codes: 0 done, 1 the installation is broken, 2 usage, 3 no video or no report in the file, 4 damaged (with --strict),
     5 the decoder crashed, 6 the output cannot be written, 130 interrupted, 143 terminated.
     """
 
 
-for command in (extract, batch, match, shots, probe, schema):
+for command in (extract, batch, match, shots, probe, export, schema):
     cli.add_command(command)
 
 

@@ -93,7 +93,7 @@ def verbose_option(command: Command) -> Command:
     return option(command)
 
 
-def refuse_contradictions(overwrite: bool, skip: bool, sheet: bool, no_images: bool, skip_flag: str) -> None:
+def refuse_contradictions(overwrite: bool, skip: bool, skip_flag: str) -> None:
     """Refuse flags that cannot be meant together.
 
     Raises
@@ -103,8 +103,6 @@ def refuse_contradictions(overwrite: bool, skip: bool, sheet: bool, no_images: b
     """
     if overwrite and skip:
         raise UsageError(f"--overwrite and {skip_flag} contradict each other; give one of them.")
-    if sheet and no_images:
-        raise UsageError("--sheet needs pictures; leave out --no-images.")
 
 
 @contextmanager

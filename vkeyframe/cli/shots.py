@@ -34,7 +34,7 @@ def shots(video: str, form: str, quiet: bool, **options: Any) -> None:
     if not quiet:
         for warning in report.decoding.warnings:
             say(f"{video}: {warning}")
-        tell_decoder_lines(video, report.run["decoder_messages"])
+        tell_decoder_lines(video, report.run.decoder_messages)
     if form == "json":
         emit(json.dumps([asdict(shot) for shot in report.shots], indent=1))
         return

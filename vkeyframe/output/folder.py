@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from secrets import token_hex
 from types import TracebackType
 
-from vkeyframe.errors import OutputError
+from vkeyframe.errors import OutputError, ReportError
+from vkeyframe.report.read import load_report
 from vkeyframe.report.records import Report
-from vkeyframe.report.write import SCHEMA, report_to_json
+from vkeyframe.report.write import report_to_json
 
 REPORT_NAME = "report.json"
-SHEET_NAME = "sheet.jpg"
 
 
 class OutputFolder:
@@ -38,11 +38,11 @@ class OutputFolder:
     def __init__(self, final: Path, overwrite: bool) -> None:
         self._shown, self._final, self._overwrite = final, final.absolute(), overwrite
         self._new_parents: list[Path] = []
-        self.path = _unused_name(self._final.parent)
+        self.path = unused_name(self._final.parent)
 
     def __enter__(self) -> OutputFolder:
         try:
-            with _telling(self._shown):
+            with file_errors(self._shown):
                 self._refuse_what_is_in_the_way()
                 self._make_parents()
                 self.path.mkdir()
@@ -60,29 +60,40 @@ class OutputFolder:
             with suppress(OSError):
                 parent.rmdir()
 
-    def commit(self, report: Report) -> None:
-        """Add the report and move the folder to its place.
+    def commit(self, report: Report) -> Report:
+        """Add the report, which gets the names of all files in the folder, and move the folder to its place.
+
+        Returns
+        -------
+        Report
+            The report as it was written.
 
         Raises
         ------
         OutputError
-            If something has come into the way, or the file system refuses; what was there before stays.
+            If something is in the way by now, or the file system refuses; what was there before stays.
         """
-        with _telling(self._shown):
+        with file_errors(self._shown):
+            names = {entry.name for entry in self.path.iterdir()}
+            report = replace(report, files=tuple(sorted(names | {REPORT_NAME})))
             write_text(self.path / REPORT_NAME, report_to_json(report, indent=1) + "\n")
             _flush(self.path)
             self._refuse_what_is_in_the_way()
-            if not is_occupied(self._final):
-                self.path.rename(self._final)
-                return
-            aside = _unused_name(self._final.parent)
-            self._final.rename(aside)
-            try:
-                self.path.rename(self._final)
-            except OSError:
-                aside.rename(self._final)
-                raise
-            shutil.rmtree(aside, ignore_errors=True)
+            self._move_to_its_place()
+        return report
+
+    def _move_to_its_place(self) -> None:
+        if not is_occupied(self._final):
+            self.path.rename(self._final)
+            return
+        earlier = unused_name(self._final.parent)
+        self._final.rename(earlier)
+        try:
+            self.path.rename(self._final)
+        except OSError:
+            earlier.rename(self._final)
+            raise
+        shutil.rmtree(earlier, ignore_errors=True)
 
     def _refuse_what_is_in_the_way(self) -> None:
         if not is_occupied(self._final):
@@ -95,14 +106,14 @@ class OutputFolder:
     def _make_parents(self) -> None:
         missing = [parent for parent in self._final.parents if not parent.exists()]
         for parent in reversed(missing):
-            # Noted first: a signal between the two must not leave it behind.
+            # Noted before it is made, so that a signal between the two steps does not leave it behind.
             self._new_parents.append(parent)
             parent.mkdir(exist_ok=True)
 
 
 @contextmanager
-def _telling(path: Path) -> Iterator[None]:
-    """Turn what the file system says into an OutputError."""
+def file_errors(path: Path) -> Iterator[None]:
+    """Turn an error of the file system into an OutputError that names a path."""
     try:
         yield
     except OSError as error:
@@ -110,7 +121,7 @@ def _telling(path: Path) -> Iterator[None]:
 
 
 def is_occupied(folder: Path) -> bool:
-    """Whether something stands at a place, other than an empty folder."""
+    """Whether there is something at a path, other than an empty folder."""
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         return True
     return folder.is_dir() and any(folder.iterdir())
@@ -121,7 +132,7 @@ def write_text(path: Path, text: str) -> None:
     if path.is_symlink() or (path.exists() and not path.is_file()):
         path.write_text(text, encoding="utf-8")
         return
-    temporary = _unused_name(path.parent)
+    temporary = unused_name(path.parent)
     try:
         with temporary.open("x", encoding="utf-8") as file:
             file.write(text)
@@ -149,19 +160,21 @@ def _flush_one(path: Path) -> None:
         os.close(number)
 
 
-def _unused_name(folder: Path) -> Path:
-    """Make up a hidden name that nothing else uses; unlike `tempfile`'s files, what is made there follows the umask."""
+def unused_name(folder: Path) -> Path:
+    """Make up a hidden path that nothing else uses.
+
+    It holds this process's id, by which `remove_leftovers` knows it. Unlike files of `tempfile`, what is made there follows
+    the umask.
+    """
     return folder / f".vkeyframe-{os.getpid()}-{token_hex(4)}"
 
 
 def _is_ours(folder: Path) -> bool:
-    """Whether a folder holds a report and nothing that the report does not name."""
+    """Whether a folder holds a report, and nothing but files that the report lists."""
     if folder.is_symlink() or not folder.is_dir():
         return False
     try:
-        report = json.loads((folder / REPORT_NAME).read_text("utf-8"))
-        named = {keyframe["file"] for keyframe in report["keyframes"]}
-        known = report["schema"] == SCHEMA
-    except (OSError, ValueError, KeyError, TypeError):
+        listed = load_report((folder / REPORT_NAME).read_bytes()).files
+        return all(entry.name in listed and not entry.is_dir() for entry in folder.iterdir())
+    except (OSError, ReportError):
         return False
-    return known and {entry.name for entry in folder.iterdir()} <= named | {REPORT_NAME, SHEET_NAME}

@@ -1,6 +1,7 @@
 """The template that names pictures; no name can leave the output folder."""
 
 import re
+from dataclasses import dataclass
 from string import Formatter
 
 from vkeyframe.errors import UsageError
@@ -44,28 +45,56 @@ def check_template(template: str) -> None:
             raise UsageError(f"The name template's format ':{spec}' is not a width such as ':04d'.")
 
 
-def picture_name(template: str, *, name: str, index: int, shot: int, frame: int, rank: int, time: float) -> str:
+@dataclass(frozen=True, slots=True)
+class PictureLabel:
+    """What a template can put into the name of a picture.
+
+    Attributes
+    ----------
+    name : str
+        The video's name without suffix, a safe name.
+    index, shot, frame, rank : int
+        As in `Keyframe`.
+    time : float
+        Seconds from the first frame of the video.
+    """
+
+    name: str
+    index: int
+    shot: int
+    frame: int
+    rank: int
+    time: float
+
+
+def picture_name(template: str, label: PictureLabel) -> str:
     """Fill in a template; without the file's suffix.
 
     A number without a width is padded with zeros: `index`, `shot` and `rank` to 3 digits, `frame` to 6, `ms` to 8. The
     time code has dashes for colons. Leading dots and dashes are dropped, so that no picture is hidden or looks like
     an option.
     """
-    numbers = {"index": (index, 3), "shot": (shot, 3), "rank": (rank, 3), "frame": (frame, 6), "ms": (round(time * 1000), 8)}
+    numbers = {
+        "index": (label.index, 3),
+        "shot": (label.shot, 3),
+        "rank": (label.rank, 3),
+        "frame": (label.frame, 6),
+        "ms": (round(label.time * 1000), 8),
+    }
     text = []
     for literal, field, spec, _ in Formatter().parse(template):
         text.append(literal)
         if field == "name":
             text.append(_NAME_MARK)
         elif field == "timecode":
-            text.append(format_timecode(time).replace(":", "-"))
+            text.append(format_timecode(label.time).replace(":", "-"))
         elif field is not None:
             number, width = numbers[field]
             text.append(format(number, spec or f"0{width}d"))
-    # What tells the pictures apart must not be cut off: a long name gives way.
+    # The numbers make the names different, so a long video name is cut and not they.
     parts = "".join(text).split(_NAME_MARK)
-    room = LONGEST_BYTES - sum(len(part.encode()) for part in parts)
-    return safe_name(_shorten(name, room // max(1, len(parts) - 1)).join(parts))
+    left_bytes = LONGEST_BYTES - sum(len(part.encode()) for part in parts)
+    return safe_name(_shorten(label.name, left_bytes // max(1, len(parts) - 1)).join(parts))
 
 
 def safe_name(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What killed runs leave behind: hidden files and folders that carry the number of the process that made them."""
+"""What killed runs leave behind: hidden files and folders whose names hold the id of the process that made them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,16 @@ _TEMPORARY = re.compile(r"\.vkeyframe-(\d+)-[0-9a-f]+")
 
 
 def remove_leftovers(folder: Path, deep: bool = True) -> None:
-    """Remove below a folder what processes that are gone have left; what cannot be removed stays.
+    """Remove the leftovers of processes that have ended; what cannot be removed stays.
 
-    Links are not followed, and complete output folders not looked into.
+    Links are not followed, and folders below this one that have a report are not searched.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to search.
+    deep : bool
+        Whether to search the folders below it too.
     """
     try:
         with os.scandir(folder) as listing:
@@ -24,11 +31,11 @@ def remove_leftovers(folder: Path, deep: bool = True) -> None:
     except OSError:
         return
     for entry in entries:
-        made = _TEMPORARY.fullmatch(entry.name)
-        if made is None:
+        temporary = _TEMPORARY.fullmatch(entry.name)
+        if temporary is None:
             if deep and entry.is_dir(follow_symlinks=False) and not Path(entry.path, REPORT_NAME).exists():
                 remove_leftovers(Path(entry.path))
-        elif not _is_alive(int(made[1])):
+        elif not _is_alive(int(temporary[1])):
             with suppress(OSError):
                 if entry.is_dir(follow_symlinks=False):
                     shutil.rmtree(entry.path, ignore_errors=True)
@@ -37,7 +44,7 @@ def remove_leftovers(folder: Path, deep: bool = True) -> None:
 
 
 def _is_alive(process: int) -> bool:
-    """Whether a process of this machine runs that is not this one, which has made nothing yet."""
+    """Whether another process of this machine has this id; this process has made nothing yet, so its id is an old one's."""
     if process in (0, os.getpid()):
         return False
     try:

@@ -1,7 +1,7 @@
 """From the choice to the keyframes of the report."""
 
 from vkeyframe.analysis.regions import find_regions
-from vkeyframe.report.records import Keyframe, Scores
+from vkeyframe.report.records import Heads, Keyframe, Scores
 from vkeyframe.selection.candidates import Candidate, sharpest_of_shots
 from vkeyframe.selection.ranking import Choice
 from vkeyframe.timing import format_timecode
@@ -43,7 +43,7 @@ def make_keyframes(
             rank=rank,
             score=round((scores.coverage + scores.attention + scores.sharpness + scores.exposure) / 4, 4),
             scores=scores,
-            heads={head: round(share, 4) for head, share in candidate.attention.heads.items()},
+            heads=Heads(**{head: round(share, 4) for head, share in candidate.attention.heads.items()}),
             regions=find_regions(candidate.attention.map, *size),
             file=None,
             width=size[0],
