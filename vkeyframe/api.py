@@ -98,9 +98,7 @@ def _analyse(
 ) -> Report:
     if isolation is None:
         return _run(file, settings, pictures, progress)
-    report = isolation.call(
-        str(file), _run, file, settings, pictures, on_crash=_run_without_opencv, progress=progress
-    )
+    report = isolation.call(str(file), _run, file, settings, pictures, on_crash=_run_without_opencv, progress=progress)
     return replace(report, run=replace(report.run, decoder_messages=isolation.messages))
 
 
@@ -111,9 +109,7 @@ def _run(file: VideoFile, settings: Settings, pictures: Path | None, progress: P
     return run(file, settings, pictures, progress)
 
 
-def _run_without_opencv(
-    file: VideoFile, settings: Settings, pictures: Path | None, progress: Progress | None = None
-) -> Report:
+def _run_without_opencv(file: VideoFile, settings: Settings, pictures: Path | None, progress: Progress | None = None) -> Report:
     """Do it once more after OpenCV's decoder has crashed."""
     # The crashed attempt may have left pictures.
     for path in pictures.iterdir() if pictures is not None else ():

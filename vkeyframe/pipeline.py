@@ -183,9 +183,7 @@ def _shots(analysis: Analysis, selection: Selection) -> tuple[Shot, ...]:
     )
 
 
-def _with_files(
-    chosen: list[tuple[Keyframe, int | None]], sink: PictureSink, template: str, name: str
-) -> tuple[Keyframe, ...]:
+def _with_files(chosen: list[tuple[Keyframe, int | None]], sink: PictureSink, template: str, name: str) -> tuple[Keyframe, ...]:
     """Give the pictures of the keyframes their names."""
     stems = {
         token: picture_name(template, PictureLabel(name, frame.index, frame.shot, frame.frame, frame.rank, frame.time))

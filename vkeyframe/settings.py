@@ -44,9 +44,9 @@ class Settings:
         analysers = tuple(given.pop("analysers", ()))
         groups: dict[str, dict[str, Any]] = {name: {} for name in GROUPS}
         for name, value in given.items():
-            if name not in _OPTIONS:
-                raise UsageError(f"There is no option '{name}'; there are {', '.join(_OPTIONS)}.")
-            group, item = _OPTIONS[name]
+            if name not in OPTIONS:
+                raise UsageError(f"There is no option '{name}'; there are {', '.join(OPTIONS)}.")
+            group, item = OPTIONS[name]
             is_time = item.metadata.get("is_time") and value is not None and not isinstance(value, Position)
             groups[group][name] = parse_position(value) if is_time else value
         records = {name: record(**groups[name]) for name, record in GROUPS.items()}
@@ -71,7 +71,7 @@ class Settings:
     def for_report(self) -> dict[str, Any]:
         """Return all options that bear on the result, as plain values."""
         values = {}
-        for name, (group, item) in _OPTIONS.items():
+        for name, (group, item) in OPTIONS.items():
             if item.metadata.get("affects_result", True):
                 value = getattr(getattr(self, group), name)
                 values[name] = value.plain() if isinstance(value, Position) else value
@@ -80,6 +80,6 @@ class Settings:
 
 # The records of options by their names in `Settings`; `--help` is grouped by them.
 GROUPS: dict[str, Any] = {"selection": SelectionOptions, "reading": ReadOptions, "pictures": PictureOptions}
-_OPTIONS: dict[str, tuple[str, Field[Any]]] = {
+OPTIONS: dict[str, tuple[str, Field[Any]]] = {
     item.name: (group, item) for group, record in GROUPS.items() for item in option_fields(record)
 }

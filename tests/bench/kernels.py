@@ -22,12 +22,12 @@ import cv2
 import numba
 import numpy as np
 from numpy import ndarray
+from vkeyframe.analysis.temporal import TEMPERATURE as TIME_TEMPERATURE
+from vkeyframe.analysis.temporal import temporal_attention, unit_vectors
 
 from tests.kernels.test_specialisations import KERNELS
 from vkeyframe.analysis.change import BLOCK_SIZE, SEARCH_RADIUS, TEMPERATURE
 from vkeyframe.analysis.features import COLUMNS, ROWS
-from vkeyframe.analysis.temporal import TEMPERATURE as TIME_TEMPERATURE
-from vkeyframe.analysis.temporal import temporal_attention, unit_vectors
 from vkeyframe.kernels.attention import attend, unexplained_change
 from vkeyframe.kernels.coverage import coverage_gains
 from vkeyframe.kernels.downsample import ROWS_PER_CELL, downsample, downsample_plane

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 from numpy import ndarray
+from vkeyframe.analysis.query import Query
+from vkeyframe.analysis.temporal import temporal_attention, unit_vectors
 
 import vkeyframe.kernels
 from tests import reference
@@ -19,10 +21,8 @@ from tests.reference import needs_compiler, plain_form
 from vkeyframe.analysis.attention import spatial_attention
 from vkeyframe.analysis.change import measure_change
 from vkeyframe.analysis.features import FrameFeatures, extract_features
-from vkeyframe.analysis.query import Query
 from vkeyframe.analysis.sample import ShotStart
 from vkeyframe.analysis.shots import ShotDetector
-from vkeyframe.analysis.temporal import temporal_attention, unit_vectors
 from vkeyframe.selection.candidates import CandidateCollector, Sample
 from vkeyframe.selection.ranking import rank_candidates
 from vkeyframe.video.frame import Frame, Planes

@@ -4,10 +4,10 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from vkeyframe.selection.budget import Budget, Selection, select, thin
 
 from tests.selection.conftest import MakeCandidate
 from vkeyframe.selection import budget
-from vkeyframe.selection.budget import Budget, Selection, select, thin
 from vkeyframe.selection.candidates import Candidate
 from vkeyframe.selection.explain import explain
 from vkeyframe.settings import Settings

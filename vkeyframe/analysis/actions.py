@@ -82,7 +82,7 @@ class ActionFinder(Analyser[tuple[Action, ...]]):
         self._before = features
         self._motion.append(_Motion(features.index, features.time, energy))
 
-    def end_shot(self, shot: ShotSpan) -> None:
+    def end_shot(self, shot: ShotSpan) -> None:  # noqa: ARG002
         """Find the actions of the shot."""
         motion, self._motion, self._before = self._motion, [], None
         if len(motion) < TUNING.fewest_samples:

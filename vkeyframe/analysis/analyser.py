@@ -158,7 +158,7 @@ class _Feeder:
         if self._start is not None:
             while self._waiting:
                 self._hand_on()
-            self._tell(ShotSpan(len(self._shots), self._transition, self._start, end, None, None, ends_gradually=False))
+            self._tell(end, None)
         return tuple(self._shots)
 
     def _end_shot(self, boundary: Boundary) -> None:
@@ -166,11 +166,9 @@ class _Feeder:
             self._hand_on()
         while self._waiting and self._waiting[0].features.index < boundary.first:
             self._waiting.popleft()
-        assert self._start is not None
         start = boundary.shot_start
         end = FrameTime(start.frame - 1, start.time_before)
-        number, gradual = len(self._shots), boundary.kind != "cut"
-        self._tell(ShotSpan(number, self._transition, self._start, end, boundary.last, boundary.first, gradual))
+        self._tell(end, boundary)
         self._transition, self._start = boundary.kind, start
 
     def _hand_on(self) -> None:
@@ -178,7 +176,17 @@ class _Feeder:
         for analyser in self._when_certain:
             analyser.push(sample)
 
-    def _tell(self, shot: ShotSpan) -> None:
+    def _tell(self, end: FrameTime, boundary: Boundary | None) -> None:
+        """Tell all analysers that the open shot ends, with a boundary or with the video."""
+        shot = ShotSpan(
+            index=len(self._shots),
+            transition=self._transition,
+            start=self._start or ShotStart(0, 0.0, 0.0),
+            end=end,
+            last_sample=None if boundary is None else boundary.last,
+            next_sample=None if boundary is None else boundary.first,
+            ends_gradually=boundary is not None and boundary.kind != "cut",
+        )
         self._shots.append(shot)
         for analyser in self._all:
             analyser.end_shot(shot)

@@ -38,9 +38,7 @@ class AttentionTuning:
         τ of the attention between frames; the logits are correlation/τ.
     """
 
-    noise: Mapping[str, float] = field(
-        default_factory=lambda: {"luminance": 2.0, "colour": 1.0, "texture": 0.15, "motion": 1.5}
-    )
+    noise: Mapping[str, float] = field(default_factory=lambda: {"luminance": 2.0, "colour": 1.0, "texture": 0.15, "motion": 1.5})
     sharpness: float = 2.0
     time_temperature: float = 0.15
 
@@ -89,7 +87,6 @@ def pearson_weights(attention: ndarray) -> ndarray:
     even = 1.0 / attention.size
     doubled = np.repeat(np.repeat(0.5 * attention + 0.5 * even, 2, axis=0), 2, axis=1)
     return np.repeat(doubled.ravel(), 3).astype(np.float32)
-
 
 
 def _tokens(features: FrameFeatures, before: FrameFeatures | None) -> dict[str, ndarray]:

@@ -6,14 +6,13 @@ subclass of `Analyser` with an attribute `section`, the type of what it gives. T
 
 from __future__ import annotations
 
-import sys
+import warnings
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 from vkeyframe.errors import UsageError
+from vkeyframe.plugins import load_plugin, with_plugins
 
 if TYPE_CHECKING:
     from vkeyframe.analysis.analyser import Analyser
@@ -51,18 +50,22 @@ ANALYSERS: dict[str, AnalyserType] = {
 }
 
 
-@cache
-def analysers() -> dict[str, AnalyserType]:
-    """Return all analysers by the names of their sections, with those of installed packages."""
-    found = dict(ANALYSERS)
-    for entry in entry_points(group=GROUP):
-        try:
-            kind = entry.load()
-        except Exception as error:  # it is foreign code, and nothing else may suffer from it
-            print(f"vkeyframe: the analyser '{entry.name}' cannot be loaded ({error}).", file=sys.stderr)  # noqa: T201
-            continue
-        found[entry.name] = AnalyserType((kind.__doc__ or "").strip().partition("\n")[0], lambda kind=kind: kind)
-    return found
+def analysers(warn: Callable[[str], None] = warnings.warn) -> dict[str, AnalyserType]:
+    """Return all analysers by the names of their sections, our own first.
+
+    Parameters
+    ----------
+    warn : callable
+        Called with a sentence for each analyser of an installed package that cannot be used.
+    """
+    return with_plugins(ANALYSERS, GROUP, _plugin, warn)
+
+
+def _plugin(name: str) -> AnalyserType:
+    from vkeyframe.analysis.analyser import Analyser
+
+    kind = load_plugin(GROUP, name, lambda found: isinstance(found, type) and issubclass(found, Analyser))
+    return AnalyserType((kind.__doc__ or "").strip().partition("\n")[0], lambda: kind)
 
 
 def make_analysers(asked_for: Collection[str]) -> dict[str, Analyser[Any]]:
@@ -78,6 +81,11 @@ def make_analysers(asked_for: Collection[str]) -> dict[str, Analyser[Any]]:
         if name not in kinds:
             raise UsageError(f"There is no analyser '{name}'; there are {', '.join(kinds)}.")
     return {name: kind.load()() for name, kind in kinds.items() if kind.always or name in asked_for}
+
+
+def own_sections() -> dict[str, Any]:
+    """Return the type of the section of each of our own analysers."""
+    return {name: kind.load().section for name, kind in ANALYSERS.items()}
 
 
 def section_types() -> dict[str, Any]:

@@ -121,7 +121,7 @@ class Boundary:
 
 @dataclass(frozen=True, slots=True)
 class Gradual:
-    """A gradual transition among some frames: its kind, where in their list it starts, ends and is half done, and how sure it is."""
+    """A gradual transition: its kind, where in a list of frames it starts, ends and is half done, and how sure it is."""
 
     kind: str
     start: int

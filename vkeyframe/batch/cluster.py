@@ -11,7 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 
 from vkeyframe.batch.plan import DONE, SKIPPED, BatchPlan, Outcome, Task
-from vkeyframe.batch.work import failure, process
+from vkeyframe.batch.work import failure, process_video
 from vkeyframe.errors import DecoderError, MissingLibraryError, UsageError, VkeyframeError
 from vkeyframe.process.cores import share_of_threads
 from vkeyframe.process.isolation import Isolation
@@ -30,7 +30,7 @@ class ClusterExecutor:
 
     Parameters
     ----------
-    order : BatchPlan
+    plan : BatchPlan
         Its paths must mean the same on every worker.
     scheduler : str
         Address of the scheduler, such as ``tcp://host:8786``.
@@ -43,12 +43,12 @@ class ClusterExecutor:
         On entering, if there is no scheduler, or it has no workers.
     """
 
-    def __init__(self, order: BatchPlan, scheduler: str) -> None:
+    def __init__(self, plan: BatchPlan, scheduler: str) -> None:
         try:
             from distributed import as_completed
         except ImportError:
             raise MissingLibraryError("A cluster needs Dask; pip install 'vkeyframe[cluster]'.") from None
-        self._order, self._scheduler = order, scheduler
+        self._plan, self._scheduler = plan, scheduler
         self._batch = f"vkeyframe-{token_hex(8)}"
         self._tasks: dict[str, Task] = {}
         self._as_completed: Any = as_completed
@@ -89,7 +89,7 @@ class ClusterExecutor:
         """Take a task."""
         key = f"{self._batch}-{task.index}"
         self._tasks[key] = task
-        self._running.add(self._client.submit(_process_on_worker, task, self._order, self._batch, key=key, pure=False))
+        self._running.add(self._client.submit(_process_on_worker, task, self._plan, self._batch, key=key, pure=False))
 
     def outcome(self) -> Outcome:
         """Wait for the next outcome.
@@ -155,15 +155,15 @@ class _Children:
 _children: defaultdict[str, _Children] = defaultdict(_Children)
 
 
-def _process_on_worker(task: Task, order: BatchPlan, batch: str) -> Outcome:
+def _process_on_worker(task: Task, plan: BatchPlan, batch: str) -> Outcome:
     """Work off a task; what goes wrong is an outcome as well, because not every exception survives the way through Dask."""
     try:
-        return _attempt(task, order, batch)
+        return _attempt(task, plan, batch)
     except Exception as error:
         return failure(task, f"{task.video}: the worker failed on it, {type(error).__name__}: {error}", 1)
 
 
-def _attempt(task: Task, order: BatchPlan, batch: str) -> Outcome:
+def _attempt(task: Task, plan: BatchPlan, batch: str) -> Outcome:
     """Work off a task, unless that has cost too many workers their life."""
     from distributed import get_client, get_worker
 
@@ -173,16 +173,19 @@ def _attempt(task: Task, order: BatchPlan, batch: str) -> Outcome:
     if deaths >= LIVES:
         return _given_up(task)
     client.set_metadata(place, deaths + 1)
-    threads = order.settings.threads or share_of_threads(get_worker().state.nthreads)
+    reading = plan.settings.reading
+    threads = reading.threads or share_of_threads(get_worker().state.nthreads)
     # A worker may have died after the last step of the work.
-    resume = order.resume or deaths > 0
-    mine = replace(order, settings=replace(order.settings, threads=threads), resume=resume)
+    resume = plan.resume or deaths > 0
+    settings = replace(plan.settings, reading=replace(reading, threads=threads))
+    mine = replace(plan, settings=settings, resume=resume)
     # A batch whose command was killed has nobody else to end its children.
     for other in [children for name, children in list(_children.items()) if name != batch]:
         other.end(idle_only=True)
-    with _children[batch].lend(order.timeout) as isolation:
-        outcome = process(task, mine, isolation)
-    return replace(outcome, status=DONE) if outcome.status == SKIPPED and not order.resume else outcome
+    with _children[batch].lend(plan.timeout) as isolation:
+        # The report itself stays where it is: through the scheduler it would only cost time.
+        outcome = replace(process_video(task, mine, isolation), content=None)
+    return replace(outcome, status=DONE) if outcome.status == SKIPPED and not plan.resume else outcome
 
 
 def _end_children(batch: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import glob
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from hashlib import blake2b
 from itertools import chain, count
@@ -14,7 +15,7 @@ from typing import BinaryIO
 from unicodedata import normalize
 
 from vkeyframe.batch.plan import Task
-from vkeyframe.batch.storage import is_url, local_path, remote_videos
+from vkeyframe.batch.storage import STDIN, is_url, local_path, remote_videos
 from vkeyframe.errors import InputError, UsageError
 from vkeyframe.output.naming import safe_name
 
@@ -46,16 +47,41 @@ def find_tasks(paths: Iterable[str], output: str) -> Iterator[Task]:
     UsageError
         If a path is empty.
     """
-    taken: dict[bytes, bytes] = {}
+    used_names: dict[bytes, bytes] = {}
     index = count()
     for path in paths:
         if not path:
             raise UsageError("A PATH is empty; give . for the folder that you work in.")
         for video, place in _videos(path, output):
             wanted = "/".join(safe_name(part) for part in PurePosixPath(place).parts)
-            name = _free_name(wanted or safe_name(place), video, taken)
+            name = _free_name(wanted or safe_name(place), video, used_names)
             if name is not None:
-                yield Task(next(index), video, name)
+                yield Task(next(index), video, f"{output.rstrip('/')}/{name}")
+
+
+def name_tasks(videos: Sequence[str], output: str | None) -> list[Task]:
+    """Make a task for each of some videos, with a folder named after its stem.
+
+    A single video's folder is `output` itself, else each lies in it; without it they are named ``STEM_keyframes``. Where
+    stems are the same, suffixes and then numbers tell the folders apart.
+    """
+    names = ["stdin" if video == STDIN else safe_name(Path(video).stem) for video in videos]
+    if len(videos) == 1:
+        return [Task(0, videos[0], output or f"{names[0]}_keyframes")]
+    stems = Counter(names)
+    used_names: set[str] = set()
+    tasks = []
+    for index, (video, stem) in enumerate(zip(videos, names, strict=True)):
+        name = stem if stems[stem] == 1 else safe_name(Path(video).name)
+        unique = next(name for name in _numbered(name) if name not in used_names)
+        used_names.add(unique)
+        tasks.append(Task(index, video, f"{output.rstrip('/')}/{unique}" if output else f"{unique}_keyframes"))
+    return tasks
+
+
+def _numbered(name: str) -> Iterator[str]:
+    """Yield a name, and then that name with numbers from 2 on."""
+    return chain([name], (f"{name}-{number}" for number in count(2)))
 
 
 def read_list(source: BinaryIO | Path, null: bool) -> Iterator[str]:
@@ -153,20 +179,20 @@ def _same(folder: str, output: str) -> bool:
     return place is not None and os.path.realpath(folder) == os.path.realpath(place)
 
 
-def _free_name(name: str, video: str, taken: dict[bytes, bytes]) -> str | None:
+def _free_name(name: str, video: str, used_names: dict[bytes, bytes]) -> str | None:
     """Give a name that no other video has, also by case; None for a video that had its turn.
 
-    `taken` keeps about 200 bytes for each video, whatever the length of its name.
+    `used_names` keeps about 200 bytes for each video, whatever the length of its name.
     """
     source = _digest(video if is_url(video) or "\0" in video else os.path.realpath(video))
-    for unique in chain([name], (f"{name}-{number}" for number in count(2))):
+    for unique in _numbered(name):
         # File systems that ignore case compare composed and decomposed letters as equal too.
         key = _digest(normalize("NFC", unique.casefold()))
-        if taken.get(key, source) == source:
+        if used_names.get(key, source) == source:
             break
-    if key in taken:
+    if key in used_names:
         return None
-    taken[key] = source
+    used_names[key] = source
     return unique
 
 

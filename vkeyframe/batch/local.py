@@ -9,7 +9,7 @@ from threading import Thread
 from typing import Self
 
 from vkeyframe.batch.plan import BatchPlan, Outcome, Task
-from vkeyframe.batch.work import process
+from vkeyframe.batch.work import process_video
 from vkeyframe.process.isolation import Isolation
 
 # Number of the job, name of the video, seconds of it done and in all.
@@ -21,18 +21,18 @@ class LocalExecutor:
 
     Parameters
     ----------
-    order : BatchPlan
+    plan : BatchPlan
     jobs : int
         Each has a child process of its own, which decodes one video after another.
     progress : callable, optional
         Called from the jobs' threads while videos are worked on.
     """
 
-    def __init__(self, order: BatchPlan, jobs: int, progress: JobProgress | None = None) -> None:
-        self._order, self._jobs, self._progress = order, jobs, progress
+    def __init__(self, plan: BatchPlan, jobs: int, progress: JobProgress | None = None) -> None:
+        self._plan, self._jobs, self._progress = plan, jobs, progress
         self._todo: SimpleQueue[Task | None] = SimpleQueue()
         self._outcomes: SimpleQueue[Outcome] = SimpleQueue()
-        self._isolations = [Isolation(order.timeout) for _ in range(jobs)]
+        self._isolations = [Isolation(plan.timeout, verbose=plan.verbose) for _ in range(jobs)]
         # Daemons: a signal while they are started or ended must not leave the command waiting for them.
         self._threads = [
             Thread(target=self._work, args=(job, isolation), daemon=True) for job, isolation in enumerate(self._isolations)
@@ -69,4 +69,4 @@ class LocalExecutor:
             while (task := self._todo.get()) is not None:
                 if not self._stopped:
                     progress = partial(self._progress, job, task.video) if self._progress else None
-                    self._outcomes.put(process(task, self._order, isolation, progress))
+                    self._outcomes.put(process_video(task, self._plan, isolation, progress))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Protocol, Self
 
+from vkeyframe.report.records import Report
 from vkeyframe.settings import Settings
 
 DONE, SKIPPED, FAILED = "done", "skipped", "failed"
@@ -14,37 +15,84 @@ DONE, SKIPPED, FAILED = "done", "skipped", "failed"
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One video: its place in the order given, what the user calls it, and its folder below the output folder, ``/`` between."""
+    """One video.
+
+    Attributes
+    ----------
+    index : int
+        Its place in the order given.
+    video : str
+        What the user calls it: a path, a URL, or ``-`` for standard input.
+    output : str or None
+        Path or URL of the folder for its keyframes; None writes none.
+    """
 
     index: int
     video: str
-    name: str
+    output: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchPlan:
-    """What is the same for all videos of a batch.
+    """What is the same for all videos.
 
-    `output` is a folder's absolute path or a URL; `base` is the folder that relative paths of videos start from; `timeout` is
-    in seconds, None for no limit.
+    Attributes
+    ----------
+    settings : Settings
+    base : str
+        The folder that relative paths of videos start from.
+    root : str or None
+        The folder, a path or URL, that all output folders lie in; links must not lead out of it. None if there is none.
+    pictures : bool
+        Whether to write pictures.
+    exports : tuple of str
+        Further forms to write.
+    overwrite : bool
+        Whether to replace the output of an earlier run.
+    resume : bool
+        Whether to skip a video of which an earlier run did the same.
+    skip_existing : bool
+        Whether to skip a video of which an earlier run left a report, whatever it did.
+    timeout : float or None
+        Seconds that a video may take.
+    verbose : bool
+        Whether what the decoder writes goes to the terminal.
     """
 
-    output: str
-    base: str
     settings: Settings
+    base: str
+    root: str | None = None
     pictures: bool = True
     exports: tuple[str, ...] = ()
     overwrite: bool = False
     resume: bool = False
+    skip_existing: bool = False
     timeout: float | None = None
+    verbose: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a video; `report` is where its report lies, `complete` whether all of the video could be read.
+    """What became of a video.
 
-    `status` is ``done``, ``skipped`` (an earlier run did the same) or ``failed``; then `exit_code` is not 0.
-    `decoder_messages` are the lines that the decoder wrote.
+    Attributes
+    ----------
+    index : int
+        Of the task.
+    path : str
+        The video.
+    status : str
+        ``done``, ``skipped`` (an earlier run did the same) or ``failed``; then `exit_code` is not 0.
+    report : str or None
+        Where its report lies.
+    complete : bool or None
+        Whether all of the video could be read.
+    decoder_messages : int
+        How many lines the decoder wrote.
+    seconds : float
+        How long it took.
+    content : Report or None
+        The report itself, where the video was worked on by this machine.
     """
 
     index: int
@@ -58,19 +106,20 @@ class Outcome:
     complete: bool | None = None
     decoder_messages: int = 0
     seconds: float = 0.0
+    content: Report | None = None
 
     def to_json(self) -> str:
         """Write it on one line; bytes of names that are no text are replaced."""
         plain = {
             key: os.fsencode(value).decode("utf-8", "replace") if isinstance(value, str) else value
-            for key, value in asdict(self).items()
-            if key != "index"
+            for key, value in asdict(replace(self, content=None)).items()
+            if key not in ("index", "content")
         }
         return json.dumps(plain, ensure_ascii=False)
 
 
 class Executor(Protocol):
-    """Works tasks off, several at a time, within its `with`; leaving it early ends what is under way."""
+    """Works off tasks, several at a time, within its `with`; leaving it early ends what is in work."""
 
     def __enter__(self) -> Self: ...
 

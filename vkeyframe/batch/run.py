@@ -40,14 +40,15 @@ def run_batch(tasks: Iterable[Task], output: str, executor: Executor, fail_fast:
     if (folder := local_path(output)) is not None:
         remove_leftovers(folder)
     with _journal(output) as journal, executor:
-        for outcome in _outcomes(tasks, executor):
+        for outcome in work_off(tasks, executor):
             journal.write(outcome)
             yield outcome
             if fail_fast and outcome.status == FAILED:
                 return
 
 
-def _outcomes(tasks: Iterable[Task], executor: Executor) -> Iterator[Outcome]:
+def work_off(tasks: Iterable[Task], executor: Executor) -> Iterator[Outcome]:
+    """Hand tasks to an executor that has been entered, and yield the outcomes as they come."""
     held = 0
     for task in tasks:
         executor.submit(task)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,10 @@ from urllib.request import url2pathname
 from vkeyframe.errors import InputError, MissingLibraryError, OutputError, UsageError, VkeyframeError
 from vkeyframe.output.folder import REPORT_NAME
 from vkeyframe.output.naming import safe_name
+from vkeyframe.video.file import VideoFile
 
+# What stands for standard input.
+STDIN = "-"
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 # What tells one state of a remote file from another, by the names that the file systems have for it.
 MARKS = ("size", "ETag", "etag", "Content-MD5", "md5Hash", "mtime", "modified", "last_modified", "LastModified", "Last-Modified")
@@ -89,18 +93,40 @@ def state_of(video: str, base: str) -> str:
 
 
 @contextmanager
-def fetched(video: str, base: str) -> Iterator[Path]:
-    """Give the local path of a video, for a remote one that of a copy which is deleted afterwards."""
+def fetched(video: str, base: str) -> Iterator[VideoFile]:
+    """Give a video as a local file; a remote one and standard input are copied, and the copy is deleted afterwards.
+
+    Containers need seeking, which a pipe cannot do.
+
+    Raises
+    ------
+    InputError, OutputError
+        If it cannot be read, or the copy not be written.
+    """
     path = local_path(video)
-    if path is not None:
-        yield base / path
+    if video != STDIN and path is not None:
+        yield VideoFile.of(base / path, video)
         return
     with scratch_folder() as folder:
+        if video == STDIN:
+            yield VideoFile.of(_copy_of_stdin(folder), "stdin")
+            return
         copy = folder / safe_name(_file_name(video))
         with _telling(video, InputError, "cannot be fetched"):
             system, remote = _file_system(video)
             system.get_file(remote, str(copy))
-        yield copy
+        yield VideoFile.of(copy, video)
+
+
+def _copy_of_stdin(folder: Path) -> Path:
+    copy = folder / "stdin"
+    try:
+        with copy.open("wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file, 1 << 20)
+    except OSError as error:
+        cause = f"cannot be kept in {folder.parent} ({error.strerror}); give another folder in TMPDIR"
+        raise OutputError(f"standard input: {cause}.") from None
+    return copy
 
 
 @contextmanager
@@ -108,7 +134,10 @@ def scratch_folder() -> Iterator[Path]:
     """Give a temporary folder that carries this process's number, so that a later run knows when its owner is gone."""
     folder = Path(tempfile.gettempdir()) / f".vkeyframe-{os.getpid()}-{token_hex(8)}"
     try:
-        folder.mkdir(0o700)
+        try:
+            folder.mkdir(0o700)
+        except OSError as error:
+            raise OutputError(f"{folder.parent}: no temporary folder can be made ({error.strerror}); set TMPDIR.") from None
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -14,20 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vkeyframe.cli.exports import ExportingCommand, check_exports
+from vkeyframe.cli.command import ExtractingCommand, check_exports
 from vkeyframe.cli.options import (
-    RESULT_OPTIONS,
     chosen_settings,
-    emit,
     preset_option,
     quiet_option,
     refuse_contradictions,
-    say,
     settings_options,
-    tell_decoder_lines,
     timeout_option,
     verbose_option,
 )
+from vkeyframe.cli.terminal import emit, say, say_decoder_messages
 from vkeyframe.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -35,7 +32,7 @@ if TYPE_CHECKING:
     from vkeyframe.cli.progress import BatchBars
 
 
-@click.command(cls=ExportingCommand)
+@click.command(cls=ExtractingCommand)
 @click.argument("paths", metavar="PATH...", nargs=-1)
 @click.option("-o", "--output", default="keyframes", show_default=True, metavar="DIR|URL", help="Output folder.")
 @click.option("--from-file", "listing", metavar="LIST|-", help="Take more paths from a file, one a line; - is standard input.")
@@ -48,7 +45,7 @@ if TYPE_CHECKING:
 @timeout_option
 @click.option("--no-images", is_flag=True, help="Write no pictures, only reports.")
 @preset_option
-@settings_options(*RESULT_OPTIONS, "max_pixels", "threads")
+@settings_options()
 @quiet_option
 @verbose_option
 def batch(
@@ -65,6 +62,7 @@ def batch(
     no_images: bool,
     exports: tuple[str, ...],
     quiet: bool,
+    verbose: bool,
     preset: str | None,
     **options: Any,
 ) -> int:
@@ -85,27 +83,29 @@ def batch(
     from vkeyframe.batch.storage import local_path
 
     place = local_path(output)
-    order = BatchPlan(
-        # On other machines a relative path means nothing.
-        output=output if place is None else str(place.absolute() if scheduler else place),
-        base=str(Path.cwd()),
+    # On other machines a relative path means nothing.
+    root = output if place is None else str(place.absolute() if scheduler else place)
+    plan = BatchPlan(
         settings=chosen_settings(preset, options),
+        base=str(Path.cwd()),
+        root=root,
         pictures=not no_images,
         exports=exports,
         overwrite=overwrite,
         resume=resume,
         timeout=timeout,
+        verbose=verbose,
     )
     shown = not quiet and sys.stderr.isatty()
     # A list that comes through a pipe can be read only once.
     countable = shown and listing != "-"
-    bars = _bars(sum(1 for _ in find_tasks(_paths(paths, listing, null), order.output)) if countable else None) if shown else None
-    tasks = find_tasks(_paths(paths, listing, null), order.output)
+    bars = _bars(sum(1 for _ in find_tasks(_paths(paths, listing, null), root)) if countable else None) if shown else None
+    tasks = find_tasks(_paths(paths, listing, null), root)
     first = next(tasks, None)
     if first is None:
         raise InputError(f"{' '.join(paths) or listing}: no video is there; folders are searched for the usual suffixes.")
-    executor = _executor(order, jobs, scheduler, bars)
-    return _run(chain([first], tasks), order.output, executor, fail_fast, bars, quiet)
+    executor = _executor(plan, jobs, scheduler, bars)
+    return _run(chain([first], tasks), root, executor, fail_fast, bars, quiet)
 
 
 def _paths(paths: tuple[str, ...], listing: str | None, null: bool) -> Iterator[str]:
@@ -122,19 +122,20 @@ def _bars(total: int | None) -> BatchBars:
     return BatchBars(total)
 
 
-def _executor(order: BatchPlan, jobs: int | None, scheduler: str | None, bars: BatchBars | None) -> Executor:
+def _executor(plan: BatchPlan, jobs: int | None, scheduler: str | None, bars: BatchBars | None) -> Executor:
     if scheduler is not None:
         if jobs is not None:
             raise UsageError("--jobs is for this machine; a cluster works on as many videos as its workers have threads.")
         from vkeyframe.batch.cluster import ClusterExecutor
 
-        return ClusterExecutor(order, scheduler)
+        return ClusterExecutor(plan, scheduler)
     from vkeyframe.batch.local import LocalExecutor
     from vkeyframe.process.cores import cores, share_of_threads
 
     jobs = jobs or cores()
-    settings = replace(order.settings, threads=order.settings.threads or share_of_threads(jobs))
-    return LocalExecutor(replace(order, settings=settings), jobs, bars.show if bars else None)
+    reading = replace(plan.settings.reading, threads=plan.settings.reading.threads or share_of_threads(jobs))
+    plan = replace(plan, settings=replace(plan.settings, reading=reading))
+    return LocalExecutor(plan, jobs, bars.show if bars else None)
 
 
 def _run(tasks: Iterable[Task], output: str, executor: Executor, fail_fast: bool, bars: BatchBars | None, quiet: bool) -> int:
@@ -161,7 +162,7 @@ def _run(tasks: Iterable[Task], output: str, executor: Executor, fail_fast: bool
         if bars is not None:
             bars.close()
     if not quiet:
-        tell_decoder_lines(f"{counts['talkative']} of the videos", counts["lines"])
+        say_decoder_messages(f"{counts['talkative']} of the videos", counts["lines"])
         told = ", ".join(f"{counts[status]} {status}" for status in (DONE, SKIPPED, FAILED))
         partly = f" ({counts['damaged']} could be read only in part)" if counts["damaged"] else ""
         click.echo(f"{told}{partly} in {perf_counter() - started:.1f} s; {output}/{JOURNAL_NAME}", err=True)

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from vkeyframe.cli.exports import known_exporters
-from vkeyframe.cli.options import quiet_option, say
+from vkeyframe.cli.command import known_exporters
+from vkeyframe.cli.options import quiet_option
+from vkeyframe.cli.terminal import say
 
 
 class _ExportCommand(click.Command):
@@ -33,7 +34,7 @@ def export(report: Path, form: str, output: Path | None, overwrite: bool, quiet:
 
     REPORT is a report.json, or the folder it lies in. The pictures beside it are used and stay as they are.
     """
-    from vkeyframe.cli.schema import section_types
+    from vkeyframe.analysis.registry import section_types
     from vkeyframe.export.run import export_output
 
     written = export_output(report, form, output, overwrite, section_types())

@@ -11,10 +11,10 @@ from vkeyframe.cli.batch import batch
 from vkeyframe.cli.export import export
 from vkeyframe.cli.extract import extract
 from vkeyframe.cli.match import match
-from vkeyframe.cli.options import say
 from vkeyframe.cli.probe import probe
 from vkeyframe.cli.schema import schema
 from vkeyframe.cli.shots import shots
+from vkeyframe.cli.terminal import say
 from vkeyframe.errors import VkeyframeError
 
 

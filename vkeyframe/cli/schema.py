@@ -2,40 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import click
 
-from vkeyframe.cli.options import emit
+from vkeyframe.cli.terminal import emit
 
 
 @click.command()
 def schema() -> None:
     """Print the JSON Schema of the report."""
-    from vkeyframe.report.schema import report_schema
+    from vkeyframe.analysis.registry import section_types
 
-    emit(report_schema().rstrip("\n"))
-
-
-def section_types() -> dict[str, Any]:
-    """Return the type of each analyser's section of the report."""
-    from vkeyframe.analysis.actions import Action
-
-    return {"actions": tuple[Action, ...]}
+    emit(made_schema(section_types()).rstrip("\n"))
 
 
-def made_schema() -> str:
-    """Make the text of the JSON Schema from the records."""
+def made_schema(sections: Mapping[str, Any]) -> str:
+    """Make the text of the JSON Schema from the records; `sections` are the types of the analysers' sections."""
     import json
 
     from vkeyframe.report.schema import make_schema
 
-    return json.dumps(make_schema(section_types()), indent=1) + "\n"
+    return json.dumps(make_schema(sections), indent=1) + "\n"
 
 
 if __name__ == "__main__":
     from pathlib import Path
 
     import vkeyframe.report.schema as place
+    from vkeyframe.analysis.registry import own_sections
 
-    Path(place.__file__).with_name(place.SCHEMA_FILE).write_text(made_schema(), "utf-8")
+    Path(place.__file__).with_name(place.SCHEMA_FILE).write_text(made_schema(own_sections()), "utf-8")

@@ -5,21 +5,16 @@ A package adds a form with an entry point in the group ``vkeyframe.exporters``: 
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from vkeyframe.errors import MissingLibraryError, UsageError
+from vkeyframe.errors import UsageError
+from vkeyframe.plugins import load_plugin, plugin_names, with_plugins
 from vkeyframe.report.records import Report
 
-if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
-
 GROUP = "vkeyframe.exporters"
-_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +56,7 @@ def exporters(warn: Callable[[str], None] = warnings.warn) -> dict[str, Exporter
     warn : callable
         Called with a sentence for each form of an installed package that cannot be used.
     """
-    known = dict(EXPORTERS)
-    for point in _entry_points():
-        try:
-            if point.name in known:
-                raise MissingLibraryError(f"The form '{point.name}' of {_package(point)} has the name of another one.")
-            known[point.name] = _load(point)
-        except MissingLibraryError as error:
-            warn(str(error))
-    return known
+    return with_plugins(EXPORTERS, GROUP, _load, warn)
 
 
 def find_exporter(form: str) -> Exporter:
@@ -84,32 +71,12 @@ def find_exporter(form: str) -> Exporter:
     """
     if form in EXPORTERS:
         return EXPORTERS[form]
-    points = {point.name: point for point in reversed(_entry_points())}
-    if form not in points:
-        raise UsageError(f"There is no form '{form}'; known are {', '.join([*EXPORTERS, *sorted(points)])}.")
-    return _load(points[form])
+    names = plugin_names(GROUP)
+    if form not in names:
+        raise UsageError(f"There is no form '{form}'; known are {', '.join([*EXPORTERS, *names])}.")
+    return _load(form)
 
 
-def _entry_points() -> list[EntryPoint]:
-    # Looking through all installed packages takes some milliseconds, which only those pay who ask for it.
-    from importlib.metadata import entry_points
-
-    return sorted(entry_points(group=GROUP), key=lambda point: point.name)
-
-
-def _load(point: EntryPoint) -> Exporter:
-    if not _NAME.fullmatch(point.name):
-        raise MissingLibraryError(f"The form '{point.name}' of {_package(point)} cannot be an option's name.")
-    try:
-        found = point.load()
-    # A package of somebody else's can raise anything when it is imported.
-    except Exception as error:
-        cause = " ".join(f"{type(error).__name__}: {error}".split())
-        raise MissingLibraryError(f"The form '{point.name}' of {_package(point)} cannot be loaded ({cause}).") from None
-    if not isinstance(found, Exporter):
-        raise MissingLibraryError(f"The form '{point.name}' of {_package(point)} is not an Exporter ({point.value}).")
+def _load(form: str) -> Exporter:
+    found: Exporter = load_plugin(GROUP, form, lambda found: isinstance(found, Exporter))
     return found
-
-
-def _package(point: EntryPoint) -> str:
-    return point.dist.name if point.dist is not None else point.value

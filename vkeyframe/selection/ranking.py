@@ -134,7 +134,9 @@ class _Ranker:
         interval = (candidates[-1].last.time - candidates[0].first.time) / max(1.0, frame_counts.sum() - 1.0)
         self._seconds = frame_counts * interval
         length = np.bincount(self._shot_of, self._seconds, shots)
-        self._worth_showing = (length >= TUNING.shortest_shot_seconds)[self._shot_of] & np.array([c.best.exposure >= TUNING.blank for c in candidates])
+        self._worth_showing = (length >= TUNING.shortest_shot_seconds)[self._shot_of] & np.array(
+            [c.best.exposure >= TUNING.blank for c in candidates]
+        )
         self._keyworthy = np.array([c.segment.keyworthy is Keep.YES for c in candidates])
         self._kinds = [c.segment.kind for c in candidates]
         self._has_keyworthy = np.bincount(self._shot_of[self._keyworthy], minlength=shots) > 0

@@ -1,0 +1,119 @@
+"""The form of every command: its options in groups, and those of analysers and forms that installed packages add."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import click
+
+from vkeyframe.analysis.registry import ANALYSERS, AnalyserType, analysers
+from vkeyframe.cli.terminal import say
+from vkeyframe.errors import UsageError
+from vkeyframe.export.registry import EXPORTERS, Exporter, exporters
+
+# Titles of the groups in `--help`, in this order; what has no group comes last.
+GROUP_TITLES = {
+    "selection": "Which frames",
+    "reading": "Reading",
+    "pictures": "Pictures",
+    "analysers": "Further analysis",
+    "exports": "Further forms",
+    "": "Options",
+}
+
+
+class GroupedOption(click.Option):
+    """An option that `--help` lists in a group."""
+
+    def __init__(self, *given: Any, group: str = "", **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.group = group
+
+
+class GroupedCommand(click.Command):
+    """A command whose help lists its options in groups."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, group by group."""
+        groups: dict[str, list[tuple[str, str]]] = {group: [] for group in GROUP_TITLES}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None:
+                groups[getattr(parameter, "group", "")].append(record)
+        for group, records in groups.items():
+            if records:
+                with formatter.section(GROUP_TITLES[group]):
+                    formatter.write_dl(records)
+
+
+@cache
+def known_analysers() -> dict[str, AnalyserType]:
+    """Return all analysers; what is wrong with one of an installed package is said on standard error, once."""
+    return analysers(lambda text: say(f"vkeyframe: {text}"))
+
+
+@cache
+def known_exporters() -> dict[str, Exporter]:
+    """Return all forms; what is wrong with one of an installed package is said on standard error, once."""
+    return exporters(lambda text: say(f"vkeyframe: {text}"))
+
+
+class ExtractingCommand(GroupedCommand):
+    """A command with a flag for each further analysis and each further form.
+
+    It hands its function the names of those given as `analysers` and `exports`, tuples. What installed packages add is looked for
+    only when the command is run or its help is shown, since other commands, and the list of all commands, have no need of it.
+    """
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.params += [_flag("analysers", name, kind.help) for name, kind in ANALYSERS.items() if not kind.always]
+        self.params += [_flag("exports", name, exporter.help) for name, exporter in EXPORTERS.items()]
+        self._extra: list[click.Parameter] | None = None
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return all parameters, the flags of installed packages behind the command's own."""
+        if self._extra is None:
+            self._extra = self._flags_of_packages()
+        own, shown_help = self.params, super().get_params(ctx)[len(self.params) :]
+        return [*own, *self._extra, *shown_help]
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments; without any of these flags both tuples are empty."""
+        ctx.params.update(analysers=(), exports=())
+        return super().parse_args(ctx, args)
+
+    def _flags_of_packages(self) -> list[click.Parameter]:
+        used = {name for parameter in self.params for name in (*parameter.opts, parameter.name)}
+        found = [("analysers", name, kind.help) for name, kind in known_analysers().items() if name not in ANALYSERS]
+        found += [("exports", name, exporter.help) for name, exporter in known_exporters().items() if name not in EXPORTERS]
+        flags: list[click.Parameter] = []
+        for group, name, text in found:
+            if {f"--{name}", name.replace("-", "_")} & used:
+                say(f"vkeyframe: '{name}' of an installed package has the name of an option, so it cannot be asked for.")
+            else:
+                used.add(f"--{name}")
+                flags.append(_flag(group, name, text))
+        return flags
+
+
+def _flag(group: str, name: str, help: str) -> click.Option:
+    def collect(context: click.Context, _parameter: click.Parameter, given: bool) -> None:
+        if given:
+            context.params[group] = tuple(sorted({*context.params[group], name}))
+
+    return GroupedOption([f"--{name}"], is_flag=True, help=help, callback=collect, expose_value=False, group=group)
+
+
+def check_exports(exports: tuple[str, ...], pictures: bool) -> None:
+    """Refuse forms that need pictures where none are written.
+
+    Raises
+    ------
+    UsageError
+        With what to leave out.
+    """
+    for form in exports:
+        if known_exporters()[form].needs_pictures and not pictures:
+            raise UsageError(f"--{form} needs pictures; leave out --no-images.")
