@@ -43,7 +43,7 @@ def extract(
     overwrite : bool
         Whether to replace such a folder from an earlier run, which else is an error.
     exports : tuple of str
-        Further forms of the result to write into the folder, such as ``("sheet",)`` for a contact sheet with times.
+        Further forms of the result to write, such as ``("sheet",)`` for a contact sheet.
     pictures : bool
         Whether to write the keyframes' pictures.
     label : str, optional
@@ -72,8 +72,7 @@ def extract(
         return _analyse(isolation, Path(path), settings, None, label, progress)
     with OutputFolder(Path(output), overwrite) as folder:
         report = _analyse(isolation, Path(path), settings, folder.path if pictures else None, label, progress)
-        if exports:
-            _export(isolation, report, folder.path, exports, label or str(path))
+        _export(isolation, report, folder.path, exports, label or str(path))
         if fingerprint is not None:
             report = replace(report, run=replace(report.run, fingerprint=fingerprint))
         return folder.commit(report)
@@ -115,5 +114,5 @@ def _export(isolation: Isolation | None, report: Report, folder: Path, exports: 
 
     if isolation is None:
         write_forms(report, folder, exports)
-    else:
+    elif exports:
         isolation.call(subject, write_forms, report, folder, exports)

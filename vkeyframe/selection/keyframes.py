@@ -1,7 +1,5 @@
 """From the ranking to the keyframes of the report."""
 
-from dataclasses import replace
-
 from vkeyframe.analysis.attention import find_regions
 from vkeyframe.output.naming import PictureLabel, picture_name
 from vkeyframe.report.records import Heads, Keyframe, Scores
@@ -43,14 +41,11 @@ def choose_keyframes(
     sharpest: dict[int, float] = {}
     for candidate in candidates:
         sharpest[candidate.shot] = max(sharpest.get(candidate.shot, 0.0), candidate.pick.sharpness)
+    files = _publish(candidates, chosen, template, name, sink)
     keyframes = []
-    stems: dict[int, str] = {}
     for index, (rank, choice) in enumerate(chosen):
         candidate = candidates[choice.candidate]
         frame = candidate.pick.features
-        if candidate.token is not None:
-            label = PictureLabel(name, index, candidate.shot, frame.index, rank, frame.time)
-            stems[candidate.token] = picture_name(template, label)
         scores = _score(choice, candidate, most_gain, sharpest[candidate.shot])
         keyframes.append(
             Keyframe(
@@ -65,16 +60,26 @@ def choose_keyframes(
                 scores=scores,
                 heads=Heads(**{head: round(share, 4) for head, share in candidate.attention.heads.items()}),
                 regions=find_regions(candidate.attention.map, *size),
-                file=None,
+                file=None if candidate.token is None else files[candidate.token],
                 width=size[0],
                 height=size[1],
             )
         )
-    files = sink.publish(stems)
-    tokens = [candidates[choice.candidate].token for _, choice in chosen]
-    return tuple(
-        replace(keyframe, file=None if token is None else files[token]) for keyframe, token in zip(keyframes, tokens, strict=True)
-    )
+    return tuple(keyframes)
+
+
+def _publish(
+    candidates: list[Candidate], chosen: list[tuple[int, Choice]], template: str, name: str, sink: PictureSink
+) -> dict[int, str]:
+    """Name the pictures of the chosen, given with their ranks in order of time; returns the file of each token."""
+    stems = {}
+    for index, (rank, choice) in enumerate(chosen):
+        candidate = candidates[choice.candidate]
+        if candidate.token is not None:
+            frame = candidate.pick.features
+            label = PictureLabel(name, index, candidate.shot, frame.index, rank, frame.time)
+            stems[candidate.token] = picture_name(template, label)
+    return sink.publish(stems)
 
 
 def _score(choice: Choice, candidate: Candidate, most_gain: float, sharpest: float) -> Scores:
