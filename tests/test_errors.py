@@ -20,6 +20,7 @@ CODES = {
     "MissingLibraryError": 1,
     "UsageError": 2,
     "InputError": 3,
+    "ReportError": 3,
     "DamagedVideoError": 4,
     "DecoderError": 5,
     "OutputError": 6,
@@ -151,7 +152,7 @@ def test_a_missing_libgl_is_told_in_a_sentence(
 def test_what_needs_no_opencv_works_without_libgl(without_libgl: dict[str, str], tmp_path: Path) -> None:
     done = subprocess.run([*PYTHON, "schema"], cwd=tmp_path, env=without_libgl, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "vkeyframe.report/1" in done.stdout
+    assert "vkeyframe.report/2" in done.stdout
 
 
 def test_the_library_raises_its_own_error_without_libgl(without_libgl: dict[str, str], tmp_path: Path) -> None:

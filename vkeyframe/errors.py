@@ -23,10 +23,8 @@ class InputError(VkeyframeError):
     exit_code = 3
 
 
-class ReportError(VkeyframeError):
+class ReportError(InputError):
     """A ``report.json`` is missing, damaged or of an unknown version."""
-
-    exit_code = 3
 
 
 class DamagedVideoError(VkeyframeError):

@@ -1,6 +1,7 @@
 """The contact sheet: every keyframe's picture in its place, with its time below it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -8,12 +9,15 @@ import numpy as np
 import pytest
 from numpy import ndarray
 
-from vkeyframe.export.sheet import CAPTION_PX, GAP_PX, PAPER, TILE_PX, WIDEST_PX, read_picture, write_sheet
-from vkeyframe.output.folder import SHEET_NAME
+from vkeyframe.errors import InputError
+from vkeyframe.export.sheet import SHEET_NAME, SheetLayout, draw_sheet, read_picture, write_sheet
 from vkeyframe.output.spool import write_picture
-from vkeyframe.report.records import Keyframe
+from vkeyframe.report.records import Keyframe, Report
 
 MakeKeyframe = Callable[..., Keyframe]
+LAYOUT = SheetLayout()
+CAPTION_PX, GAP_PX, PAPER = LAYOUT.caption_px, LAYOUT.gap_px, LAYOUT.paper
+TILE_PX, WIDEST_PX = LAYOUT.tile_px, LAYOUT.widest_px
 
 
 def colour(index: int) -> tuple[int, int, int]:
@@ -27,7 +31,8 @@ def draw(folder: Path, make_keyframe: MakeKeyframe, number: int, width: int, hei
     for index in range(number):
         keyframes.append(make_keyframe(index, f"{index}.png", width, height))
         write_picture(folder / f"{index}.png", np.full((height, width, 3), colour(index), np.uint8), (width, height), [])
-    write_sheet(folder, tuple(keyframes))
+    sheet = draw_sheet(tuple(keyframes), folder, LAYOUT)
+    write_picture(folder / SHEET_NAME, sheet, (sheet.shape[1], sheet.shape[0]), [cv2.IMWRITE_JPEG_QUALITY, LAYOUT.quality])
     return read_picture(folder / SHEET_NAME)
 
 
@@ -78,11 +83,14 @@ def test_every_tile_is_where_it_should_be(
         assert np.abs(sheet[top + 16 :, left + 16 :].astype(int) - PAPER).max() <= 3
 
 
-def test_the_sheet_shows_the_pictures_and_not_their_colours_alone(tmp_path: Path, make_keyframe: MakeKeyframe) -> None:
+def test_the_sheet_shows_the_pictures_and_not_their_colours_alone(
+    tmp_path: Path, make_report: Callable[..., Report], make_keyframe: MakeKeyframe
+) -> None:
     ramp = np.linspace(0, 255, TILE_PX).astype(np.uint8)
     picture = np.repeat(np.tile(ramp, (180, 1))[..., None], 3, axis=2)
     write_picture(tmp_path / "0.png", picture, (TILE_PX, 180), [])
-    write_sheet(tmp_path, (make_keyframe(0, "0.png", TILE_PX, 180),))
+    report = replace(make_report("0.png"), keyframes=(make_keyframe(0, "0.png", TILE_PX, 180),))
+    assert write_sheet(report, tmp_path) == [SHEET_NAME]
     shown = read_picture(tmp_path / SHEET_NAME)[GAP_PX : GAP_PX + 180, GAP_PX : GAP_PX + TILE_PX]
     assert np.abs(shown[8:-8, 8:-8].astype(int) - picture[8:-8, 8:-8]).max() <= 8
 
@@ -116,5 +124,7 @@ def test_a_picture_is_read_under_any_name(name: str, tmp_path: Path) -> None:
 
 def test_what_is_no_picture_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(b"no picture")
-    with pytest.raises(ValueError, match=r"a\.jpg: no picture"):
-        read_picture(tmp_path / "a.jpg")
+    (tmp_path / "empty.jpg").touch()
+    for name in ("a.jpg", "empty.jpg", "missing.jpg"):
+        with pytest.raises(InputError, match=rf"{name}: no picture"):
+            read_picture(tmp_path / name)

@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 
 from vkeyframe.errors import OutputError
-from vkeyframe.output.folder import REPORT_NAME, SHEET_NAME, OutputFolder, is_occupied, write_text
+from vkeyframe.output.folder import REPORT_NAME, OutputFolder, is_occupied, write_text
 from vkeyframe.report.records import Report
+from vkeyframe.report.write import report_to_json
 
 MakeReport = Callable[..., Report]
+# What an exporter may have written.
+SHEET_NAME = "sheet.jpg"
 
 
 def write_output(final: Path, report: Report, *, overwrite: bool = False, content: bytes = b"picture") -> None:
@@ -23,6 +26,13 @@ def write_output(final: Path, report: Report, *, overwrite: bool = False, conten
             (folder.path / str(keyframe.file)).write_bytes(content)
         (folder.path / SHEET_NAME).write_bytes(content)
         folder.commit(report)
+
+
+def as_version_1(folder: Path) -> None:
+    """Make the report in a folder one of version 1, which lists no files."""
+    data = json.loads((folder / REPORT_NAME).read_text("utf-8")) | {"schema": "vkeyframe.report/1"}
+    del data["files"]
+    (folder / REPORT_NAME).write_text(json.dumps(data))
 
 
 def write_and_fail(final: Path, error: BaseException, *, overwrite: bool = False) -> None:
@@ -217,6 +227,7 @@ FOREIGN = [
     '{"schema": "vkeyframe.report/1", "keyframes": [1]}',
     '{"schema": "vkeyframe.report/1", "keyframes": [{"file": ["report.json"]}]}',
     '{"schema": "another/1", "keyframes": []}',
+    '{"schema": "vkeyframe.report/2", "keyframes": [], "files": ["report.json"], "decoding": null}',
 ]
 
 
@@ -247,6 +258,38 @@ def test_overwrite_replaces_all_of_an_earlier_output(tmp_path: Path, make_report
     found = tree(tmp_path)
     assert set(found) == {"out", "out/a.jpg", "out/d.jpg", f"out/{SHEET_NAME}", f"out/{REPORT_NAME}"}
     assert found["out/a.jpg"] == b"new"
+
+
+def test_the_report_lists_whatever_lies_in_the_folder(tmp_path: Path, make_report: MakeReport) -> None:
+    with OutputFolder(tmp_path / "out", overwrite=False) as folder:
+        for name in ("b.jpg", "a.jpg", "cuts.csv", "été.edl"):
+            (folder.path / name).touch()
+        report = folder.commit(make_report("a.jpg", "b.jpg"))
+    assert report.files == ("a.jpg", "b.jpg", "cuts.csv", REPORT_NAME, "été.edl")
+    assert (tmp_path / "out" / REPORT_NAME).read_text("utf-8") == report_to_json(report, indent=1) + "\n"
+    with OutputFolder(tmp_path / "out", overwrite=True) as folder:
+        assert folder.commit(make_report(None)).files == (REPORT_NAME,)
+    assert set(tree(tmp_path)) == {"out", f"out/{REPORT_NAME}"}
+
+
+def test_overwrite_knows_the_output_of_version_1(tmp_path: Path, make_report: MakeReport) -> None:
+    write_output(tmp_path / "out", make_report("a.jpg", "b.jpg"))
+    as_version_1(tmp_path / "out")
+    write_output(tmp_path / "out", make_report("c.jpg"), overwrite=True)
+    as_version_1(tmp_path / "out")
+    (tmp_path / "out" / "cuts.csv").touch()
+    with pytest.raises(OutputError, match="out: holds files that vkeyframe did not write"):
+        write_output(tmp_path / "out", make_report("d.jpg"), overwrite=True)
+
+
+def test_a_folder_of_the_name_of_a_listed_file_is_not_ours(tmp_path: Path, make_report: MakeReport) -> None:
+    write_output(tmp_path / "out", make_report("a.jpg"))
+    (tmp_path / "out" / "a.jpg").unlink()
+    (tmp_path / "out" / "a.jpg").mkdir()
+    (tmp_path / "out" / "a.jpg" / "thesis.txt").write_text("mine")
+    with pytest.raises(OutputError, match="out: holds files that vkeyframe did not write"):
+        write_output(tmp_path / "out", make_report("a.jpg"), overwrite=True)
+    assert (tmp_path / "out" / "a.jpg" / "thesis.txt").exists()
 
 
 def test_overwrite_knows_an_output_without_pictures(tmp_path: Path, make_report: MakeReport) -> None:

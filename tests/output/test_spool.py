@@ -39,12 +39,11 @@ def distance(first: ndarray, second: ndarray) -> float:
 def test_a_picture_comes_back(suffix: str, magic: bytes, tolerance: float, tmp_path: Path) -> None:
     with PictureSpool(tmp_path, PictureOptions(suffix, 90), SIZE) as spool:
         number = spool.put(picture())
-        assert number is not None
-        spool.finish()
-        data = spool.path(number).read_bytes()
-        assert data.startswith(magic)
-        assert distance(read(spool.path(number)), picture()) <= tolerance
-        assert distance(picture(), picture(1)) > 10 * tolerance + 10
+        assert spool.publish({0: "a"}) == {number: f"a.{suffix}"}
+    path = tmp_path / f"a.{suffix}"
+    assert path.read_bytes().startswith(magic)
+    assert distance(read(path), picture()) <= tolerance
+    assert distance(picture(), picture(1)) > 10 * tolerance + 10
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "webp"])
@@ -52,11 +51,10 @@ def test_quality_costs_bytes(suffix: str, tmp_path: Path) -> None:
     sizes, distances = [], []
     for quality in (5, 50, 98):
         with PictureSpool(tmp_path, PictureOptions(suffix, quality), (320, 180)) as spool:
-            number = spool.put(picture(2, 320, 180))
-            spool.finish()
-            assert number is not None
-            sizes.append(spool.path(number).stat().st_size)
-            distances.append(distance(read(spool.path(number)), picture(2, 320, 180)))
+            spool.put(picture(2, 320, 180))
+            path = tmp_path / spool.publish({0: str(quality)})[0]
+        sizes.append(path.stat().st_size)
+        distances.append(distance(read(path), picture(2, 320, 180)))
     assert sizes[0] < sizes[1] < sizes[2]
     assert distances[0] > distances[1] > distances[2]
 
@@ -65,10 +63,10 @@ def test_quality_costs_bytes(suffix: str, tmp_path: Path) -> None:
 def test_pictures_are_scaled_to_the_size_asked_for(size: tuple[int, int], tmp_path: Path) -> None:
     halves = np.zeros((36, 64, 3), np.uint8)
     halves[:, 32:] = (200, 100, 50)
-    with PictureSpool(tmp_path, PictureOptions("png", 90), size) as spool:
+    with PictureSpool(tmp_path, PictureOptions("png"), size) as spool:
         spool.put(halves)
-        spool.finish()
-        shown = read(spool.path(0))
+        spool.publish({0: "a"})
+    shown = read(tmp_path / "a.png")
     assert shown.shape == (size[1], size[0], 3)
     assert shown.mean(axis=(0, 1)) == pytest.approx([100, 50, 25], abs=1.5)
     reach = max(3, 3 * size[0] // 64)
@@ -85,38 +83,46 @@ def test_scaling_down_averages_and_leaves_the_picture_alone(tmp_path: Path) -> N
     assert np.array_equal(noise, kept)
 
 
-def test_every_picture_gets_its_own_number_and_file(tmp_path: Path) -> None:
-    with PictureSpool(tmp_path, PictureOptions("png", 90), SIZE) as spool:
-        numbers = [spool.put(picture(seed)) for seed in range(4 * MOST_WAITING)]
-        assert numbers == list(range(4 * MOST_WAITING))
-        spool.finish()
-        for number in range(4 * MOST_WAITING):
-            assert np.array_equal(read(spool.path(number)), picture(number))
-            assert spool.path(number).name.startswith(".")
-        assert len(list(tmp_path.iterdir())) == 4 * MOST_WAITING
-    assert not list(tmp_path.iterdir())
+def test_every_picture_gets_its_own_token_and_file(tmp_path: Path) -> None:
+    with PictureSpool(tmp_path, PictureOptions("png"), SIZE) as spool:
+        tokens = [spool.put(picture(seed)) for seed in range(4 * MOST_WAITING)]
+        assert tokens == list(range(4 * MOST_WAITING))
+        names = spool.publish({token: f"{token}" for token in range(4 * MOST_WAITING)})
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names.values())
+    for token, name in names.items():
+        assert np.array_equal(read(tmp_path / name), picture(token))
+
+
+def test_pictures_are_hidden_until_they_have_their_names_and_gone_if_they_get_none(tmp_path: Path) -> None:
+    with PictureSpool(tmp_path, PictureOptions("png"), SIZE) as spool:
+        for seed in range(3 * MOST_WAITING):
+            spool.put(picture(seed))
+        hidden = list(tmp_path.iterdir())
+        assert hidden
+        assert all(path.name.startswith(".") for path in hidden)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_dropped_picture_is_deleted_and_no_other(tmp_path: Path) -> None:
-    with PictureSpool(tmp_path, PictureOptions("png", 90), SIZE) as spool:
-        numbers = [spool.put(picture(seed)) for seed in range(3)]
-        spool.drop(numbers[1])
+    with PictureSpool(tmp_path, PictureOptions("png"), SIZE) as spool:
+        tokens = [spool.put(picture(seed)) for seed in range(3)]
+        spool.drop(tokens[1])
         spool.drop(None)
-        spool.finish()
-        assert [spool.path(number).exists() for number in range(3)] == [True, False, True]
+        assert not (tmp_path / ".1.png").exists()
         assert spool.put(picture(9)) == 3
+        assert spool.publish({0: "a", 2: "c", 3: "d"}) == {0: "a.png", 2: "c.png", 3: "d.png"}
+    assert np.array_equal(read(tmp_path / "c.png"), picture(2))
 
 
-def test_a_picture_gets_its_final_name(tmp_path: Path) -> None:
-    with PictureSpool(tmp_path, PictureOptions("webp", 90), SIZE) as spool:
-        first, second = spool.put(picture(0)), spool.put(picture(1))
-        spool.finish()
-        data = spool.path(1).read_bytes()
-        assert spool.name(second, "clip.v2_001") == "clip.v2_001.webp"
-        assert spool.name(first, "été 映画") == "été 映画.webp"
-        assert spool.name(None, "none") is None
+def test_publishing_names_some_pictures_and_deletes_the_others(tmp_path: Path) -> None:
+    with PictureSpool(tmp_path, PictureOptions("webp"), SIZE) as spool:
+        for seed in range(4):
+            spool.put(picture(seed))
+        spool.drop(2)
+        assert spool.publish({1: "clip.v2_001", 0: "été 映画"}) == {1: "clip.v2_001.webp", 0: "été 映画.webp"}
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["clip.v2_001.webp", "été 映画.webp"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["clip.v2_001.webp", "été 映画.webp"]
-    assert (tmp_path / "clip.v2_001.webp").read_bytes() == data
+    assert distance(read(tmp_path / "clip.v2_001.webp"), picture(1)) < distance(read(tmp_path / "été 映画.webp"), picture(1))
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "png", "webp"])
@@ -125,16 +131,14 @@ def test_without_a_folder_nothing_is_kept(suffix: str, tmp_path: Path, monkeypat
     with PictureSpool(None, PictureOptions(suffix, 90), SIZE) as spool:
         assert [spool.put(picture(seed)) for seed in range(2 * MOST_WAITING)] == [None] * (2 * MOST_WAITING)
         spool.drop(None)
-        spool.finish()
-        assert spool.name(None, "a") is None
+        assert spool.publish({}) == {}
     assert list(tmp_path.iterdir()) == []
 
 
 def test_no_picture_is_no_number(tmp_path: Path) -> None:
-    with PictureSpool(tmp_path, PictureOptions("png", 90), SIZE) as spool:
+    with PictureSpool(tmp_path, PictureOptions("png"), SIZE) as spool:
         assert spool.put(None) is None
         assert spool.put(picture()) == 0
-        spool.finish()
 
 
 @pytest.mark.parametrize("kind", ["missing", "file"])
@@ -146,19 +150,19 @@ def test_a_folder_that_cannot_be_written_comes_to_light_at_the_end(kind: str, tm
         # More than may wait: a failure must give its place back, or the pass would stand still for ever.
         numbers = [spool.put(picture(seed)) for seed in range(3 * MOST_WAITING)]
         with pytest.raises(OutputError, match="out: cannot write a picture"):
-            spool.finish()
+            spool.publish({0: "a"})
         with pytest.raises(OutputError, match="out: cannot write a picture"):
             spool.drop(numbers[0])
 
 
 def test_one_failure_among_many_comes_to_light(tmp_path: Path) -> None:
-    with PictureSpool(tmp_path, PictureOptions("png", 90), SIZE) as spool:
-        spool.path(1).mkdir()
+    with PictureSpool(tmp_path, PictureOptions("png"), SIZE) as spool:
+        (tmp_path / ".1.png").mkdir()
         for seed in range(3):
             spool.put(picture(seed))
         with pytest.raises(OutputError, match="cannot write a picture"):
-            spool.finish()
-        assert np.array_equal(read(spool.path(0)), picture(0))
+            spool.publish({0: "a", 2: "c"})
+        assert np.array_equal(read(tmp_path / ".0.png"), picture(0))
 
 
 @pytest.mark.parametrize(("suffix", "size"), [("jpg", (70_000, 1)), ("webp", (17_000, 1))])
@@ -175,7 +179,7 @@ def test_the_worker_ends_with_the_spool(fails: bool, tmp_path: Path) -> None:
 
     assert workers() == []
     try:
-        with PictureSpool(tmp_path, PictureOptions("png", 90), SIZE) as spool:
+        with PictureSpool(tmp_path, PictureOptions("png"), SIZE) as spool:
             spool.put(picture())
             assert len(workers()) == 1
             if fails:
