@@ -71,7 +71,7 @@ def fates(originals: dict[str, bytes], seeds: range, folder: Path) -> Iterator[F
             form, decoder = forms[seed % len(forms)], DECODERS[seed // len(forms) % len(DECODERS)]
             path = folder / f"mutant.{form}"
             path.write_bytes(mutant(originals[form], seed))
-            end, fault = _fate(path, Settings(decoder=decoder), isolation)
+            end, fault = _fate(path, Settings.of(decoder=decoder), isolation)
             yield Fate(form, decoder, seed, end, fault)
 
 

@@ -57,7 +57,7 @@ def test_a_stream_that_appears_in_mid_file_is_passed_over(decoder: str, tmp_path
     path.write_bytes(b"".join(b"\x00\x00\x01" + bytes([0xE5 if 0 <= i - middle < 5 else 0xE0]) + p for i, p in enumerate(parts)))
     with av.open(str(path)) as container, pytest.raises(IndexError):
         list(container.demux())
-    assert 480 < extract(path, Settings(decoder=decoder)).decoding.decoded_frames < 500
+    assert 480 < extract(path, Settings.of(decoder=decoder)).decoding.decoded_frames < 500
 
 
 def test_the_pictures_that_an_index_names_are_missed_where_they_are_cut_off(tmp_path: Path) -> None:

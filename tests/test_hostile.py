@@ -185,9 +185,9 @@ def test_an_enormous_picture_is_refused_before_memory_is_taken(side: int, decode
 def test_the_limit_is_the_users(decoder: str) -> None:
     pixels = clips.WIDTH * clips.HEIGHT
     clips.write_clip(Path("clip.avi"), clips.scene(1, 12), codec="MJPG")
-    assert extract("clip.avi", Settings(max_pixels=pixels, decoder=decoder)).keyframes
+    assert extract("clip.avi", Settings.of(max_pixels=pixels, decoder=decoder)).keyframes
     with pytest.raises(InputError, match=f"{clips.WIDTH}×{clips.HEIGHT} pixels, more than {pixels - 1}; .*--max-pixels"):
-        extract("clip.avi", Settings(max_pixels=pixels - 1, decoder=decoder))
+        extract("clip.avi", Settings.of(max_pixels=pixels - 1, decoder=decoder))
 
 
 @pytest.mark.parametrize("command", [["extract"], ["batch"], ["shots"], ["probe"], ["match", "--target", "0"]], ids=" ".join)
@@ -215,9 +215,9 @@ def test_a_billion_claimed_frames_take_no_memory(decoder: str) -> None:
         assert struct.unpack_from("<I", data, offset) == (40,)
         data = data[:offset] + struct.pack("<I", 1_000_000_000) + data[offset + 4 :]
     path.write_bytes(data)
-    extract("inner.mp4", Settings(decoder=decoder))
+    extract("inner.mp4", Settings.of(decoder=decoder))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    report = extract(path, Settings(decoder=decoder))
+    report = extract(path, Settings.of(decoder=decoder))
     assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 < 100 * MEBIBYTE
     assert (report.decoding.decoded_frames, report.decoding.complete) == (40, False)
     assert report.decoding.declared_frames > 900_000_000

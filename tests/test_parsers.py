@@ -97,7 +97,7 @@ def test_a_template_names_a_picture_or_is_refused(template: str, name: str, numb
 @given(some.dictionaries(some.sampled_from([item.name for item in fields(Settings)]), values, max_size=4))
 def test_settings_are_taken_or_refused(options: dict[str, Any]) -> None:
     try:
-        taken = Settings(**options)
+        taken = Settings.of(**options)
     except UsageError:
         return
     assert {name: value for name, value in asdict(taken).items() if name in options} == options
@@ -154,7 +154,7 @@ reports = some.builds(
     decoding=some.builds(
         Decoding, some.sampled_from(["sampled", "every", "codec"]), counts, counts, counts, counts, some.booleans(), some.just(())
     ),
-    settings=some.just(Settings().for_report()),
+    settings=some.just(Settings.of().for_report()),
     shots=some.lists(shots, min_size=1, max_size=3).map(tuple),
     keyframes=some.lists(keyframes, min_size=1, max_size=3).map(tuple),
     sections=some.just({"actions": ()}),

@@ -33,7 +33,7 @@ MOST_REDUNDANCY = 1.1  # 1.0
 @cache
 def keyframes(video: Path, count: int) -> list[int]:
     """Find so many keyframes."""
-    return [keyframe.frame for keyframe in extract(video, Settings(count=count)).keyframes]
+    return [keyframe.frame for keyframe in extract(video, Settings.of(count=count)).keyframes]
 
 
 @pytest.fixture(scope="module")

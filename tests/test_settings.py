@@ -16,7 +16,7 @@ CHOICES = [(name, choice) for name, limits in LIMITS.items() for choice in limit
 
 
 def test_the_defaults_are_those_of_the_documentation() -> None:
-    assert asdict(Settings()) == {
+    assert asdict(Settings.of()) == {
         "keep": "content",
         "count": None,
         "per_minute": None,
@@ -79,7 +79,7 @@ def test_every_setting_has_help_that_is_a_sentence(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "value"), [*LOW, *HIGH, *CHOICES])
 def test_a_value_on_the_limit_is_taken(name: str, value: Any) -> None:
-    assert getattr(Settings(**{name: value}), name) == value
+    assert getattr(Settings.of(**{name: value}), name) == value
 
 
 @pytest.mark.parametrize(
@@ -87,26 +87,26 @@ def test_a_value_on_the_limit_is_taken(name: str, value: Any) -> None:
 )
 def test_a_value_beyond_the_limit_is_refused(name: str, value: int, limit: int) -> None:
     with pytest.raises(UsageError, match=rf"^{name} is {value}, .*\b{limit}\b"):
-        Settings(**{name: value})  # type: ignore[arg-type]
+        Settings.of(**{name: value})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("value", ["", "JPG", "jpeg", "jpg ", "all"])
 @pytest.mark.parametrize("name", ["decode", "format"])
 def test_a_value_that_is_no_choice_is_refused_with_the_choices(name: str, value: str) -> None:
     with pytest.raises(UsageError, match=rf"^{name} is '{value}'") as caught:
-        Settings(**{name: value})  # type: ignore[arg-type]
+        Settings.of(**{name: value})  # type: ignore[arg-type]
     assert all(choice in str(caught.value) for choice in LIMITS[name]["choices"])
 
 
 @pytest.mark.parametrize("field", ["start", "end"])
 def test_what_is_no_time_is_refused(field: str) -> None:
     with pytest.raises(UsageError, match="'noon' is no time"):
-        Settings(**{field: "noon"})  # type: ignore[arg-type]
+        Settings.of(**{field: "noon"})  # type: ignore[arg-type]
 
 
 def test_a_wrong_name_template_is_refused() -> None:
     with pytest.raises(UsageError, match="same name"):
-        Settings(name="{name}")
+        Settings.of(name="{name}")
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_a_wrong_name_template_is_refused() -> None:
 )
 def test_an_empty_range_is_refused(start: str, end: str) -> None:
     with pytest.raises(UsageError, match=f"start {start} is not before end {end}"):
-        Settings(start=start, end=end)
+        Settings.of(start=start, end=end)
 
 
 @pytest.mark.parametrize(
@@ -132,12 +132,14 @@ def test_an_empty_range_is_refused(start: str, end: str) -> None:
     ],
 )
 def test_a_range_that_may_hold_a_frame_is_taken(start: str | None, end: str | None) -> None:
-    settings = Settings(start=start, end=end)
+    settings = Settings.of(start=start, end=end)
     assert (settings.start, settings.end) == (start, end)
 
 
 def test_the_report_gets_all_settings_but_those_without_effect_on_the_result() -> None:
-    settings = Settings(count=3, start="1", end="2", decode="every", format="png", quality=50, width=100, strict=True, threads=2)
+    settings = Settings.of(
+        count=3, start="1", end="2", decode="every", format="png", quality=50, width=100, strict=True, threads=2
+    )
     told = settings.for_report()
     assert list(told) == [name for name in LIMITS if name not in ("max_pixels", "threads")]
     assert told == {name: getattr(settings, name) for name in told}
@@ -149,31 +151,31 @@ def test_the_report_gets_all_settings_but_those_without_effect_on_the_result() -
 def test_two_budgets_contradict_each_other(budgets: dict[str, Any]) -> None:
     first, second = budgets
     with pytest.raises(UsageError, match=f"{first} and {second} contradict each other"):
-        Settings(**budgets)
+        Settings.of(**budgets)
 
 
 @pytest.mark.parametrize("more", [{"count": 3}, {"per_minute": 2.0}, {"max": 4}])
 def test_a_fixed_number_and_a_largest_gap_contradict_each_other(more: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match="leave out count, per_minute and max"):
-        Settings(max_gap=5, **more)
+        Settings.of(max_gap=5, **more)
 
 
 @pytest.mark.parametrize(("least", "most"), [(5, 5), ("10", "00:00:09"), ("50f", "20f")])
 def test_gaps_must_be_in_order(least: str | int, most: str | int) -> None:
     with pytest.raises(UsageError, match=f"min_gap {least} is not below max_gap {most}"):
-        Settings(min_gap=least, max_gap=most)
+        Settings.of(min_gap=least, max_gap=most)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -0.1, "0.5", True])
 def test_a_share_must_be_one(value: Any) -> None:
     with pytest.raises(UsageError, match=r"^sensitivity is "):
-        Settings(sensitivity=value)
+        Settings.of(sensitivity=value)
 
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_preset_is_what_it_says_and_gives_way(preset: str) -> None:
     settings = asdict(Settings.from_preset(preset))
-    assert settings == asdict(Settings()) | PRESETS[preset]
+    assert settings == asdict(Settings.of()) | PRESETS[preset]
     assert Settings.from_preset(preset, sensitivity=0.3, skip_dark=False).sensitivity == 0.3
     assert not Settings.from_preset(preset, skip_dark=False).skip_dark
 
@@ -192,6 +194,6 @@ def test_an_unknown_preset_is_refused_with_the_choices() -> None:
 
 def test_settings_cannot_be_changed_nor_given_by_place() -> None:
     with pytest.raises(FrozenInstanceError):
-        Settings().count = 3  # type: ignore[misc]
+        Settings.of().count = 3  # type: ignore[misc]
     with pytest.raises(TypeError):
-        Settings(3)  # type: ignore[call-arg]
+        Settings.of(3)  # type: ignore[call-arg]

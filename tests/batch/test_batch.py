@@ -64,7 +64,7 @@ def found(*paths: str, output: str = "out") -> dict[str, str]:
 
 
 def order(**options: Any) -> BatchPlan:
-    return BatchPlan(output="out", base=str(Path.cwd()), settings=Settings(), **options)
+    return BatchPlan(output="out", base=str(Path.cwd()), settings=Settings.of(), **options)
 
 
 def test_a_folder_stands_for_the_videos_below_it() -> None:
@@ -333,15 +333,15 @@ def test_what_is_done_is_skipped_until_anything_changes(clip: bytes, here: Isola
     task = Task(0, "a.mp4", "a.mp4")
 
     def status(**options: Any) -> str:
-        settings = options.pop("settings", Settings())
+        settings = options.pop("settings", Settings.of())
         return process(task, BatchPlan(output="out", base=".", settings=settings, resume=True, **options), here).status
 
     assert status() == "done"
-    assert status() == status(settings=Settings(threads=1)) == "skipped"
-    assert status(settings=Settings(count=1)) == "done"
-    assert status(settings=Settings(count=1), exports=("sheet",)) == "done"
-    assert status(settings=Settings(count=1), exports=("sheet",)) == "skipped"
-    assert status(settings=Settings(count=1), pictures=False) == "done"
+    assert status() == status(settings=Settings.of(threads=1)) == "skipped"
+    assert status(settings=Settings.of(count=1)) == "done"
+    assert status(settings=Settings.of(count=1), exports=("sheet",)) == "done"
+    assert status(settings=Settings.of(count=1), exports=("sheet",)) == "skipped"
+    assert status(settings=Settings.of(count=1), pictures=False) == "done"
     assert clips.entries("out/a.mp4") == ["report.json"]
     assert status() == "done"
     os.utime("a.mp4", ns=(0, 1_000_000_007))
@@ -479,7 +479,7 @@ def test_results_are_delivered_by_url_the_report_last(clip: bytes, here: Isolati
     Path("a.mp4").write_bytes(clip)
     task = Task(0, "a.mp4", "deep/a.mp4")
     place = Path("far").absolute()
-    away = BatchPlan(output=f"local://{place}", base=".", settings=Settings())
+    away = BatchPlan(output=f"local://{place}", base=".", settings=Settings.of())
     assert local_path(away.output) is None
     put: list[str] = []
     system = type(fsspec.filesystem("local"))
@@ -497,7 +497,7 @@ def test_results_are_delivered_by_url_the_report_last(clip: bytes, here: Isolati
     again = process(task, away, here)
     assert (again.status, again.exit_code) == ("failed", 6)
     assert process(task, replace(away, resume=True), here).status == "skipped"
-    assert process(task, replace(away, overwrite=True, settings=Settings(count=1)), here).status == "done"
+    assert process(task, replace(away, overwrite=True, settings=Settings.of(count=1)), here).status == "done"
     assert len(clips.entries(place / "deep/a.mp4")) == 2
 
 
@@ -514,7 +514,7 @@ def test_the_journal_is_delivered_too() -> None:
 def test_what_cannot_be_written_by_url_is_told(output: str, clip: bytes, here: Isolation) -> None:
     pytest.importorskip("aiohttp")
     Path("a.mp4").write_bytes(clip)
-    outcome = process(Task(0, "a.mp4", "a.mp4"), BatchPlan(output=output, base=".", settings=Settings()), here)
+    outcome = process(Task(0, "a.mp4", "a.mp4"), BatchPlan(output=output, base=".", settings=Settings.of()), here)
     assert outcome.exit_code == (2 if output.startswith("nonsense") else 6)
     assert str(outcome.error).startswith(f"{output}/a.mp4: ")
 
@@ -524,7 +524,7 @@ def test_a_command_whose_executor_was_not_closed_ends_all_the_same() -> None:
     program = (
         "from vkeyframe.batch.local import LocalExecutor; from vkeyframe.batch.plan import BatchPlan; "
         "from vkeyframe.settings import Settings; "
-        "LocalExecutor(BatchPlan(output='out', base='.', settings=Settings()), 2).__enter__(); raise KeyboardInterrupt"
+        "LocalExecutor(BatchPlan(output='out', base='.', settings=Settings.of()), 2).__enter__(); raise KeyboardInterrupt"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=60, check=False)
     assert b"KeyboardInterrupt" in done.stderr

@@ -156,7 +156,7 @@ def _measure(video: Path) -> Result:
     report = extract(video)
     few = max(1, len(truth["shots"]) // 2)
     # The ranking is nested: its beginning is what a smaller count gives.
-    chosen = report.keyframes if len(report.keyframes) >= few else extract(video, Settings(count=few)).keyframes
+    chosen = report.keyframes if len(report.keyframes) >= few else extract(video, Settings.of(count=few)).keyframes
     half = sorted(keyframe.frame for keyframe in chosen if keyframe.rank <= few)
     starts = [shot.start_frame for shot in report.shots]
     return Result(
@@ -192,8 +192,8 @@ def show_subjects(seed: int) -> dict[str, tuple[float, float]]:
         event = clips.write_clip(Path(folder, "event.mp4"), frames, subjects.FPS)
         for part in (part for part in PARTS if part not in BETWEEN_FRAMES):
             with switched_off(part):
-                best = extract(focus, Settings(count=1)).keyframes[0].frame
-                inside = {keyframe.frame in shown for keyframe in extract(event, Settings(count=2)).keyframes}
+                best = extract(focus, Settings.of(count=1)).keyframes[0].frame
+                inside = {keyframe.frame in shown for keyframe in extract(event, Settings.of(count=2)).keyframes}
             results[part] = float((energy < energy[best]).mean()), float(len(inside) == 2)
     return results
 

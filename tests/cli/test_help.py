@@ -94,14 +94,14 @@ def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) 
 @pytest.mark.parametrize("command", ["batch", "extract"])
 def test_every_setting_is_offered_with_its_default(command: str) -> None:
     values = cli.commands[command].make_context(command, ["a.mp4"]).params
-    assert {name: values[name] for name in LIMITS} == asdict(Settings())
+    assert {name: values[name] for name in LIMITS} == asdict(Settings.of())
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_the_defaults_of_the_settings(command: str) -> None:
     values = cli.commands[command].make_context(command, NEEDED[command]).params
     offered = {option.name for option in cli.commands[command].params if isinstance(option, click.Option)} & set(LIMITS)
-    defaults = asdict(Settings())
+    defaults = asdict(Settings.of())
     assert {name: values[name] for name in offered} == {name: defaults[name] for name in offered}
     assert bool(offered) == (command in ("batch", "extract", "match", "probe", "shots"))
 
@@ -110,7 +110,7 @@ def test_every_command_has_the_defaults_of_the_settings(command: str) -> None:
 def test_an_option_has_the_help_the_limits_and_the_default_of_its_setting(
     command: str, option: click.Option, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    limits, default = LIMITS[str(option.name)], asdict(Settings())[str(option.name)]
+    limits, default = LIMITS[str(option.name)], asdict(Settings.of())[str(option.name)]
     assert option.opts == [f"--{str(option.name).replace('_', '-')}"]
     assert option.help == limits["help"]
     assert option.is_flag is isinstance(default, bool)

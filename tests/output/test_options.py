@@ -10,7 +10,7 @@ from vkeyframe.settings import Settings
 
 
 def test_the_defaults_are_those_of_the_settings() -> None:
-    options, settings = PictureOptions(), Settings()
+    options, settings = PictureOptions(), Settings.of()
     for name in ("format", "quality", "width", "name"):
         assert getattr(options, name) == getattr(settings, name)
 

@@ -197,7 +197,7 @@ def test_a_crash_in_mid_video_leaves_nothing_of_the_first_try(tmp_path: Path) ->
         report = extract(path, output=tmp_path / "out", isolation=isolation, progress=crash)
     assert left
     assert report.decoding.warnings == ("Decoded with PyAV, because OpenCV crashed on it.",)
-    expected = extract(path, Settings(decoder="pyav"), output=tmp_path / "expected")
+    expected = extract(path, Settings.of(decoder="pyav"), output=tmp_path / "expected")
     assert report.keyframes == expected.keyframes
     contents = [{file.name: file.read_bytes() for file in (tmp_path / name).glob("*.jpg")} for name in ("out", "expected")]
     assert contents[0] == contents[1]
@@ -322,7 +322,7 @@ def test_verbose_lets_it_out_but_not_to_standard_output(
 def test_what_the_decoder_says_is_counted(tmp_path: Path, decoder: str) -> None:
     path = clips.write_clip(tmp_path / "clip.avi", clips.scene(1, 40), codec="MJPG")
     good, bad = path, clips.damaged(Path(shutil.copy(path, tmp_path / "bad.avi")), 0.4, 0.6)
-    settings = Settings(decoder=decoder)
+    settings = Settings.of(decoder=decoder)
     with Isolation() as isolation:
         counts = [extract(each, settings, isolation=isolation).run.decoder_messages for each in (good, bad, good)]
     assert counts[0] == counts[2] == 0 < counts[1]
@@ -333,7 +333,7 @@ def test_verbose_shows_what_pyav_says(tmp_path: Path, capfd: pytest.CaptureFixtu
     clips.damaged(path, 0.4, 0.6)
     monkeypatch.setenv("VKEYFRAME_VERBOSE", "1")
     with Isolation() as isolation:
-        extract(path, Settings(decoder="pyav"), isolation=isolation)
+        extract(path, Settings.of(decoder="pyav"), isolation=isolation)
     assert "mjpeg" in capfd.readouterr().err
 
 
@@ -375,7 +375,7 @@ def test_extract_has_a_limit_too(tmp_path: Path) -> None:
 @pytest.mark.skipif(not DEMO.is_file(), reason="the corpus is not beside the project")
 def test_a_video_that_crashes_opencv_is_decoded_with_pyav() -> None:
     with Isolation() as isolation:
-        report = extract(DEMO, Settings(decode="every"), isolation=isolation)
+        report = extract(DEMO, Settings.of(decode="every"), isolation=isolation)
     assert report.decoding.warnings == ("Decoded with PyAV, because OpenCV crashed on it.",)
     with open_video(DEMO, "every", decoder="pyav") as reader:
         frames = [frame.picture for frame, _ in reader.frames()]

@@ -33,7 +33,7 @@ def varied(make_candidate: MakeCandidate) -> list[Candidate]:
 
 
 def test_without_wishes_every_shot_has_a_keyframe(varied: list[Candidate]) -> None:
-    selection = choose(varied, Settings(sensitivity=0.0))
+    selection = choose(varied, Settings.of(sensitivity=0.0))
     assert sorted(varied[choice.candidate].shot for choice in selection.choices) == [0, 1, 2, 3, 4]
     assert selection.warnings == ()
 
@@ -41,7 +41,7 @@ def test_without_wishes_every_shot_has_a_keyframe(varied: list[Candidate]) -> No
 def test_count_is_exact_and_nested(varied: list[Candidate]) -> None:
     before: list[float] = []
     for count in range(1, 16):
-        selection = choose(varied, Settings(count=count))
+        selection = choose(varied, Settings.of(count=count))
         assert len(selection.choices) == count
         assert set(before) < set(times(varied, selection))
         assert selection.warnings == ()
@@ -49,36 +49,36 @@ def test_count_is_exact_and_nested(varied: list[Candidate]) -> None:
 
 
 def test_a_count_beyond_what_there_is_is_said(varied: list[Candidate]) -> None:
-    selection = choose(varied, Settings(count=16))
+    selection = choose(varied, Settings.of(count=16))
     assert len(selection.choices) == 15
     assert selection.warnings == ("The video has only 15 frames that differ; 16 were asked for.",)
 
 
 @pytest.mark.parametrize(("rate", "expected"), [(0.001, 1), (2.0, 1), (6.0, 3), (20.0, 10)])
 def test_per_minute_counts_by_the_length(rate: float, expected: int, varied: list[Candidate]) -> None:
-    assert len(choose(varied, Settings(per_minute=rate)).choices) == expected
+    assert len(choose(varied, Settings.of(per_minute=rate)).choices) == expected
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
 def test_per_shot_gives_each_shot_as_many(number: int, varied: list[Candidate]) -> None:
-    selection = choose(varied, Settings(per_shot=number))
+    selection = choose(varied, Settings.of(per_shot=number))
     shots = [varied[choice.candidate].shot for choice in selection.choices]
     assert sorted(shots) == sorted(list(range(5)) * number)
 
 
 def test_max_takes_the_first_of_the_ranking(varied: list[Candidate]) -> None:
-    every = choose(varied, Settings()).choices
+    every = choose(varied, Settings.of()).choices
     assert len(every) > 3
-    assert choose(varied, Settings(max=3)).choices == every[:3]
-    assert len(choose(varied, Settings(count=9, max=4)).choices) == 4
-    assert len(choose(varied, Settings(per_minute=20.0, max=4)).choices) == 4
+    assert choose(varied, Settings.of(max=3)).choices == every[:3]
+    assert len(choose(varied, Settings.of(count=9, max=4)).choices) == 4
+    assert len(choose(varied, Settings.of(per_minute=20.0, max=4)).choices) == 4
 
 
 @pytest.mark.parametrize("gap", [2.5, "00:00:05", "52f"])
 @pytest.mark.parametrize("more", [{}, {"count": 4}, {"per_shot": 2}, {"sensitivity": 1.0}])
 def test_min_gap_keeps_keyframes_apart(gap: str | float, more: dict[str, float], varied: list[Candidate]) -> None:
     seconds = {2.5: 2.5, "00:00:05": 5.0, "52f": 6.5}[gap]
-    found = times(varied, choose(varied, Settings(min_gap=gap, **more)))  # type: ignore[arg-type]
+    found = times(varied, choose(varied, Settings.of(min_gap=gap, **more)))  # type: ignore[arg-type]
     assert len(found) >= 3
     assert all(later - earlier >= seconds for earlier, later in pairwise(found))
 
@@ -86,8 +86,8 @@ def test_min_gap_keeps_keyframes_apart(gap: str | float, more: dict[str, float],
 @pytest.mark.parametrize("gap", [2.0, 4.0, 7.0])
 def test_max_gap_leaves_no_stretch_without_a_keyframe(gap: float, make_candidate: MakeCandidate) -> None:
     alike = [make_candidate(1.0 + i, picture=3, quality=1.0 + i % 3, seconds=1.0) for i in range(30)]
-    assert len(choose(alike, Settings()).choices) == 1
-    selection = choose(alike, Settings(max_gap=gap))
+    assert len(choose(alike, Settings.of()).choices) == 1
+    selection = choose(alike, Settings.of(max_gap=gap))
     found = [0.0, *times(alike, selection), alike[-1].last.time]
     assert max(later - earlier for earlier, later in pairwise(found)) <= gap
     assert len(selection.choices) <= 2 * 30 / gap
@@ -97,19 +97,19 @@ def test_max_gap_leaves_no_stretch_without_a_keyframe(gap: float, make_candidate
 
 def test_a_gap_that_cannot_be_filled_is_said(make_candidate: MakeCandidate) -> None:
     candidates = [make_candidate(1.0, seconds=1.0), make_candidate(9.0, seconds=1.0)]
-    selection = choose(candidates, Settings(max_gap=3.0))
+    selection = choose(candidates, Settings.of(max_gap=3.0))
     assert times(candidates, selection) == [1.0, 9.0]
     assert selection.warnings == ("A stretch of 8.00 s is left without a keyframe; it holds no frame that may be one.",)
 
 
 def test_max_gap_respects_min_gap(make_candidate: MakeCandidate) -> None:
     alike = [make_candidate(0.5 * (i + 1), seconds=0.5) for i in range(40)]
-    found = times(alike, choose(alike, Settings(max_gap=3.0, min_gap=1.5)))
+    found = times(alike, choose(alike, Settings.of(max_gap=3.0, min_gap=1.5)))
     assert all(1.5 <= later - earlier <= 3.0 for earlier, later in pairwise(found))
 
 
 def test_sensitivity_gives_more_and_never_fewer(varied: list[Candidate]) -> None:
-    numbers = [len(choose(varied, Settings(sensitivity=s)).choices) for s in (0.0, 0.25, 0.5, 0.75, 1.0)]
+    numbers = [len(choose(varied, Settings.of(sensitivity=s)).choices) for s in (0.0, 0.25, 0.5, 0.75, 1.0)]
     assert numbers == sorted(numbers)
     assert numbers[0] == 5
     assert numbers[-1] == 15
@@ -131,15 +131,15 @@ def test_filters_take_out_what_they_name(make_candidate: MakeCandidate) -> None:
         make_candidate(8.0, 2, 2, sharpness=1.0, quality=2.0),
         make_candidate(10.0, 3, 3),
     ]
-    assert times(candidates, choose(candidates, Settings(count=5))) == [2.0, 4.0, 6.0, 8.0, 10.0]
-    assert times(candidates, choose(candidates, Settings(count=5, skip_dark=True))) == [4.0, 6.0, 8.0, 10.0]
-    assert times(candidates, choose(candidates, Settings(count=5, skip_flat=True))) == [6.0, 8.0, 10.0]
-    assert times(candidates, choose(candidates, Settings(count=5, min_sharpness=0.5))) == [2.0, 4.0, 6.0, 10.0]
-    everything = Settings(count=5, skip_dark=True, skip_flat=True, min_sharpness=0.5)
+    assert times(candidates, choose(candidates, Settings.of(count=5))) == [2.0, 4.0, 6.0, 8.0, 10.0]
+    assert times(candidates, choose(candidates, Settings.of(count=5, skip_dark=True))) == [4.0, 6.0, 8.0, 10.0]
+    assert times(candidates, choose(candidates, Settings.of(count=5, skip_flat=True))) == [6.0, 8.0, 10.0]
+    assert times(candidates, choose(candidates, Settings.of(count=5, min_sharpness=0.5))) == [2.0, 4.0, 6.0, 10.0]
+    everything = Settings.of(count=5, skip_dark=True, skip_flat=True, min_sharpness=0.5)
     assert times(candidates, choose(candidates, everything)) == [6.0, 10.0]
 
 
-@pytest.mark.parametrize("settings", [Settings(skip_dark=True), Settings(skip_dark=True, skip_flat=True, count=1)])
+@pytest.mark.parametrize("settings", [Settings.of(skip_dark=True), Settings.of(skip_dark=True, skip_flat=True, count=1)])
 def test_a_filter_yields_before_nothing_is_left(settings: Settings, make_candidate: MakeCandidate) -> None:
     candidates = [make_candidate(2.0, 0, dark(1)), make_candidate(4.0, 1, flat(0))]
     selection = choose(candidates, settings)
@@ -153,21 +153,21 @@ def test_a_filter_that_yields_leaves_the_others_at_work(make_candidate: MakeCand
         make_candidate(4.0, 1, dark(2), sharpness=4.0),
         make_candidate(6.0, 1, dark(3)),
     ]
-    selection = choose(candidates, Settings(skip_dark=True, min_sharpness=0.5, count=3))
+    selection = choose(candidates, Settings.of(skip_dark=True, min_sharpness=0.5, count=3))
     assert times(candidates, selection) == [2.0, 4.0]
 
 
 def test_states_decide_where_there_are_any(make_candidate: MakeCandidate) -> None:
     candidates = [make_candidate(2.0 * (i + 1), i // 4, picture=1, stands=i in (1, 3)) for i in range(8)]
-    selection = choose(candidates, Settings())
+    selection = choose(candidates, Settings.of())
     # The second shot has no state; its picture is shown already.
     assert times(candidates, selection) == [4.0, 8.0]
     candidates[-1] = make_candidate(16.0, 1, picture=2, stands=False)
-    assert times(candidates, choose(candidates, Settings())) == [4.0, 8.0, 16.0]
+    assert times(candidates, choose(candidates, Settings.of())) == [4.0, 8.0, 16.0]
 
 
 def test_every_candidate_gets_a_reason(varied: list[Candidate]) -> None:
-    settings = Settings(count=4, min_gap=3.0, min_sharpness=0.4, explain=True)
+    settings = Settings.of(count=4, min_gap=3.0, min_sharpness=0.4, explain=True)
     selection = choose(varied, settings)
     verdicts = explain(varied, selection, 3.0)
     assert [verdict.frame for verdict in verdicts] == [candidate.pick.features.index for candidate in varied]
@@ -181,16 +181,16 @@ def test_every_candidate_gets_a_reason(varied: list[Candidate]) -> None:
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [
-        (Settings(), 0),
-        (Settings(count=15), 0),
-        (Settings(count=30), 1),
-        (Settings(count=100_000), 6),
-        (Settings(per_minute=15.0), 1),
-        (Settings(per_shot=1), 0),
-        (Settings(per_shot=3), 4),
-        (Settings(max_gap=8.0), 1),
-        (Settings(max_gap=3.0), 3),
-        (Settings(keep="states", count=100), 0),
+        (Settings.of(), 0),
+        (Settings.of(count=15), 0),
+        (Settings.of(count=30), 1),
+        (Settings.of(count=100_000), 6),
+        (Settings.of(per_minute=15.0), 1),
+        (Settings.of(per_shot=1), 0),
+        (Settings.of(per_shot=3), 4),
+        (Settings.of(max_gap=8.0), 1),
+        (Settings.of(max_gap=3.0), 3),
+        (Settings.of(keep="states", count=100), 0),
     ],
 )
 def test_stretches_are_cut_finely_enough(settings: Settings, expected: int) -> None:
@@ -198,8 +198,8 @@ def test_stretches_are_cut_finely_enough(settings: Settings, expected: int) -> N
 
 
 def test_an_unknown_duration_does_no_harm() -> None:
-    assert Budget.of(Settings(count=2), 25.0).subdivision_depth(0.0) == 6
-    assert Budget.of(Settings(count=2), 25.0).subdivision_depth(-1.0) == 6
+    assert Budget.of(Settings.of(count=2), 25.0).subdivision_depth(0.0) == 6
+    assert Budget.of(Settings.of(count=2), 25.0).subdivision_depth(-1.0) == 6
 
 
 def thinned(candidates: list[Candidate], settings: Settings) -> list[Candidate]:
@@ -208,7 +208,7 @@ def thinned(candidates: list[Candidate], settings: Settings) -> list[Candidate]:
 
 @pytest.mark.parametrize("sensitivity", [0.5, 1.0])
 def test_thinning_keeps_what_is_chosen_without_wishes(sensitivity: float, varied: list[Candidate]) -> None:
-    settings = Settings(sensitivity=sensitivity)
+    settings = Settings.of(sensitivity=sensitivity)
     chosen = times(varied, choose(varied, settings))
     mass = sum(candidate.mass for candidate in varied)
     staying = thinned(varied, settings)
@@ -221,17 +221,17 @@ def test_thinning_leaves_every_shot_its_best(make_candidate: MakeCandidate) -> N
     # All alike, so that one would do for all.
     alike = [make_candidate(2.0 * (i + 1), shot=i // 3, quality=1.0 + i % 3) for i in range(15)]
     best = [candidate for i, candidate in enumerate(alike) if i % 3 == 2]
-    assert [id(candidate) for candidate in thinned(alike, Settings())] == [id(candidate) for candidate in best]
+    assert [id(candidate) for candidate in thinned(alike, Settings.of())] == [id(candidate) for candidate in best]
 
 
 def test_thinning_leaves_enough_for_a_number(varied: list[Candidate], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(budget, "KEPT_AT_LEAST", 8)
-    assert len(thinned(varied, Settings(count=3))) == 8
-    assert len(thinned(varied, Settings(count=12))) == 12
-    assert len(thinned(varied, Settings(per_minute=1.0))) == 8
-    assert len(thinned(varied, Settings(per_minute=13.0))) == 13
+    assert len(thinned(varied, Settings.of(count=3))) == 8
+    assert len(thinned(varied, Settings.of(count=12))) == 12
+    assert len(thinned(varied, Settings.of(per_minute=1.0))) == 8
+    assert len(thinned(varied, Settings.of(per_minute=13.0))) == 13
 
 
-@pytest.mark.parametrize("settings", [Settings(max_gap="3"), Settings(explain=True)])
+@pytest.mark.parametrize("settings", [Settings.of(max_gap="3"), Settings.of(explain=True)])
 def test_what_needs_all_candidates_is_not_thinned(settings: Settings, varied: list[Candidate]) -> None:
     assert thinned(varied, settings) == varied

@@ -70,7 +70,7 @@ def test_where_frames_are_missing_the_video_is_read_once_more_in_full(decoder: s
     cut = cut_off(whole, 0.6)
     with open_video(cut, decoder=decoder, skip_nonref=True) as reader, pytest.raises(TimelineMismatchError):
         list(reader.frames())
-    decoding = run(cut, Settings(decoder=decoder)).decoding
+    decoding = run(cut, Settings.of(decoder=decoder)).decoding
     assert decoding.decoded_frames > 0.5 * COUNT
     assert not decoding.complete
     assert decoding.warnings
@@ -81,7 +81,7 @@ def test_what_was_drawn_before_a_second_reading_leaves_no_picture(tmp_path: Path
     cut = cut_off(whole, 0.6)
     folder = tmp_path / "pictures"
     folder.mkdir()
-    report = run(cut, Settings(), folder)
+    report = run(cut, Settings.of(), folder)
     assert sorted(path.name for path in folder.iterdir()) == sorted(str(keyframe.file) for keyframe in report.keyframes)
 
 
@@ -90,7 +90,7 @@ def test_long_gaps_between_what_must_be_decoded_are_not_accepted(tmp_path: Path)
     path = encode(tmp_path / "gaps.mp4", scene(3, COUNT), *options)
     with open_video(path, skip_nonref=True) as reader, pytest.raises(TimelineMismatchError):
         list(reader.frames())
-    assert run(path, Settings()).decoding.decoded_frames == COUNT
+    assert run(path, Settings.of()).decoding.decoded_frames == COUNT
 
 
 @pytest.mark.parametrize("codec", ["mpeg4", "mjpeg"])
