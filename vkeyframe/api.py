@@ -89,7 +89,8 @@ def _analyse(
 ) -> Report:
     if isolation is None:
         return _run(path, settings, pictures, sheet, label, progress)
-    report = isolation.call(label or str(path), _run, path, settings, pictures, sheet, label, progress=progress)
+    arguments = path, settings, pictures, sheet, label
+    report = isolation.call(label or str(path), _run, *arguments, on_crash=_run_after_crash, progress=progress)
     return replace(report, run=report.run | {"decoder_messages": isolation.messages})
 
 
@@ -100,15 +101,27 @@ def _run(
     sheet: bool,
     label: str | None,
     progress: Callable[[float, float], None] | None = None,
+    opencv_crashed: bool = False,
 ) -> Report:
     # Numba and OpenCV take half a second to import, which a process that leaves the work to a child need not pay.
     from vkeyframe.export.sheet import write_sheet
     from vkeyframe.pipeline import run
 
     for left in pictures.iterdir() if pictures is not None else ():
-        # By a child that crashed.
+        # A crashed first attempt may have left files.
         left.unlink()
-    report = run(path, settings, pictures, label, progress)
+    report = run(path, settings, pictures, label, progress, opencv_crashed)
     if sheet and pictures is not None:
         write_sheet(pictures, report.keyframes)
     return report
+
+
+def _run_after_crash(
+    path: Path,
+    settings: Settings,
+    pictures: Path | None,
+    sheet: bool,
+    label: str | None,
+    progress: Callable[[float, float], None] | None = None,
+) -> Report:
+    return _run(path, settings, pictures, sheet, label, progress, opencv_crashed=True)

@@ -14,11 +14,13 @@ from vkeyframe.analysis.query import Query, attention_over_time
 from vkeyframe.errors import InputError, UsageError
 from vkeyframe.opencv import cv2
 from vkeyframe.timing import Position, format_timecode, parse_position
-from vkeyframe.video.container import MAX_PIXELS
-from vkeyframe.video.opencv_decoder import open_video
+from vkeyframe.video.file import VideoFile
+from vkeyframe.video.open import open_video
+from vkeyframe.video.options import ReadOptions
 
 # Neighbours of a hit look like it: a hit stands for all frames this close to it.
 HIT_SPACING = 0.5
+EVERY_FRAME = ReadOptions(decode="every")
 BINS = 100
 PER_GREY_LEVEL = 0.01
 
@@ -82,9 +84,8 @@ def match(
     paths: list[Path],
     target: str,
     top: int = 5,
-    threads: int = 0,
+    options: ReadOptions = EVERY_FRAME,
     progress: Callable[[float, float], None] | None = None,
-    max_pixels: int = MAX_PIXELS,
 ) -> Matches:
     """Find the frames most like a target.
 
@@ -99,19 +100,17 @@ def match(
         A picture file, or a time in the first video.
     top : int
         How many matches to return at most.
-    threads : int
-        Decoder threads, 0 for two a core.
+    options : ReadOptions
+        How to read the videos, with ``every`` frame.
     progress : callable, optional
         Called with the seconds done and the seconds in all of the video at hand.
-    max_pixels : int
-        Videos with larger pictures are refused.
 
     Raises
     ------
     InputError, UsageError
     """
-    query = Query(load_target(target, paths[0], threads, max_pixels))
-    series = [_compare(path, query, threads, progress, max_pixels) for path in paths]
+    query = Query(load_target(target, paths[0], options))
+    series = [_compare(path, query, options, progress) for path in paths]
     attention = np.split(
         attention_over_time(np.concatenate([(s.plain + s.weighted) / 2 for s in series])),
         np.cumsum([len(s.times) for s in series])[:-1],
@@ -123,7 +122,7 @@ def match(
     )
 
 
-def load_target(target: str, video: Path, threads: int = 0, max_pixels: int = MAX_PIXELS) -> ndarray:
+def load_target(target: str, video: Path, options: ReadOptions = EVERY_FRAME) -> ndarray:
     """Load a picture file, or the frame shown at a time of a video, as BGR.
 
     Raises
@@ -144,7 +143,7 @@ def load_target(target: str, video: Path, threads: int = 0, max_pixels: int = MA
         position = parse_position(target)
     except UsageError:
         raise UsageError(f"'{target}' is neither a picture file nor a time such as 12.5, 00:01:02.5 or 150f.") from None
-    return _frame_at(video, position, threads, max_pixels)
+    return _frame_at(video, position, options)
 
 
 def _is_file(path: Path) -> bool:
@@ -154,9 +153,9 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _frame_at(path: Path, position: Position, threads: int, max_pixels: int) -> ndarray:
+def _frame_at(path: Path, position: Position, options: ReadOptions) -> ndarray:
     shown = None
-    with open_video(path, "every", threads=threads, max_pixels=max_pixels) as reader:
+    with open_video(VideoFile.of(path), options) as reader:
         for frame, _ in reader.frames():
             if position.reached(frame.index, frame.time):
                 at_it = frame.index == position.frame or abs(frame.time - (position.time or 0.0)) < 1e-6
@@ -168,10 +167,10 @@ def _frame_at(path: Path, position: Position, threads: int, max_pixels: int) -> 
     raise UsageError(f"{path}: ends before the target's time.")
 
 
-def _compare(path: Path, query: Query, threads: int, progress: Callable[[float, float], None] | None, max_pixels: int) -> _Series:
+def _compare(path: Path, query: Query, options: ReadOptions, progress: Callable[[float, float], None] | None) -> _Series:
     frames = array("q")
     times, plain, weighted, difference = (array("d") for _ in range(4))
-    with open_video(path, "every", threads=threads, max_pixels=max_pixels) as reader:
+    with open_video(VideoFile.of(path), options) as reader:
         for frame, _ in reader.frames():
             frames.append(frame.index)
             times.append(frame.time)

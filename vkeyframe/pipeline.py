@@ -27,9 +27,12 @@ from vkeyframe.selection.keyframes import choose_keyframes
 from vkeyframe.selection.segments import segmenter_factory
 from vkeyframe.settings import Settings
 from vkeyframe.timing import Position, parse_position
+from vkeyframe.video.file import VideoFile
 from vkeyframe.video.frame import Frame
-from vkeyframe.video.opencv_decoder import open_video
-from vkeyframe.video.reader import TimelineMismatchError, VideoReader, describe_decoding
+from vkeyframe.video.open import open_video
+from vkeyframe.video.options import ReadOptions
+from vkeyframe.video.reader import VideoReader, describe_decoding
+from vkeyframe.video.timeline import TimelineMismatchError
 
 SPARSE = 10.0
 Progress = Callable[[float, float], None]
@@ -123,7 +126,7 @@ class _Between:
 
     def shot_start(self, frame: Frame) -> ShotStart:
         """Where this frame's content begins, if it is new: half-way through the frames skipped before it."""
-        times = [self._previous.time if self._previous else frame.time, *frame.skipped, frame.time]
+        times = [self._previous.time if self._previous else frame.time, *frame.skipped_times, frame.time]
         back = len(times) // 2
         return ShotStart(frame.index - back + 1, times[-back], times[-back - 1] if back < len(times) else frame.time)
 
@@ -142,7 +145,12 @@ class _Between:
 
 
 def run(
-    path: Path, settings: Settings, pictures: Path | None = None, label: str | None = None, progress: Progress | None = None
+    path: Path,
+    settings: Settings,
+    pictures: Path | None = None,
+    label: str | None = None,
+    progress: Progress | None = None,
+    opencv_crashed: bool = False,
 ) -> Report:
     """Analyse a video and choose its keyframes.
 
@@ -156,23 +164,26 @@ def run(
         What to call the video instead of its path.
     progress : callable, optional
         Called with the seconds of video done and the seconds in all, 0 where these are unknown.
+    opencv_crashed : bool
+        Whether OpenCV has crashed on this video, so that only PyAV may decode it.
 
     Raises
     ------
     InputError, UsageError, DamagedVideoError, OutputError
     """
     started = perf_counter()
+    file, options = VideoFile.of(path, label), _read_options(settings, opencv_crashed)
     try:
-        result = _pass(path, settings, pictures, label, progress, skip_nonref=True)
+        result = _pass(file, replace(options, skip_nonref=True), settings, pictures, progress)
     except TimelineMismatchError:
-        result = _pass(path, settings, pictures, label, progress)
+        result = _pass(file, options, settings, pictures, progress)
     if settings.strict and not result.decoding.complete:
         told = " ".join(result.decoding.warnings)
-        raise DamagedVideoError(f"{label or path}: {told} Without --strict what can be read is used.")
+        raise DamagedVideoError(f"{file}: {told} Without --strict what can be read is used.")
     seconds = perf_counter() - started
     return Report(
         generator={"name": "vkeyframe", "version": version("vkeyframe")},
-        video=replace(result.video, path=label, name=Path(label).name) if label else result.video,
+        video=result.video,
         decoding=result.decoding,
         settings=settings.for_report(),
         shots=result.shots,
@@ -197,17 +208,27 @@ class _Result:
     verdicts: tuple[Verdict, ...]
 
 
-def _pass(
-    path: Path, settings: Settings, pictures: Path | None, label: str | None, progress: Progress | None, skip_nonref: bool = False
-) -> _Result:
-    """Go through the video once, or once more where the codec's key frames are too rare to stand for it."""
+def _read_options(settings: Settings, opencv_crashed: bool) -> ReadOptions:
     start, end = (parse_position(text) if text is not None else None for text in (settings.start, settings.end))
-    limits = (settings.threads, settings.decoder, settings.max_pixels)
-    with open_video(path, settings.decode, start, end, *limits, skip_nonref) as reader:
+    return ReadOptions(
+        start=start,
+        end=end,
+        decode=settings.decode,
+        decoder=settings.decoder,
+        strict=settings.strict,
+        max_pixels=settings.max_pixels,
+        threads=settings.threads,
+        opencv_crashed=opencv_crashed,
+    )
+
+
+def _pass(file: VideoFile, options: ReadOptions, settings: Settings, pictures: Path | None, progress: Progress | None) -> _Result:
+    """Go through the video once, or once more where the codec's key frames are too rare to stand for it."""
+    with open_video(file, options) as reader:
         size = _picture_size(reader.info, settings.width)
         with PictureSpool(pictures, settings.format, settings.quality, size) as spool:
             budget = Budget.of(settings, reader.info.fps)
-            analysis = _Analysis(spool, budget, budget.subdivision_depth(_duration(reader.info, start, end)))
+            analysis = _Analysis(spool, budget, budget.subdivision_depth(_duration(reader.info, options.start, options.end)))
             for frame, due in reader.frames():
                 analysis.push(frame, due)
                 if progress is not None and due:
@@ -215,9 +236,10 @@ def _pass(
             analysis.finish()
             if settings.decode != "codec" or not analysis.too_rare():
                 if not analysis.candidates:
-                    raise UsageError(f"{label or path}: no frame lies between the chosen start and end.")
-                return _conclude(analysis, reader, spool, budget, safe_name(Path(label or path).stem))
-    result = _pass(path, replace(settings, decode="sampled"), pictures, label, progress)
+                    raise UsageError(f"{file}: no frame lies between the chosen start and end.")
+                return _conclude(analysis, reader, spool, budget, safe_name(Path(file.shown_as).stem))
+    sampled = replace(options, decode="sampled", skip_nonref=False)
+    result = _pass(file, sampled, replace(settings, decode="sampled"), pictures, progress)
     warnings = (*result.decoding.warnings, "The codec's key frames are too rare; frames were sampled instead.")
     return replace(result, decoding=replace(result.decoding, warnings=warnings))
 

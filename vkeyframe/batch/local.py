@@ -32,7 +32,7 @@ class LocalExecutor:
         self._order, self._jobs, self._progress = order, jobs, progress
         self._todo: SimpleQueue[Task | None] = SimpleQueue()
         self._outcomes: SimpleQueue[Outcome] = SimpleQueue()
-        self._isolations = [Isolation(order.timeout) for _ in range(jobs)]
+        self._isolations = [Isolation(order.timeout, verbose=order.verbose) for _ in range(jobs)]
         # Daemons: a signal while they are started or ended must not leave the command waiting for them.
         self._threads = [
             Thread(target=self._work, args=(job, isolation), daemon=True) for job, isolation in enumerate(self._isolations)

@@ -26,7 +26,7 @@ class BatchPlan:
     """What is the same for all videos of a batch.
 
     `output` is a folder's absolute path or a URL; `base` is the folder that relative paths of videos start from; `timeout` is
-    in seconds, None for no limit.
+    in seconds, None for no limit; `verbose` shows what the decoder says.
     """
 
     output: str
@@ -37,6 +37,7 @@ class BatchPlan:
     overwrite: bool = False
     resume: bool = False
     timeout: float | None = None
+    verbose: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,21 +99,18 @@ def _extract(
         raise OutputError(f"{output}: exists already; use --resume, --overwrite or another -o.")
 
     def write(path: Path, place: Path) -> dict[str, Any]:
-        try:
-            report = extract(
-                path,
-                order.settings,
-                output=place,
-                overwrite=replacing,
-                sheet=order.sheet,
-                pictures=order.pictures,
-                label=task.video,
-                fingerprint=fingerprint,
-                isolation=isolation,
-                progress=progress,
-            )
-        except VkeyframeError as error:
-            raise type(error)(str(error).replace(str(path), task.video)) from None
+        report = extract(
+            path,
+            order.settings,
+            output=place,
+            overwrite=replacing,
+            sheet=order.sheet,
+            pictures=order.pictures,
+            label=task.video,
+            fingerprint=fingerprint,
+            isolation=isolation,
+            progress=progress,
+        )
         return report_to_dict(report)
 
     with fetched(task.video, order.base) as path:

@@ -65,6 +65,7 @@ def batch(
     no_images: bool,
     sheet: bool,
     quiet: bool,
+    verbose: bool,
     preset: str | None,
     **options: Any,
 ) -> int:
@@ -94,6 +95,7 @@ def batch(
         overwrite=overwrite,
         resume=resume,
         timeout=timeout,
+        verbose=verbose,
     )
     shown = not quiet and sys.stderr.isatty()
     # A list that comes through a pipe can be read only once.

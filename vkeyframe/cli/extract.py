@@ -75,6 +75,7 @@ def extract(
     skip_existing: bool,
     timeout: float | None,
     quiet: bool,
+    verbose: bool,
     preset: str | None,
     **options: Any,
 ) -> int:
@@ -90,7 +91,7 @@ def extract(
 
     reports: list[str] = []
     code = 0
-    with Isolation(timeout) as isolation:
+    with Isolation(timeout, verbose=verbose) as isolation:
         for job in jobs:
             try:
                 text = _existing_report(job) if skip_existing else None

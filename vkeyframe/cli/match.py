@@ -12,6 +12,7 @@ from vkeyframe.cli.progress import ProgressBar, progress_bar
 
 if TYPE_CHECKING:
     from vkeyframe.matching import Matches
+    from vkeyframe.video.options import ReadOptions
 
 
 @click.command()
@@ -23,7 +24,14 @@ if TYPE_CHECKING:
 @quiet_option
 @verbose_option
 def match(
-    videos: tuple[Path, ...], target: str, top: int, json_to: str | None, max_pixels: int, threads: int, quiet: bool
+    videos: tuple[Path, ...],
+    target: str,
+    top: int,
+    json_to: str | None,
+    max_pixels: int,
+    threads: int,
+    quiet: bool,
+    verbose: bool,
 ) -> None:
     """Find the frames most like a picture, or like another frame.
 
@@ -37,11 +45,13 @@ def match(
     from vkeyframe.errors import OutputError
     from vkeyframe.output.folder import write_text
     from vkeyframe.process.isolation import Isolation
+    from vkeyframe.video.options import ReadOptions
 
-    with Isolation() as isolation:
+    with Isolation(verbose=verbose) as isolation:
         subject = ", ".join(map(str, videos))
-        limits = threads, max_pixels
-        found = isolation.call(subject, _find, list(videos), target, top, limits, progress=progress_bar("match", quiet))
+        arguments = list(videos), target, top, ReadOptions(decode="every", max_pixels=max_pixels, threads=threads)
+        shown = progress_bar("match", quiet)
+        found = isolation.call(subject, _find, *arguments, on_crash=_find_after_crash, progress=shown)
         if not quiet:
             tell_decoder_lines(subject, isolation.messages)
     if json_to is None:
@@ -60,8 +70,15 @@ def match(
         raise OutputError(f"{json_to}: cannot be written ({error.strerror}).") from None
 
 
-def _find(videos: list[Path], target: str, top: int, limits: tuple[int, int], progress: ProgressBar | None = None) -> Matches:
+def _find(videos: list[Path], target: str, top: int, options: ReadOptions, progress: ProgressBar | None = None) -> Matches:
     from vkeyframe.matching import match as find_matches
 
-    threads, max_pixels = limits
-    return find_matches(videos, target, top, threads, progress, max_pixels)
+    return find_matches(videos, target, top, options, progress)
+
+
+def _find_after_crash(
+    videos: list[Path], target: str, top: int, options: ReadOptions, progress: ProgressBar | None = None
+) -> Matches:
+    from dataclasses import replace
+
+    return _find(videos, target, top, replace(options, opencv_crashed=True), progress)

@@ -16,7 +16,7 @@ from typing import Any, TextIO
 import click
 from click.core import ParameterSource
 
-from vkeyframe.errors import OutputError, UsageError, VkeyframeError
+from vkeyframe.errors import OutputError, UsageError
 from vkeyframe.settings import PRESETS, Settings
 
 Command = Callable[..., Any]
@@ -80,16 +80,14 @@ def timeout_option(command: Command) -> Command:
 
 
 def verbose_option(command: Command) -> Command:
-    """Add -v, which lets the decoder's own messages through; OpenCV reads its log level when it is loaded."""
+    """Add -v, for an `Isolation` that shows the decoder's own messages; OpenCV reads its log level when it is loaded."""
 
-    def enable(_context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    def enable(_context: click.Context, _parameter: click.Parameter, value: bool) -> bool:
         if value:
-            os.environ["VKEYFRAME_VERBOSE"] = "1"
             os.environ["OPENCV_LOG_LEVEL"] = "WARNING"
+        return value
 
-    option = click.option(
-        "-v", "--verbose", is_flag=True, expose_value=False, callback=enable, help="Show what the decoder says."
-    )
+    option = click.option("-v", "--verbose", is_flag=True, callback=enable, help="Show what the decoder says.")
     return option(command)
 
 
@@ -124,8 +122,6 @@ def local_video(video: str) -> Iterator[tuple[Path, str | None]]:
             told = f"cannot be kept in {folder.parent} ({error.strerror}); give another folder in TMPDIR"
             raise OutputError(f"standard input: {told}.") from None
         yield folder / "stdin", "stdin"
-    except VkeyframeError as error:
-        raise type(error)(str(error).replace(str(folder / "stdin"), "stdin")) from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

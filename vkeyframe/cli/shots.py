@@ -17,7 +17,7 @@ from vkeyframe.settings import Settings
 @settings_options("start", "end", "decode", "strict", "max_pixels", "threads")
 @quiet_option
 @verbose_option
-def shots(video: str, form: str, quiet: bool, **options: Any) -> None:
+def shots(video: str, form: str, quiet: bool, verbose: bool, **options: Any) -> None:
     """List the shots of a video with their transitions.
 
     Frames are 0-based and ends inclusive; a frame inside a gradual transition belongs to the nearer shot.
@@ -29,7 +29,7 @@ def shots(video: str, form: str, quiet: bool, **options: Any) -> None:
     from vkeyframe.process.isolation import Isolation
     from vkeyframe.report.records import Shot
 
-    with local_video(video) as (path, label), Isolation() as isolation:
+    with local_video(video) as (path, label), Isolation(verbose=verbose) as isolation:
         report = extract(path, Settings(**options), label=label, isolation=isolation, progress=progress_bar(video, quiet))
     if not quiet:
         for warning in report.decoding.warnings:
