@@ -39,6 +39,10 @@ class VideoFile:
         """The last part of what it is shown as."""
         return Path(self.shown_as).name
 
+    def name_in(self, text: str) -> str:
+        """Return what a library says of it, with the name that is shown instead of the path."""
+        return text.replace(str(self.path), self.shown_as)
+
     def check_readable(self) -> None:
         """Check that it is a file that may be read.
 

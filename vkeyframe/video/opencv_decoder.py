@@ -106,7 +106,7 @@ def _capture(file: VideoFile, threads: int, discard: Discard) -> cv2.VideoCaptur
         with _plain_name(file.path) as name:
             capture = cv2.VideoCapture(name, cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, threads])
     except cv2.error as error:
-        raise InputError(f"{file}: the decoder refused the file ({error.err}).") from None
+        raise InputError(f"{file}: the decoder refused the file ({file.name_in(error.err)}).") from None
     if not capture.isOpened():
         capture.release()
         raise InputError(f"{file}: no video can be found in it; it may be no video, damaged at the start, or encrypted.")

@@ -62,7 +62,7 @@ class PyAVDecoder:
         try:
             self._container = open_container(file.path, options.max_pixels)
         except (av.FFmpegError, UnicodeError) as error:
-            raise InputError(f"{file}: no video can be found in it ({error}).") from None
+            raise InputError(f"{file}: no video can be found in it ({file.name_in(str(error))}).") from None
         stream = main_stream(self._container)
         if stream is None:
             self._container.close()
