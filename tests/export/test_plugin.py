@@ -1,15 +1,13 @@
 """A new form is one small file of somebody else's package and its entry point; no line of ours changes."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests import clips
+from tests.packages import install, run
 from vkeyframe.report.records import Report
 from vkeyframe.report.write import report_to_json
 
@@ -37,25 +35,12 @@ count = times_exporter:EXPORTER
 sheet = times_exporter:EXPORTER
 Bad_Name = times_exporter:EXPORTER
 """
-PROGRAM = [sys.executable, "-c", "from vkeyframe.cli.main import main; main()"]
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
-    """Install a package by hand."""
-    site = tmp_path / "site"
-    information = site / "times_exporter-1.0.dist-info"
-    information.mkdir(parents=True)
-    (site / "times_exporter.py").write_text(EXPORTER)
-    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: times-exporter\nVersion: 1.0\n")
-    (information / "entry_points.txt").write_text("[vkeyframe.exporters]\ntimes = times_exporter:EXPORTER\n")
-    return site
-
-
-def run(site: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    search = os.pathsep.join([str(site), *filter(None, [os.environ.get("PYTHONPATH")])])
-    environment = os.environ | {"PYTHONPATH": search}
-    return subprocess.run([*PROGRAM, *arguments], env=environment, capture_output=True, text=True, check=False, timeout=120)
+    """Install a package with a form."""
+    return install(tmp_path / "site", "times_exporter", EXPORTER, "[vkeyframe.exporters]\ntimes = times_exporter:EXPORTER\n")
 
 
 def test_the_file_is_short() -> None:
@@ -109,11 +94,11 @@ def test_forms_that_cannot_be_used_are_a_warning_and_harm_no_other(
     assert [next(form for form in ("broken", "odd", "sheet", "Bad_Name", "count") if f"'{form}'" in line) for line in told] == [
         *("Bad_Name", "broken", "odd", "sheet", "count")
     ]
-    assert all(line.startswith("vkeyframe: The form") and line.endswith(".") for line in told)
+    assert all(line.startswith("vkeyframe: '") and line.endswith(".") for line in told)
     # A command that has no forms does not look for them.
     assert run(site, "--help").stderr == run(site, "schema").stderr == run(site, "probe", "--help").stderr == ""
     (place / "report.json").write_text(report_to_json(make_report(None)))
-    for form, code, part in (("broken", 1, "cannot be loaded"), ("odd", 1, "is not an Exporter"), ("none", 2, "known are sheet")):
+    for form, code, part in (("broken", 1, "cannot be loaded"), ("odd", 1, "is not of the kind"), ("none", 2, "known are sheet")):
         done = run(site, "export", "report.json", "--to", form)
         assert (done.returncode, part in done.stderr, len(done.stderr.splitlines())) == (code, True, 1)
     assert run(site, "export", "report.json", "--to", "count").returncode == 0

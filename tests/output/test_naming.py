@@ -9,7 +9,7 @@ from vkeyframe.errors import UsageError
 from vkeyframe.output.naming import FIELDS, LONGEST_BYTES, PictureLabel, check_template, picture_name, safe_name
 from vkeyframe.settings import Settings
 
-DEFAULT = Settings.of().name
+DEFAULT = Settings().pictures.name
 FRAME = {"name": "clip", "index": 2, "shot": 3, "frame": 150, "rank": 1, "time": 62.3454}
 
 

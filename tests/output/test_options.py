@@ -6,13 +6,6 @@ import pytest
 
 from vkeyframe.errors import UsageError
 from vkeyframe.output.options import PictureOptions
-from vkeyframe.settings import Settings
-
-
-def test_the_defaults_are_those_of_the_settings() -> None:
-    options, settings = PictureOptions(), Settings.of()
-    for name in ("format", "quality", "width", "name"):
-        assert getattr(options, name) == getattr(settings, name)
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def distance(first: ndarray, second: ndarray) -> float:
     ("suffix", "magic", "tolerance"), [("jpg", b"\xff\xd8\xff", 4.0), ("webp", b"RIFF", 5.0), ("png", b"\x89PNG", 0.0)]
 )
 def test_a_picture_comes_back(suffix: str, magic: bytes, tolerance: float, tmp_path: Path) -> None:
-    with PictureSpool(tmp_path, PictureOptions(suffix, 90), SIZE) as spool:
+    with PictureSpool(tmp_path, PictureOptions(format=suffix, quality=90), SIZE) as spool:
         number = spool.put(picture())
         assert spool.publish({0: "a"}) == {number: f"a.{suffix}"}
     path = tmp_path / f"a.{suffix}"
@@ -50,7 +50,7 @@ def test_a_picture_comes_back(suffix: str, magic: bytes, tolerance: float, tmp_p
 def test_quality_costs_bytes(suffix: str, tmp_path: Path) -> None:
     sizes, distances = [], []
     for quality in (5, 50, 98):
-        with PictureSpool(tmp_path, PictureOptions(suffix, quality), (320, 180)) as spool:
+        with PictureSpool(tmp_path, PictureOptions(format=suffix, quality=quality), (320, 180)) as spool:
             spool.put(picture(2, 320, 180))
             path = tmp_path / spool.publish({0: str(quality)})[0]
         sizes.append(path.stat().st_size)
@@ -63,7 +63,7 @@ def test_quality_costs_bytes(suffix: str, tmp_path: Path) -> None:
 def test_pictures_are_scaled_to_the_size_asked_for(size: tuple[int, int], tmp_path: Path) -> None:
     halves = np.zeros((36, 64, 3), np.uint8)
     halves[:, 32:] = (200, 100, 50)
-    with PictureSpool(tmp_path, PictureOptions("png"), size) as spool:
+    with PictureSpool(tmp_path, PictureOptions(format="png"), size) as spool:
         spool.put(halves)
         spool.publish({0: "a"})
     shown = read(tmp_path / "a.png")
@@ -84,7 +84,7 @@ def test_scaling_down_averages_and_leaves_the_picture_alone(tmp_path: Path) -> N
 
 
 def test_every_picture_gets_its_own_token_and_file(tmp_path: Path) -> None:
-    with PictureSpool(tmp_path, PictureOptions("png"), SIZE) as spool:
+    with PictureSpool(tmp_path, PictureOptions(format="png"), SIZE) as spool:
         tokens = [spool.put(picture(seed)) for seed in range(4 * MOST_WAITING)]
         assert tokens == list(range(4 * MOST_WAITING))
         names = spool.publish({token: f"{token}" for token in range(4 * MOST_WAITING)})
@@ -94,7 +94,7 @@ def test_every_picture_gets_its_own_token_and_file(tmp_path: Path) -> None:
 
 
 def test_pictures_are_hidden_until_they_have_their_names_and_gone_if_they_get_none(tmp_path: Path) -> None:
-    with PictureSpool(tmp_path, PictureOptions("png"), SIZE) as spool:
+    with PictureSpool(tmp_path, PictureOptions(format="png"), SIZE) as spool:
         for seed in range(3 * MOST_WAITING):
             spool.put(picture(seed))
         hidden = list(tmp_path.iterdir())
@@ -104,7 +104,7 @@ def test_pictures_are_hidden_until_they_have_their_names_and_gone_if_they_get_no
 
 
 def test_a_dropped_picture_is_deleted_and_no_other(tmp_path: Path) -> None:
-    with PictureSpool(tmp_path, PictureOptions("png"), SIZE) as spool:
+    with PictureSpool(tmp_path, PictureOptions(format="png"), SIZE) as spool:
         tokens = [spool.put(picture(seed)) for seed in range(3)]
         spool.drop(tokens[1])
         spool.drop(None)
@@ -115,7 +115,7 @@ def test_a_dropped_picture_is_deleted_and_no_other(tmp_path: Path) -> None:
 
 
 def test_publishing_names_some_pictures_and_deletes_the_others(tmp_path: Path) -> None:
-    with PictureSpool(tmp_path, PictureOptions("webp"), SIZE) as spool:
+    with PictureSpool(tmp_path, PictureOptions(format="webp"), SIZE) as spool:
         for seed in range(4):
             spool.put(picture(seed))
         spool.drop(2)
@@ -128,7 +128,7 @@ def test_publishing_names_some_pictures_and_deletes_the_others(tmp_path: Path) -
 @pytest.mark.parametrize("suffix", ["jpg", "png", "webp"])
 def test_without_a_folder_nothing_is_kept(suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    with PictureSpool(None, PictureOptions(suffix, 90), SIZE) as spool:
+    with PictureSpool(None, PictureOptions(format=suffix, quality=90), SIZE) as spool:
         assert [spool.put(picture(seed)) for seed in range(2 * MOST_WAITING)] == [None] * (2 * MOST_WAITING)
         spool.drop(None)
         assert spool.publish({}) == {}
@@ -136,7 +136,7 @@ def test_without_a_folder_nothing_is_kept(suffix: str, tmp_path: Path, monkeypat
 
 
 def test_no_picture_is_no_number(tmp_path: Path) -> None:
-    with PictureSpool(tmp_path, PictureOptions("png"), SIZE) as spool:
+    with PictureSpool(tmp_path, PictureOptions(format="png"), SIZE) as spool:
         assert spool.put(None) is None
         assert spool.put(picture()) == 0
 
@@ -146,7 +146,7 @@ def test_a_folder_that_cannot_be_written_comes_to_light_at_the_end(kind: str, tm
     folder = tmp_path / "out"
     if kind == "file":
         folder.write_text("mine")
-    with PictureSpool(folder, PictureOptions("jpg", 90), SIZE) as spool:
+    with PictureSpool(folder, PictureOptions(format="jpg", quality=90), SIZE) as spool:
         # More than may wait: a failure must give its place back, or the pass would stand still for ever.
         numbers = [spool.put(picture(seed)) for seed in range(3 * MOST_WAITING)]
         with pytest.raises(OutputError, match="out: cannot write a picture"):
@@ -156,7 +156,7 @@ def test_a_folder_that_cannot_be_written_comes_to_light_at_the_end(kind: str, tm
 
 
 def test_one_failure_among_many_comes_to_light(tmp_path: Path) -> None:
-    with PictureSpool(tmp_path, PictureOptions("png"), SIZE) as spool:
+    with PictureSpool(tmp_path, PictureOptions(format="png"), SIZE) as spool:
         (tmp_path / ".1.png").mkdir()
         for seed in range(3):
             spool.put(picture(seed))
@@ -179,7 +179,7 @@ def test_the_worker_ends_with_the_spool(fails: bool, tmp_path: Path) -> None:
 
     assert workers() == []
     try:
-        with PictureSpool(tmp_path, PictureOptions("png"), SIZE) as spool:
+        with PictureSpool(tmp_path, PictureOptions(format="png"), SIZE) as spool:
             spool.put(picture())
             assert len(workers()) == 1
             if fails:

@@ -21,7 +21,7 @@ KEYS = {
     "video": "path name width height fps duration codec rotation sample_aspect_ratio size_bytes",
     "decoding": "mode declared_frames decoded_frames analysed_frames damaged_frames complete warnings",
     "settings": "keep count per_minute per_shot max min_gap max_gap sensitivity min_sharpness skip_dark skip_flat explain "
-    "start end decode decoder format quality width name strict",
+    "start end decode decoder strict format quality width name",
     "shots.0": "index start_frame end_frame start_time end_time transition attention",
     "keyframes.0": "index frame frame_exact time timecode shot rank score scores heads regions file width height",
     "keyframes.0.scores": "coverage attention sharpness exposure",

@@ -11,13 +11,16 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from vkeyframe.errors import UsageError
+from vkeyframe.errors import MissingLibraryError, UsageError
 from vkeyframe.plugins import load_plugin, with_plugins
+from vkeyframe.report.describe import json_fields
+from vkeyframe.report.records import Report
 
 if TYPE_CHECKING:
     from vkeyframe.analysis.analyser import Analyser
 
 GROUP = "vkeyframe.analysers"
+OTHER_PARTS = {"schema", *(item.name for item in json_fields(Report))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,14 @@ def analysers(warn: Callable[[str], None] = warnings.warn) -> dict[str, Analyser
 def _plugin(name: str) -> AnalyserType:
     from vkeyframe.analysis.analyser import Analyser
 
-    kind = load_plugin(GROUP, name, lambda found: isinstance(found, type) and issubclass(found, Analyser))
+    # Its section stands beside the other parts of the report.
+    if name in OTHER_PARTS:
+        raise MissingLibraryError(f"'{name}' in the group {GROUP} has the name of another part of the report, and is not used.")
+
+    def is_usable(found: Any) -> bool:
+        return isinstance(found, type) and issubclass(found, Analyser) and found.section is not None
+
+    kind = load_plugin(GROUP, name, is_usable)
     return AnalyserType((kind.__doc__ or "").strip().partition("\n")[0], lambda: kind)
 
 

@@ -14,7 +14,7 @@ from vkeyframe.batch.plan import DONE, FAILED, SKIPPED, BatchPlan, Outcome, Task
 from vkeyframe.batch.storage import deliver, fetched, local_path, read_report, scratch_folder, state_of
 from vkeyframe.errors import OutputError, ReportError, VkeyframeError
 from vkeyframe.output.destination import Destination
-from vkeyframe.output.folder import REPORT_NAME
+from vkeyframe.output.folder import REPORT_NAME, in_the_way
 from vkeyframe.process.isolation import Isolation
 from vkeyframe.report.read import load_report
 from vkeyframe.report.records import Report
@@ -96,7 +96,7 @@ def _extract(task: Task, plan: BatchPlan, fingerprint: str | None, isolation: Is
             return write(final)
         earlier = _earlier_report(task.output)
         if earlier is not None and not replacing:
-            raise OutputError(f"{task.output}: exists already; use --resume, --overwrite or another -o.")
+            raise in_the_way(task.output)
         with scratch_folder() as scratch:
             report = write(scratch / "out")
             deliver(scratch / "out", task.output, set(earlier.files) if earlier else set())

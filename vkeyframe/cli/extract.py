@@ -78,18 +78,17 @@ def _run(plan: BatchPlan, tasks: Sequence[Task], json_to: str | None, quiet: boo
 
 
 def _outcomes(plan: BatchPlan, tasks: Sequence[Task], quiet: bool) -> Generator[Outcome]:
-    from vkeyframe.batch.local import LocalExecutor
-    from vkeyframe.batch.run import work_off
+    """Work in this thread, which a signal interrupts also while it waits for standard input."""
+    from vkeyframe.batch.work import process_video
+    from vkeyframe.process.isolation import Isolation
 
-    bars = {task.video: progress_bar(Path(task.video).name, quiet) for task in tasks}
-
-    def show(_job: int, video: str, done: float, total: float) -> None:
-        bar = bars[video]
-        if bar is not None:
-            bar(done, total)
-
-    with LocalExecutor(plan, 1, show) as executor:
-        yield from work_off(tasks, executor)
+    with Isolation(plan.timeout, verbose=plan.verbose) as isolation:
+        for task in tasks:
+            bar = progress_bar(Path(task.video).name, quiet)
+            outcome = process_video(task, plan, isolation, bar)
+            if bar is not None:
+                bar.close()
+            yield outcome
 
 
 def _say_result(task: Task, outcome: Outcome) -> None:

@@ -80,9 +80,10 @@ def timeout_option(command: Command) -> Command:
 def verbose_option(command: Command) -> Command:
     """Add -v, which lets the decoder's own messages through; OpenCV reads its log level when it is loaded."""
 
-    def enable(_context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    def enable(_context: click.Context, _parameter: click.Parameter, value: bool) -> bool:
         if value:
             os.environ["OPENCV_LOG_LEVEL"] = "WARNING"
+        return value
 
     return click.option("-v", "--verbose", is_flag=True, callback=enable, help="Show what the decoder says.")(command)
 

@@ -99,7 +99,7 @@ class OutputFolder:
         if not is_occupied(self._final):
             return
         if not self._overwrite:
-            raise OutputError(f"{self._shown}: exists already; use --overwrite, --skip-existing or another -o.")
+            raise in_the_way(self._shown)
         if not _is_ours(self._final):
             raise OutputError(f"{self._shown}: holds files that vkeyframe did not write, so it is not replaced; use another -o.")
 
@@ -118,6 +118,14 @@ def file_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise OutputError(f"{path}: cannot be written ({error.strerror}).") from None
+
+
+def in_the_way(place: Path | str) -> OutputError:
+    """Give the error for an output that is there already, whichever command was to write it."""
+    return OutputError(
+        f"{place}: exists already; replace it with --overwrite, skip it with --skip-existing, in a batch --resume, "
+        "or use another -o."
+    )
 
 
 def is_occupied(folder: Path) -> bool:

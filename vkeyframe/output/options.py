@@ -8,7 +8,7 @@ from vkeyframe.options import check_options, option
 from vkeyframe.output.naming import check_template
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PictureOptions:
     """How pictures are encoded, scaled and named.
 
