@@ -36,8 +36,8 @@ def process_video(task: Task, plan: BatchPlan, isolation: Isolation, progress: P
     """
     started = perf_counter()
     try:
-        earlier = _earlier_report(task.output)
-        fingerprint = None if plan.root is None else _fingerprint(task, plan)
+        earlier = _earlier_report(task.output, isolation)
+        fingerprint = None if plan.root is None else _fingerprint(task, plan, isolation)
         done = earlier is not None and (plan.skip_existing or (plan.resume and earlier.run.fingerprint == fingerprint))
         report = earlier if earlier and done else _extract(task, plan, fingerprint, isolation, progress)
     except VkeyframeError as error:
@@ -64,23 +64,23 @@ def failure(task: Task, error: str, exit_code: int, seconds: float = 0.0) -> Out
     return Outcome(task.index, task.video, FAILED, " ".join(error.split()), exit_code, seconds=round(seconds, 3))
 
 
-def _fingerprint(task: Task, plan: BatchPlan) -> str:
+def _fingerprint(task: Task, plan: BatchPlan, isolation: Isolation) -> str:
     """Return 32 hex digits that are the same for the same settings, input and version."""
     result = plan.settings.for_report(), plan.pictures, plan.exports, version("vkeyframe")
-    text = repr((task.video, state_of(task.video, plan.base), result))
+    text = repr((task.video, state_of(task.video, plan.base, isolation), result))
     return blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
 
 
-def _earlier_report(output: str | None) -> Report | None:
+def _earlier_report(output: str | None, isolation: Isolation) -> Report | None:
     """Load the report of an earlier run, None where there is none that can be read."""
     try:
-        return None if output is None else load_report(read_report(output) or b"")
+        return None if output is None else load_report(read_report(output, isolation) or b"")
     except ReportError:
         return None
 
 
 def _extract(task: Task, plan: BatchPlan, fingerprint: str | None, isolation: Isolation, progress: Progress | None) -> Report:
-    with fetched(task.video, plan.base) as file:
+    with fetched(task.video, plan.base, isolation) as file:
         if task.output is None:
             return produce(file, plan.settings, None, isolation, progress=progress)
         replacing = plan.overwrite or plan.resume
@@ -94,12 +94,12 @@ def _extract(task: Task, plan: BatchPlan, fingerprint: str | None, isolation: Is
             if plan.root is not None:
                 _make_parents(final, Path(plan.root))
             return write(final)
-        earlier = _earlier_report(task.output)
+        earlier = _earlier_report(task.output, isolation)
         if earlier is not None and not replacing:
             raise in_the_way(task.output)
         with scratch_folder() as scratch:
             report = write(scratch / "out")
-            deliver(scratch / "out", task.output, set(earlier.files) if earlier else set())
+            deliver(scratch / "out", task.output, set(earlier.files) if earlier else set(), isolation)
             return report
 
 
