@@ -153,3 +153,15 @@ def test_a_connection_that_is_refused_is_no_missing_file(place: str) -> None:
     with pytest.raises(InputError, match="Connect") as told:
         ask(url)
     assert "no such file" not in str(told.value)
+
+
+def test_the_next_command_removes_what_a_killed_one_left(temporary: Path, odd_server: str) -> None:
+    clips.write_clip(Path("clip.mp4"), clips.scenes((1,), 5))
+    for video, copy in (("-", "*/stdin"), (f"{odd_server}/slow/a.mp4", "*/a.mp4")):
+        with start("extract", video, "-o", "out", temporary=temporary) as process:
+            clips.wait_until(lambda copy=copy: any(temporary.glob(copy)), process)
+            process.send_signal(signal.SIGKILL)
+        assert len(clips.entries(temporary)) == 1
+    with start("extract", "clip.mp4", "-o", "out", temporary=temporary) as process:
+        assert process.wait(clips.PATIENCE) == 0
+    assert clips.entries(temporary) == []

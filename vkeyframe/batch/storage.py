@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import sys
@@ -10,15 +9,15 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from secrets import token_hex
 from typing import Any
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
 from vkeyframe.batch import remote
 from vkeyframe.errors import InputError, OutputError, VkeyframeError
-from vkeyframe.output.folder import REPORT_NAME
+from vkeyframe.output.folder import REPORT_NAME, unused_name
 from vkeyframe.output.naming import safe_name
+from vkeyframe.output.stale import clear_temporary_folder
 from vkeyframe.process.isolation import HangError, Isolation
 from vkeyframe.video.file import VideoFile
 
@@ -87,6 +86,8 @@ def state_of(video: str, base: str, isolation: Isolation) -> str:
 def fetched(video: str, base: str, isolation: Isolation | None = None) -> Iterator[VideoFile]:
     """Give a video as a local file; a remote one and standard input are copied, and the copy is deleted afterwards.
 
+    Copies that killed runs have left are removed.
+
     Containers need seeking, which a pipe cannot do. A remote one is copied by a child process, for which the limits of its
     isolation hold; standard input is copied in the thread of the caller, which a signal interrupts if it is the main one.
 
@@ -106,6 +107,7 @@ def fetched(video: str, base: str, isolation: Isolation | None = None) -> Iterat
     DecoderError
         If it takes longer than the isolation allows.
     """
+    clear_temporary_folder()
     path = local_path(video)
     if video != STDIN and path is not None:
         yield VideoFile.of(base / path, video)
@@ -133,8 +135,8 @@ def _copy_of_stdin(folder: Path) -> Path:
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """Give a temporary folder that carries this process's number, so that a later run knows when its owner is gone."""
-    folder = Path(tempfile.gettempdir()) / f".vkeyframe-{os.getpid()}-{token_hex(8)}"
+    """Give a temporary folder whose name says which process made it, so that a later run knows when that is gone."""
+    folder = unused_name(Path(tempfile.gettempdir()))
     try:
         try:
             folder.mkdir(0o700)

@@ -107,8 +107,9 @@ def _executor(plan: BatchPlan, jobs: int | None, scheduler: str | None, bars: Ba
 
 def _run(tasks: Iterable[Task], output: str, executor: Executor, fail_fast: bool, bars: BatchBars | None, quiet: bool) -> int:
     """Tell the outcomes and return the exit code."""
+    from vkeyframe.batch.journal import JOURNAL_NAME
     from vkeyframe.batch.plan import DONE, FAILED, SKIPPED
-    from vkeyframe.batch.run import JOURNAL_NAME, run_batch
+    from vkeyframe.batch.run import run_batch
 
     started = perf_counter()
     counts: Counter[str] = Counter()

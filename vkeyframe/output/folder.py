@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from secrets import token_hex
 from types import TracebackType
 
 from vkeyframe.errors import OutputError, ReportError
+from vkeyframe.output.owner import hidden_name
 from vkeyframe.report.read import load_report
 from vkeyframe.report.records import Report
 from vkeyframe.report.write import report_to_json
@@ -169,12 +169,8 @@ def _flush_one(path: Path) -> None:
 
 
 def unused_name(folder: Path) -> Path:
-    """Make up a hidden path that nothing else uses.
-
-    It holds this process's id, by which `remove_leftovers` knows it. Unlike files of `tempfile`, what is made there follows
-    the umask.
-    """
-    return folder / f".vkeyframe-{os.getpid()}-{token_hex(4)}"
+    """Make up a hidden path that nothing else uses; unlike files of `tempfile`, what is made there follows the umask."""
+    return folder / hidden_name()
 
 
 def _is_ours(folder: Path) -> bool:
