@@ -5,11 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -23,46 +19,8 @@ from vkeyframe.process.isolation import Isolation
 pytest.importorskip("fsspec")
 pytest.importorskip("aiohttp")
 pytestmark = [pytest.mark.usefixtures("place"), pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")]
-SIZE = 100_000
 # Enough for a busy machine, and far from the half hour that the slow server needs.
 SOON = 60.0
-
-
-@pytest.fixture
-def odd_server() -> Iterator[str]:
-    """Serve ``/slow/…`` at 50 bytes a second, ``/silent/…`` without a body, and an error for every number, such as ``/500/…``."""
-    over = threading.Event()
-
-    class Handler(BaseHTTPRequestHandler):
-        def log_message(self, *_given: object) -> None:
-            pass
-
-        def do_HEAD(self) -> bool:
-            kind = self.path.split("/")[1]
-            self.send_response(int(kind) if kind.isdigit() else 200)
-            self.send_header("Content-Length", "0" if kind.isdigit() else str(SIZE))
-            self.send_header("Content-Type", "video/mp4")
-            self.end_headers()
-            return not kind.isdigit()
-
-        def do_GET(self) -> None:
-            if self.do_HEAD():
-                while not over.wait(0.1):
-                    if "slow" in self.path:
-                        self.wfile.write(b"12345")
-
-        def handle(self) -> None:
-            with suppress(ConnectionError):
-                super().handle()
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
-        http.daemon_threads = True
-        thread = threading.Thread(target=http.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{http.server_port}"
-        over.set()
-        http.shutdown()
-        thread.join()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ Arguments and results are texts, numbers, lists and dicts only.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,22 +41,49 @@ def file_name(url: str) -> str:
     return unquote(urlsplit(url).path).rpartition("/")[2]
 
 
-def list_files(url: str) -> list[str]:
-    """List the URLs of the files that a URL means.
+def list_files(url: str) -> tuple[list[str], dict[str, str]]:
+    """List the URLs of the files that a URL means, and of the folders below it that cannot be listed, with why.
 
     A URL that ends with a slash stands for all files below it, one with ``*`` for those that match.
 
     Raises
     ------
     InputError
-        If they cannot be listed.
+        If the folder itself, or what a pattern needs, cannot be listed.
     """
     with _explained(url, InputError, "cannot be listed"):
         system, path = _file_system(url)
-        # HTTP's file system leaves out silently what it cannot list.
-        strict = {"on_error": "raise"} if _is_http(url) else {}
-        found = sorted((system.find if url.endswith("/") else system.glob)(path, **strict))
-        return [str(system.unstrip_protocol(entry)) for entry in found]
+        errors: dict[str, str] = {}
+        if not url.endswith("/"):
+            # HTTP's file system leaves out silently what it cannot list.
+            found = system.glob(path, **({"on_error": "raise"} if _is_http(url) else {}))
+        elif _is_http(url):
+            found, errors = _walk(system, path)
+        else:
+            found = system.find(path)
+        return sorted(str(system.unstrip_protocol(entry)) for entry in found), errors
+
+
+def _walk(system: Any, top: str) -> tuple[list[str], dict[str, str]]:
+    """List the files below a folder of an HTTP server, and the folders that cannot be listed."""
+    found: list[str] = []
+    errors: dict[str, str] = {}
+    waiting, seen = [top], {top}
+    while waiting:
+        folder = waiting.pop()
+        try:
+            entries = system.ls(folder, detail=True)
+        except Exception as error:
+            if folder == top:
+                raise
+            errors[folder] = f"{folder}: cannot be listed ({_cause(error)})."
+            continue
+        tick()
+        found += [entry["name"] for entry in entries if entry["type"] == "file"]
+        inner = {entry["name"] for entry in entries if entry["type"] == "directory"} - seen
+        seen |= inner
+        waiting += inner
+    return found, errors
 
 
 def describe(url: str) -> list[list[str]]:
@@ -229,6 +257,8 @@ def _cause(error: BaseException) -> str:
         return "no such file"
     if isinstance(status, int):
         return f"the server answers {status} {getattr(root, 'message', '')}".rstrip()
+    if isinstance(root, OSError) and (root.errno or 0) > 0:
+        return os.strerror(root.errno or 0)
     return " ".join(str(root).split()) or type(root).__name__
 
 

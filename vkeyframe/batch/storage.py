@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
 from vkeyframe.batch import remote
-from vkeyframe.errors import InputError, OutputError, VkeyframeError
+from vkeyframe.errors import InputError, OutputError, UsageError, VkeyframeError
 from vkeyframe.output.folder import REPORT_NAME, unused_name
 from vkeyframe.output.naming import safe_name
 from vkeyframe.output.stale import clear_temporary_folder
@@ -32,32 +32,47 @@ def is_url(place: str) -> bool:
 
 
 def local_path(place: str) -> Path | None:
-    """Give the path of a local place, None for one that must be fetched."""
+    """Give the path of a local place, None for one that must be fetched.
+
+    Raises
+    ------
+    UsageError
+        If it looks like a URL, but is none.
+    """
     if not is_url(place):
         return Path(place)
-    parts = urlsplit(place)
+    try:
+        parts = urlsplit(place)
+    except ValueError as error:
+        raise UsageError(f"{place}: is no URL ({error}).") from None
     if parts.scheme.lower() != "file" or parts.netloc not in ("", "localhost"):
         return None
     return Path(url2pathname(parts.path))
 
 
-def remote_videos(url: str) -> list[tuple[str, str]]:
+def remote_videos(url: str) -> list[tuple[str, str, str]]:
     """List the files that a URL means, each with where ``cp -r`` would put it.
 
     A URL that ends with a slash stands for all files below it, one with ``*`` for those that match.
 
+    Returns
+    -------
+    list of (str, str, str)
+        URL, place and nothing; or the URL of a folder that cannot be listed, nothing, and why.
+
     Raises
     ------
     InputError
-        If they cannot be listed.
+        If none of them can be listed.
     """
     folder = url.endswith("/")
     if not folder and "*" not in url:
-        return [(url, remote.file_name(url))]
+        return [(url, remote.file_name(url), "")]
     with Isolation() as isolation:
-        urls = _ask(isolation, url, InputError, remote.list_files, url)
+        files, errors = _ask(isolation, url, InputError, remote.list_files, url)
     parent = url.rstrip("/").rpartition("/")[0] + "/"
-    return [(each, unquote(each.removeprefix(parent)) if folder else remote.file_name(each)) for each in urls]
+    found = [(each, unquote(each.removeprefix(parent)) if folder else remote.file_name(each), "") for each in files]
+    return found + [(each, "", error) for each, error in errors.items()]
 
 
 def state_of(video: str, base: str, isolation: Isolation) -> str:

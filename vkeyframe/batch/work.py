@@ -14,7 +14,7 @@ from vkeyframe.batch.plan import DONE, FAILED, SKIPPED, BatchPlan, Outcome, Task
 from vkeyframe.batch.storage import deliver, fetched, local_path, read_report, scratch_folder, state_of
 from vkeyframe.errors import OutputError, ReportError, VkeyframeError
 from vkeyframe.output.destination import Destination
-from vkeyframe.output.folder import REPORT_NAME, in_the_way
+from vkeyframe.output.folder import REPORT_NAME, file_errors, in_the_way
 from vkeyframe.output.stale import remove_leftovers
 from vkeyframe.process.isolation import Isolation
 from vkeyframe.report.read import load_report
@@ -36,6 +36,8 @@ def process_video(task: Task, plan: BatchPlan, isolation: Isolation, progress: P
         Called with the seconds of video done and the seconds in all.
     """
     started = perf_counter()
+    if task.error is not None:
+        return failure(task, task.error, task.exit_code)
     try:
         earlier = _earlier_report(task.output, isolation)
         fingerprint = None if plan.root is None else _fingerprint(task, plan, isolation)
@@ -113,7 +115,6 @@ def _make_parents(final: Path, root: Path) -> None:
     """
     if not Path(os.path.realpath(final.parent)).is_relative_to(os.path.realpath(root)):
         raise OutputError(f"{final}: a link leads out of the output folder; remove it.")
-    try:
-        final.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{final}: cannot be written ({error.strerror}).") from None
+    with file_errors(final):
+        for parent in reversed([parent for parent in final.parents if not parent.exists()]):
+            parent.mkdir(exist_ok=True)

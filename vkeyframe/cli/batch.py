@@ -20,6 +20,7 @@ from vkeyframe.cli.terminal import emit, say, say_decoder_messages
 from vkeyframe.errors import InputError, UsageError
 
 if TYPE_CHECKING:
+    from vkeyframe.batch.discovery import Unusable
     from vkeyframe.batch.plan import BatchPlan, Executor, Outcome, Task
     from vkeyframe.cli.progress import BatchBars
 
@@ -70,12 +71,12 @@ def batch(
     tasks = find_tasks(_paths(paths, listing, null), root)
     first = next(tasks, None)
     if first is None:
-        raise InputError(f"{' '.join(paths) or listing}: no video is there; folders are searched for the usual suffixes.")
+        raise InputError(f"{' '.join(paths) or listing}: no video is there.")
     executor = _executor(plan, jobs, scheduler, bars)
     return _run(chain([first], tasks), root, executor, fail_fast, bars, quiet)
 
 
-def _paths(paths: tuple[str, ...], listing: str | None, null: bool) -> Iterator[str]:
+def _paths(paths: tuple[str, ...], listing: str | None, null: bool) -> Iterator[str | Unusable]:
     from vkeyframe.batch.discovery import read_list
 
     yield from paths
