@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Self
 
 from vkeyframe.batch.plan import BatchPlan, Outcome, Task
-from vkeyframe.batch.work import process_video
+from vkeyframe.batch.work import failure, process_video
 from vkeyframe.process.isolation import Isolation
 
 # Number of the job, name of the video, seconds of it done and in all.
@@ -73,5 +73,12 @@ class LocalExecutor:
         with isolation:
             while (task := self._todo.get()) is not None:
                 if not self._stopped:
-                    progress = partial(self._progress, job, task.video) if self._progress else None
-                    self._outcomes.put(process_video(task, self._plan, isolation, progress))
+                    self._outcomes.put(self._outcome_of(task, job, isolation))
+
+    def _outcome_of(self, task: Task, job: int, isolation: Isolation) -> Outcome:
+        """Work off a task; whatever is raised is an outcome, since the batch waits for one."""
+        progress = partial(self._progress, job, task.video) if self._progress else None
+        try:
+            return process_video(task, self._plan, isolation, progress)
+        except BaseException as error:
+            return failure(task, f"{task.video}: {type(error).__name__}: {error}", 1)

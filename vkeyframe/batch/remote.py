@@ -9,7 +9,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -132,6 +132,22 @@ def fetch_report(output: str, copy: str) -> bool:
                 return False
             raise
         return True
+
+
+def sizes_of_files(output: str) -> dict[str, int]:
+    """Return the size in bytes of each file in an output folder.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be reached.
+    """
+    with _explained(output, OutputError, "cannot be reached"):
+        system, path = _file_system(output)
+        files = [entry for entry in system.ls(path, detail=True) if entry["type"] == "file"]
+        sizes = {entry["name"]: entry.get("size") for entry in files}
+        found = {name: system.info(name).get("size") if size is None else size for name, size in sizes.items()}
+        return {PurePosixPath(name).name: size for name, size in found.items() if size is not None}
 
 
 def deliver(folder: str, output: str, replaced: list[str]) -> None:

@@ -15,9 +15,10 @@ from urllib.request import url2pathname
 
 from vkeyframe.batch import remote
 from vkeyframe.errors import InputError, OutputError, UsageError, VkeyframeError
-from vkeyframe.output.folder import REPORT_NAME, unused_name
+from vkeyframe.output.folder import REPORT_NAME, read_report_in, unused_name
 from vkeyframe.output.naming import safe_name
 from vkeyframe.output.stale import clear_temporary_folder
+from vkeyframe.output.wholeness import sizes_in
 from vkeyframe.process.isolation import HangError, Isolation
 from vkeyframe.video.file import VideoFile
 
@@ -75,8 +76,10 @@ def remote_videos(url: str) -> list[tuple[str, str, str]]:
     return found + [(each, "", error) for each, error in errors.items()]
 
 
-def state_of(video: str, base: str, isolation: Isolation) -> str:
+def state_of(video: str, base: str, isolation: Isolation) -> str | None:
     """Describe the present state of a video, so that a change of it can be told without reading it.
+
+    It is None for a remote one of which the server says nothing but its size: that may have changed at any time.
 
     Raises
     ------
@@ -85,7 +88,8 @@ def state_of(video: str, base: str, isolation: Isolation) -> str:
     """
     path = local_path(video)
     if path is None:
-        return repr(_ask(isolation, video, InputError, remote.describe, video))
+        marks = _ask(isolation, video, InputError, remote.describe, video)
+        return repr(marks) if any(mark != "size" for mark, _ in marks) else None
     try:
         status = (base / path).stat()
     except FileNotFoundError:
@@ -172,14 +176,26 @@ def read_report(output: str, isolation: Isolation) -> bytes | None:
     """
     path = local_path(output)
     if path is not None:
-        try:
-            return (path / REPORT_NAME).read_bytes()
-        except OSError:
-            return None
+        return read_report_in(path)
     with scratch_folder() as folder:
         copy = folder / REPORT_NAME
         found = _ask(isolation, output, OutputError, remote.fetch_report, output, str(copy))
         return copy.read_bytes() if found else None
+
+
+def sizes_of_files(output: str, isolation: Isolation) -> dict[str, int]:
+    """Return the size in bytes of each file in a video's output folder; what cannot be looked at is left out.
+
+    Raises
+    ------
+    OutputError
+        If a remote folder cannot be reached.
+    """
+    path = local_path(output)
+    if path is not None:
+        return sizes_in(path)
+    found: dict[str, int] = _ask(isolation, output, OutputError, remote.sizes_of_files, output)
+    return found
 
 
 def deliver(folder: Path, output: str, replaced: set[str], isolation: Isolation) -> None:

@@ -11,11 +11,12 @@ from time import perf_counter
 
 from vkeyframe.api import produce
 from vkeyframe.batch.plan import DONE, FAILED, SKIPPED, BatchPlan, Outcome, Task
-from vkeyframe.batch.storage import deliver, fetched, local_path, read_report, scratch_folder, state_of
+from vkeyframe.batch.storage import deliver, fetched, local_path, read_report, scratch_folder, sizes_of_files, state_of
 from vkeyframe.errors import OutputError, ReportError, VkeyframeError
 from vkeyframe.output.destination import Destination
 from vkeyframe.output.folder import REPORT_NAME, file_errors, in_the_way
 from vkeyframe.output.stale import remove_leftovers
+from vkeyframe.output.wholeness import is_whole, with_pictures
 from vkeyframe.process.isolation import Isolation
 from vkeyframe.report.read import load_report
 from vkeyframe.report.records import Report
@@ -41,7 +42,7 @@ def process_video(task: Task, plan: BatchPlan, isolation: Isolation, progress: P
     try:
         earlier = _earlier_report(task.output, isolation)
         fingerprint = None if plan.root is None else _fingerprint(task, plan, isolation)
-        done = earlier is not None and (plan.skip_existing or (plan.resume and earlier.run.fingerprint == fingerprint))
+        done = earlier is not None and (plan.skip_existing or (plan.resume and _is_same(earlier, fingerprint, task, isolation)))
         report = earlier if earlier and done else _extract(task, plan, fingerprint, isolation, progress)
     except VkeyframeError as error:
         return failure(task, str(error), error.exit_code, perf_counter() - started)
@@ -67,10 +68,21 @@ def failure(task: Task, error: str, exit_code: int, seconds: float = 0.0) -> Out
     return Outcome(task.index, task.video, FAILED, " ".join(error.split()), exit_code, seconds=round(seconds, 3))
 
 
-def _fingerprint(task: Task, plan: BatchPlan, isolation: Isolation) -> str:
-    """Return 32 hex digits that are the same for the same settings, input and version."""
+def _is_same(earlier: Report, fingerprint: str | None, task: Task, isolation: Isolation) -> bool:
+    """Whether an earlier run did the same, and all its files are there as it wrote them."""
+    if fingerprint is None or task.output is None:
+        return False
+    sizes = sizes_of_files(task.output, isolation)
+    return earlier.run.fingerprint == with_pictures(fingerprint, earlier, sizes) and is_whole(earlier, sizes)
+
+
+def _fingerprint(task: Task, plan: BatchPlan, isolation: Isolation) -> str | None:
+    """Return 32 hex digits that are the same for the same settings, input and version; None if the input may have changed."""
+    state = state_of(task.video, plan.base, isolation)
+    if state is None:
+        return None
     result = plan.settings.for_report(), plan.pictures, plan.exports, version("vkeyframe")
-    text = repr((task.video, state_of(task.video, plan.base, isolation), result))
+    text = repr((task.video, state, result))
     return blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
 
 

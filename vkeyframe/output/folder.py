@@ -100,8 +100,7 @@ class OutputFolder:
             return
         if not self._overwrite:
             raise in_the_way(self._shown)
-        if not _is_ours(self._final):
-            raise OutputError(f"{self._shown}: holds files that vkeyframe did not write, so it is not replaced; use another -o.")
+        _refuse_what_is_not_ours(self._final, self._shown)
 
     def _make_parents(self) -> None:
         missing = [parent for parent in self._final.parents if not parent.exists()]
@@ -173,12 +172,31 @@ def unused_name(folder: Path) -> Path:
     return folder / hidden_name()
 
 
-def _is_ours(folder: Path) -> bool:
-    """Whether a folder holds a report, and nothing but files that the report lists."""
-    if folder.is_symlink() or not folder.is_dir():
-        return False
+def read_report_in(folder: Path) -> bytes | None:
+    """Read the report in a folder, None where there is none that can be read; a pipe of its name is not waited for."""
+    report = folder / REPORT_NAME
     try:
-        listed = load_report((folder / REPORT_NAME).read_bytes()).files
-        return all(entry.name in listed and not entry.is_dir() for entry in folder.iterdir())
-    except (OSError, ReportError):
-        return False
+        return report.read_bytes() if report.is_file() else None
+    except OSError:
+        return None
+
+
+def _refuse_what_is_not_ours(folder: Path, shown: Path) -> None:
+    """Check that a folder holds a report, and nothing but files that the report lists.
+
+    Raises
+    ------
+    OutputError
+        With what the user can do about it.
+    """
+    foreign = f"{shown}: holds files that vkeyframe did not write, so it is not replaced"
+    if folder.is_symlink() or not folder.is_dir():
+        raise OutputError(f"{foreign}; use another -o.")
+    try:
+        listed = load_report(read_report_in(folder) or b"").files
+    except ReportError:
+        cause = f"{foreign}, or its {REPORT_NAME} is missing or damaged"
+        raise OutputError(f"{cause}; if nothing in {shown} is yours, remove it, else use another -o.") from None
+    for entry in sorted(folder.iterdir()):
+        if entry.name not in listed or entry.is_dir():
+            raise OutputError(f"{foreign}; move {entry.name} elsewhere or use another -o.")
