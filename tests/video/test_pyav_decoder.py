@@ -88,7 +88,7 @@ def test_codec_mode_gives_the_key_frames_alone(tmp_path: Path, drawn: list[ndarr
 
 @pytest.mark.parametrize("name", ["edited", "slides", "static", "variable"])
 def test_both_readers_lead_to_the_same_keyframes(name: str) -> None:
-    one, other = (run(SAMPLES / f"{name}.mp4", Settings.of(decoder=decoder)) for decoder in ("opencv", "pyav"))
+    one, other = (run(VideoFile.of(SAMPLES / f"{name}.mp4"), Settings.of(decoder=decoder)) for decoder in ("opencv", "pyav"))
     assert [shot.start_frame for shot in one.shots] == [shot.start_frame for shot in other.shots]
     picks = [[keyframe.frame for keyframe in report.keyframes] for report in (one, other)]
     near = [sum(any(abs(a - b) <= 2 for b in theirs) for a in ours) for ours, theirs in (picks, picks[::-1])]
