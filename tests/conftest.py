@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,11 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def childless(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let an isolation do its work in this process, to be quick."""
-    monkeypatch.setattr(Isolation, "call", lambda _self, _subject, function, *given, **named: function(*given, **named))
+
+    def call(_self: Isolation, _subject: str, function: Any, *given: Any, on_crash: Any = None, progress: Any = None) -> Any:
+        return function(*given, **({} if progress is None else {"progress": progress}))
+
+    monkeypatch.setattr(Isolation, "call", call)
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,9 @@ from vkeyframe import Settings, extract
 from vkeyframe.cli.main import run
 from vkeyframe.errors import InputError, OutputError
 from vkeyframe.opencv import cv2
-from vkeyframe.video.opencv_decoder import open_video
+from vkeyframe.video.file import VideoFile
+from vkeyframe.video.open import open_video
+from vkeyframe.video.options import ReadOptions
 
 DECODERS = ["opencv", "pyav"]
 MEBIBYTE = 1 << 20
@@ -95,7 +97,7 @@ def test_a_script_reaches_no_other_file(name: str, decoder: str) -> None:
     for target in ("inner.mp4", str(Path("inner.mp4").absolute()), Path("inner.mp4").absolute().as_uri()):
         Path(name).write_text(SCRIPTS[name].format(target=target, port=9))
         with pytest.raises(InputError, match=name):
-            open_video(Path(name), decoder=decoder)
+            open_video(VideoFile.of(name), ReadOptions(decoder=decoder))
 
 
 @pytest.mark.parametrize("decoder", DECODERS)
@@ -104,7 +106,7 @@ def test_a_script_reaches_no_host(name: str, decoder: str, server: tuple[int, li
     port, seen = server
     Path(name).write_text(SCRIPTS[name].format(target=f"http://127.0.0.1:{port}/inner.mp4", port=port))
     with pytest.raises(InputError, match=name):
-        open_video(Path(name), decoder=decoder)
+        open_video(VideoFile.of(name), ReadOptions(decoder=decoder))
     assert seen == []
 
 
@@ -126,7 +128,7 @@ def test_a_picture_with_a_pattern_for_a_name_stands_for_no_others(decoder: str) 
         Path(f"{number:04d}.png").write_bytes(cv2.imencode(".png", clips.scene(number, 1)[0])[1].tobytes())
     Path("%04d.png").write_bytes(Path("0000.png").read_bytes())
     try:
-        with open_video(Path("%04d.png"), "every", decoder=decoder) as reader:
+        with open_video(VideoFile.of("%04d.png"), ReadOptions(decode="every", decoder=decoder)) as reader:
             assert len(list(reader.frames())) == 1
     except InputError:
         pass
@@ -166,10 +168,11 @@ def large(path: Path, width: int, height: int) -> Path:
 def test_an_enormous_picture_is_refused_before_memory_is_taken(side: int, decoder: str) -> None:
     path = large(Path("large.avi"), side, side)
     program = (
-        "import resource, sys; from pathlib import Path; from vkeyframe.video.opencv_decoder import open_video\n"
+        "import resource, sys; from vkeyframe.video.file import VideoFile; from vkeyframe.video.open import open_video\n"
+        "from vkeyframe.video.options import ReadOptions\n"
         "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        "open_video(Path('inner.mp4')).__exit__(None, None, None); before = peak()\n"
-        "try:\n    open_video(Path(sys.argv[1]), decoder=sys.argv[2])\n"
+        "open_video(VideoFile.of('inner.mp4'), ReadOptions()).close(); before = peak()\n"
+        "try:\n    open_video(VideoFile.of(sys.argv[1]), ReadOptions(decoder=sys.argv[2]))\n"
         "except Exception as error:\n    print(type(error).__name__, error)\n"
         "print(peak() - before)"
     )
@@ -201,7 +204,8 @@ def test_pictures_that_grow_beyond_the_limit_are_not_decoded() -> None:
     path = clips.encode(Path("growing.ts"), clips.scene(1, 12), "-f", "mpegts")
     more = clips.encode(Path("more.ts"), clips.scene(2, 2, 2560, 1760), "-f", "mpegts")
     path.write_bytes(path.read_bytes() + more.read_bytes())
-    with open_video(path, "every", decoder="pyav", max_pixels=clips.WIDTH * clips.HEIGHT) as reader:
+    options = ReadOptions(decode="every", decoder="pyav", max_pixels=clips.WIDTH * clips.HEIGHT)
+    with open_video(VideoFile.of(path), options) as reader:
         sizes = {frame.picture.shape[:2] for frame, _ in reader.frames()}
     assert sizes == {(clips.HEIGHT, clips.WIDTH)}
 
@@ -258,4 +262,4 @@ def test_a_size_that_cannot_be_told_is_not_tried(decoder: str) -> None:
     """The header has none, and the decoder has another limit than OpenCV."""
     path = clips.write_clip(Path("large.mp4"), clips.scene(1, 2, 2560, 1760))
     with pytest.raises(InputError, match=r"large\.mp4: no picture can be|large\.mp4: its pictures"):
-        open_video(path, decoder=decoder, max_pixels=1000)
+        open_video(VideoFile.of(path), ReadOptions(decoder=decoder, max_pixels=1000))

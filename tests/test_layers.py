@@ -11,26 +11,30 @@ PACKAGE = Path(__file__).parents[1] / "vkeyframe"
 LAYERS = {
     "errors": 0,
     "opencv": 1,
-    "timing": 1,
+    "plugins": 1,
+    "presets": 1,
     "process": 1,
-    "report": 1,
-    "kernels": 1,
+    "timing": 1,
+    "kernels": 2,
     "options": 2,
+    "report": 2,
     "video": 3,
     "analysis": 4,
+    "attention": 5,
     "selection": 5,
-    "output": 5,
-    "export": 6,
-    "settings": 6,
-    "pipeline": 7,
-    "matching": 7,
-    "api": 8,
-    "batch": 9,
-    "cli": 10,
+    "output": 6,
+    "export": 7,
+    "settings": 7,
+    "matching": 8,
+    "pipeline": 8,
+    "api": 9,
+    "batch": 10,
+    "cli": 11,
 }
 TOP = max(LAYERS.values()) + 1
-LONGEST_FILE = 400
-LONGEST_FUNCTION = 60
+LONGEST_FILE = 300
+LONGEST_FUNCTION = 50
+MOST_PARAMETERS = 6
 
 
 def module_name(path: Path) -> str:
@@ -90,6 +94,28 @@ def long_functions(tree: ast.AST, longest: int = LONGEST_FUNCTION) -> list[str]:
     return [f"{name}: {length} lines" for name, length in lengths.items() if length > longest]
 
 
+def rooms(module: str) -> str:
+    """The room of a module: a folder of the package, or a module beside these."""
+    return module.split(".")[1] if "." in module else module
+
+
+def many_parameters(tree: ast.AST, most: int = MOST_PARAMETERS) -> list[str]:
+    """Public functions with too many parameters, `self` and `cls` aside; a name with an underscore in front is not public."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            arguments = [each.arg for each in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+            if len(arguments) - (arguments[:1] in (["self"], ["cls"])) > most:
+                found.append(f"{node.name}: {', '.join(arguments)}")
+    return found
+
+
+def is_command(tree: ast.AST, name: str) -> bool:
+    """Whether a function is a command, whose parameters are the options of its command line."""
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == name]
+    return any("command" in ast.dump(decorator) for function in functions for decorator in function.decorator_list)
+
+
 def test_the_modules_are_found() -> None:
     assert {"vkeyframe", "vkeyframe.cli.main", "vkeyframe.kernels.jit", "vkeyframe.video.opencv_decoder"} <= set(SOURCES)
 
@@ -105,6 +131,14 @@ def test_an_import_points_to_the_same_or_a_lower_layer(module: str) -> None:
 
 def test_no_modules_import_each_other() -> None:
     TopologicalSorter({module: inner_imports(parse(module)) for module in SOURCES}).prepare()
+
+
+def test_no_rooms_import_each_other() -> None:
+    arrows: dict[str, set[str]] = {}
+    for module in SOURCES:
+        others = {rooms(other) for other in inner_imports(parse(module))} - {rooms(module), "vkeyframe"}
+        arrows.setdefault(rooms(module), set()).update(others)
+    TopologicalSorter(arrows).prepare()
 
 
 @pytest.mark.parametrize("module", SOURCES)
@@ -130,6 +164,12 @@ def test_no_file_is_too_long(module: str) -> None:
 @pytest.mark.parametrize("module", [module for module in SOURCES if not module.startswith("vkeyframe.kernels")])
 def test_no_function_is_too_long(module: str) -> None:
     assert long_functions(parse(module)) == []
+
+
+@pytest.mark.parametrize("module", [module for module in SOURCES if not module.startswith("vkeyframe.kernels")])
+def test_no_public_function_has_too_many_parameters(module: str) -> None:
+    tree = parse(module)
+    assert [found for found in many_parameters(tree) if not is_command(tree, found.partition(":")[0])] == []
 
 
 @pytest.mark.parametrize("module", EMPTY_INITS)
@@ -176,4 +216,7 @@ def test_the_check_sees_a_cycle_a_relative_import_and_a_long_function() -> None:
         TopologicalSorter({"a": {"b"}, "b": {"a"}}).prepare()
     assert list(imports(ast.parse("from ..errors import InputError"))) == ["..errors.InputError"]
     assert long_functions(ast.parse("def f():\n    pass\n    pass"), longest=2) == ["f: 3 lines"]
+    assert many_parameters(ast.parse("def f(a, b, *, c): pass\ndef g(a): pass\ndef _h(a, b, c): pass"), most=2) == ["f: a, b, c"]
+    assert many_parameters(ast.parse("class A:\n    def f(self, a, b): pass"), most=2) == []
+    assert is_command(ast.parse("@click.command()\ndef f(a): pass"), "f")
     assert long_functions(ast.parse("class A:\n    async def f():\n        pass"), longest=2) == []

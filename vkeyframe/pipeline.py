@@ -29,7 +29,8 @@ from vkeyframe.settings import Settings
 from vkeyframe.video.file import VideoFile
 from vkeyframe.video.open import open_video
 from vkeyframe.video.options import ReadOptions
-from vkeyframe.video.reader import TimelineMismatchError, VideoReader, describe_decoding
+from vkeyframe.video.reader import VideoReader, describe_decoding
+from vkeyframe.video.timeline import TimelineMismatchError
 
 # With fewer of the codec's key frames than this, or more seconds between them, they cannot stand for the video.
 FEWEST_KEY_FRAMES, MOST_SECONDS_BETWEEN = 3, 10.0

@@ -51,7 +51,7 @@ def load_plugin(group: str, name: str, check: Callable[[Any], bool]) -> Any:
 
 
 def with_plugins(own: Mapping[str, Any], group: str, load: Callable[[str], Any], warn: Callable[[str], None]) -> dict[str, Any]:
-    """Return our own objects by name, and those of installed packages behind them; `warn` is told of those that cannot be used."""
+    """Return our own objects by name, then those of installed packages; `warn` gets a sentence for each that cannot be used."""
     known = dict(own)
     for name in plugin_names(group):
         if name in known:

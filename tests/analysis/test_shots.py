@@ -9,29 +9,31 @@ import pytest
 from numpy import ndarray
 
 from tests import clips
+from tests.analysis.frames import (
+    RATE,
+    FrameFeatures,
+    Transition,
+    change_between,
+    features_of,
+    judged_as_cut,
+    transitions_by_frame,
+    transitions_in,
+)
 from tests.conftest import SAMPLES
 from vkeyframe import extract
-from vkeyframe.analysis.change import measure_change
-from vkeyframe.analysis.features import FrameFeatures, extract_features
-from vkeyframe.analysis.sample import ShotStart
-from vkeyframe.analysis.shots import Boundary, ShotDetector
 from vkeyframe.opencv import cv2
 
-RATE = 8.0
 WIDTH, HEIGHT = 320, 192
 LINES = ("Tides rise and fall", "twice on most days", "The moon pulls most", "and the sun helps it")
 OTHERS = ("Gauges are read often", "at every harbour wall", "Wind may add a metre", "to what was foretold")
 
 
-def features(picture: ndarray, index: int) -> FrameFeatures:
-    time = index / RATE
-    return extract_features(picture, index, time, ShotStart(index, time, time - 1 / RATE))
+def seen(frames: Sequence[ndarray], rate: float = RATE) -> list[FrameFeatures]:
+    return [features_of(frame, index / rate, rate) for index, frame in enumerate(frames)]
 
 
-def find(frames: Sequence[ndarray]) -> list[Boundary]:
-    detector = ShotDetector()
-    found = [boundary for index, frame in enumerate(frames) for boundary in detector.push(features(frame, index))]
-    return found + detector.finish()
+def find(frames: Sequence[ndarray], rate: float = RATE) -> list[Transition]:
+    return transitions_in(seen(frames, rate))
 
 
 def scene(seed: int, count: int, speed: int = 0) -> list[ndarray]:
@@ -63,7 +65,7 @@ def blend(old: Sequence[ndarray], new: Sequence[ndarray]) -> list[ndarray]:
 @pytest.mark.parametrize("speed", [0, 2, 8])
 def test_a_cut_is_found_in_stillness_and_in_motion(speed: int) -> None:
     (cut,) = find([*scene(1, 12, speed), *scene(2, 12, speed)])
-    assert (cut.kind, cut.last, cut.first, cut.shot_start.frame) == ("cut", 11, 12, 12)
+    assert cut == Transition("cut", 11, 12, 12)
 
 
 @pytest.mark.parametrize("length", [1, 2])
@@ -143,9 +145,155 @@ def test_what_passes_through_the_picture_is_no_wipe() -> None:
 def test_what_is_gone_counts_and_what_is_added_or_covered_does_not() -> None:
     full, covered = page(LINES), with_caption(page(LINES[:3]))
     pairs = ((page(LINES[:2]), full), (page(LINES[:3]), covered), (full, page([])))
-    added, hidden, gone = (measure_change(features(one, 0), features(other, 1)).lost for one, other in pairs)
+    added, hidden, gone = (change_between(*seen(pair)).lost for pair in pairs)
     assert max(added, hidden) < 0.03
     assert gone > 0.06
+
+
+@pytest.mark.parametrize("behind", [1, 2, 3])
+def test_a_cut_shortly_before_the_end_is_found(behind: int) -> None:
+    assert find([*scene(1, 8), *scene(2, behind)]) == [Transition("cut", 7, 8, 8)]
+
+
+@pytest.mark.parametrize("before", [1, 2])
+def test_a_cut_shortly_behind_the_beginning_is_found(before: int) -> None:
+    assert find([*scene(1, before), *scene(2, 8)]) == [Transition("cut", before - 1, before, before)]
+
+
+def test_a_cut_is_told_three_frames_late_and_once() -> None:
+    told = transitions_by_frame(seen([*scene(1, 10), *scene(2, 10), *scene(3, 10)]))
+    assert [(frame, cut.first) for frame, cuts in enumerate(told) for cut in cuts] == [(13, 10), (23, 20)]
+
+
+def test_quick_cuts_are_told_in_order() -> None:
+    frames = [frame for seed in range(8) for frame in scene(seed, 4)]
+    assert [(cut.kind, cut.first) for cut in find(frames)] == [("cut", first) for first in range(4, 32, 4)]
+
+
+@pytest.mark.parametrize(("rate", "cuts"), [(8.0, 0), (2.0, 0), (1.4, 2), (1.0, 2)])
+def test_a_picture_that_is_seen_once_is_a_flash_unless_the_frames_are_far_apart(rate: float, cuts: int) -> None:
+    assert len(find([*scene(1, 8), *scene(2, 1), *scene(1, 8)], rate)) == cuts
+
+
+def fading(old: Sequence[ndarray], new: Sequence[ndarray], level: float) -> list[ndarray]:
+    """Fade out to a level, which is seen once, and in again."""
+    shares = [1 - (i + 1) / (len(old) + 1) for i in range(len(old))]
+    out = [(level + share * (frame - level)).astype(np.uint8) for frame, share in zip(old, shares, strict=True)]
+    into = [(level + share * (frame - level)).astype(np.uint8) for frame, share in zip(new, reversed(shares), strict=True)]
+    return [*out, np.full_like(old[0], round(level)), *into]
+
+
+@pytest.mark.parametrize("speed", [0, 1])
+@pytest.mark.parametrize("level", [0.0, 255.0])
+@pytest.mark.parametrize("length", [4, 5, 7])
+def test_a_fade_through_black_or_white_is_one_transition(length: int, level: float, speed: int) -> None:
+    old, new = scene(1, 12 + length, speed), scene(2, 12 + length, speed)
+    (found,) = find([*old[:12], *fading(old[12:], new[:length], level), *new[length:]])
+    darkest = 12 + length
+    assert found.kind == "fade"
+    assert 11 <= found.last < darkest < found.first <= darkest + length + 1
+    assert found.start == darkest
+
+
+@pytest.mark.parametrize(("rate", "frames"), [(8.0, 18), (4.0, 9)])
+def test_a_dissolve_of_two_and_a_half_seconds_is_found_in_full(rate: float, frames: int) -> None:
+    old, new = scene(1, 12 + frames), scene(2, 12 + frames)
+    (found,) = find([*old[:12], *blend(old[12:], new[:frames]), *new[frames:]], rate)
+    assert (found.last, found.first) == (11, 12 + frames)
+
+
+def test_of_a_longer_dissolve_no_more_is_told_than_it_may_last() -> None:
+    old, new = scene(1, 32), scene(2, 32)
+    (found,) = find([*old[:12], *blend(old[12:], new[:20]), *new[20:]], 4.0)
+    assert found.first - found.last <= 11
+
+
+def test_a_dissolve_begins_and_ends_to_the_frame_where_all_else_is_still() -> None:
+    old, new = scene(1, 1) * 30, scene(2, 1) * 30
+    assert find([*old[:12], *blend(old[:7], new[:7]), *new[:12]]) == [Transition("dissolve", 11, 19, 15)]
+
+
+def test_two_dissolves_one_behind_the_other_are_two() -> None:
+    one, two, three = (scene(seed, 30) for seed in (1, 2, 3))
+    video = [*one[:10], *blend(one[10:15], two[:5]), *two[5:15], *blend(two[15:20], three[:5]), *three[5:15]]
+    found = find(video)
+    assert [transition.kind for transition in found] == ["dissolve", "dissolve"]
+    assert [transition.start for transition in found] == pytest.approx([12, 27], abs=1)
+
+
+def test_a_picture_that_gets_darker_and_light_again_has_no_transition() -> None:
+    frames = scene(1, 24)
+    assert find([(frame * (1 - 0.6 * np.sin(np.pi * i / 23))).astype(np.uint8) for i, frame in enumerate(frames)]) == []
+
+
+def test_what_comes_and_goes_is_no_dissolve() -> None:
+    old, new = scene(1, 1)[0], scene(2, 1)[0]
+    shares = [0, 0, 0, 0.5, 0.1, 0.6, 0.2, 0.7, 0.3, 0.8, 1, 1, 1]
+    assert find([cv2.addWeighted(old, 1 - share, new, share, 0) for share in shares]) == []
+
+
+# A change of all texture, and of so much of the colours that its strength is the share.
+FAR = 1000.0
+STILL = (0.0, 0.0, 0.0)
+
+
+def strong(strength: float) -> tuple[float, float, float]:
+    return (strength, 0.0, FAR)
+
+
+@pytest.mark.parametrize(("strength", "cut"), [(0.5, False), (0.6, True), (1.0, True)])
+def test_amid_stillness_a_change_of_more_than_half_is_a_cut(strength: float, cut: bool) -> None:
+    assert judged_as_cut([strong(strength)], [STILL, STILL]) == cut
+
+
+@pytest.mark.parametrize(("strength", "cut"), [(0.82, False), (0.88, True)])
+def test_amid_motion_a_cut_must_be_stronger(strength: float, cut: bool) -> None:
+    assert judged_as_cut([strong(strength)], [strong(0.3), strong(0.3)]) == cut
+    assert judged_as_cut([strong(strength)], [strong(0.0), strong(0.6)]) == cut
+
+
+@pytest.mark.parametrize("motion", [0.6, 1.0])
+def test_a_whole_change_is_a_cut_amid_any_motion(motion: float) -> None:
+    assert judged_as_cut([strong(0.95)], [strong(motion), strong(motion)])
+    assert not judged_as_cut([strong(0.85)], [strong(motion), strong(motion)])
+
+
+@pytest.mark.parametrize(("strength", "cut"), [(0.595, False), (0.63, True)])
+def test_where_there_is_nothing_beside_it_some_motion_is_assumed(strength: float, cut: bool) -> None:
+    assert judged_as_cut([strong(strength)], []) == cut
+
+
+def test_one_neighbour_counts_like_two_of_its_kind() -> None:
+    for strength in np.linspace(0.5, 1.0, 26):
+        assert judged_as_cut([strong(strength)], [strong(0.2)]) == judged_as_cut([strong(strength)], [strong(0.2)] * 2)
+
+
+def test_of_all_changes_across_a_gap_the_weakest_decides() -> None:
+    assert judged_as_cut([strong(1.0), strong(0.9)], [STILL] * 2)
+    assert not judged_as_cut([strong(1.0), strong(0.2)], [STILL] * 2)
+    # Even if it is another one in colours than in texture.
+    assert not judged_as_cut([(1.0, 0.0, 1.0), strong(0.7)], [STILL] * 2)
+
+
+@pytest.mark.parametrize(
+    ("lost", "distance", "noise", "cut"),
+    [
+        (0.1, 3.0, 0.0, True),
+        (0.07, 1.7, 0.2, True),
+        (0.05, 3.0, 0.0, False),
+        (0.1, 1.3, 0.0, False),
+        (0.1, 3.0, 0.3, False),
+    ],
+)
+def test_between_slides_it_is_enough_that_what_was_seen_is_gone(lost: float, distance: float, noise: float, cut: bool) -> None:
+    beside = (0.0, 0.0, noise)
+    assert judged_as_cut([(0.3, lost, distance)], [beside, beside]) == cut
+
+
+def test_slides_are_told_by_stillness_on_both_sides() -> None:
+    assert not judged_as_cut([(0.3, 0.1, 3.0)], [STILL])
+    assert not judged_as_cut([(0.3, 0.1, 3.0)], [STILL, (0.0, 0.0, 1.0)])
+    assert not judged_as_cut([(0.3, 0.1, 3.0), (0.3, 0.0, 3.0)], [STILL, STILL])
 
 
 def test_the_five_slides_of_the_sample_are_five_shots() -> None:

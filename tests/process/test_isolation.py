@@ -19,9 +19,12 @@ from tests import clips
 from tests.conftest import SAMPLES
 from vkeyframe import Settings, extract
 from vkeyframe.errors import DecoderError, InputError
+from vkeyframe.process.child import in_child
 from vkeyframe.process.heartbeat import tick
-from vkeyframe.process.isolation import CRASHED, Isolation
-from vkeyframe.video.opencv_decoder import open_video
+from vkeyframe.process.isolation import Isolation
+from vkeyframe.video.file import VideoFile
+from vkeyframe.video.open import open_video
+from vkeyframe.video.options import ReadOptions
 
 DEMO = Path(__file__).parents[3] / "shared" / "corpus" / "odd" / "demo.avi"
 PATIENCE = 60.0
@@ -48,13 +51,18 @@ def leave(number: int) -> None:
     time.sleep(PATIENCE)
 
 
-def try_again(tries: Path, first: Any, again: Any) -> str:
-    """Note down a try, and do one of two calls: the other one in a child that is to do without OpenCV."""
+def try_first(tries: Path, first: Any, again: Any) -> str:
+    """Note down a first try, and make the first of two calls."""
     with tries.open("a") as file:
         file.write("x")
-    function, *arguments = again if CRASHED in os.environ else first
+    function, *arguments = first
     function(*arguments)
     return "done"
+
+
+def after_crash(tries: Path, first: Any, again: Any) -> str:
+    """Note down a second try, and make the second of two calls."""
+    return try_first(tries, again, first)
 
 
 def give_what_cannot_be_sent() -> object:
@@ -118,7 +126,7 @@ def is_alive(process: int) -> bool:
 
 def test_a_call_is_made_in_one_other_process() -> None:
     with Isolation() as isolation:
-        assert isolation.call("a.mp4", add, 1, other=2) == 3
+        assert isolation.call("a.mp4", add, 1, 2) == 3
         number = isolation.call("a.mp4", process_number)
         assert isolation.call("b.mp4", process_number) == number != os.getpid()
     assert not is_alive(number)
@@ -156,18 +164,18 @@ def test_its_death_is_an_error_and_the_next_call_has_a_new_one(number: str, told
         assert isolation.call("b.mp4", add, 2) == 2
 
 
-def test_after_a_crash_it_is_tried_once_more_without_opencv(tmp_path: Path) -> None:
+def test_after_a_crash_another_function_is_called(tmp_path: Path) -> None:
     tries = tmp_path / "tries"
     with Isolation() as isolation:
-        assert isolation.call("a.mp4", try_again, tries, (leave, signal.SIGSEGV), (add, 1)) == "done"
+        assert isolation.call("a.mp4", try_first, tries, (leave, signal.SIGSEGV), (add, 1), on_crash=after_crash) == "done"
         assert tries.read_text() == "xx"
-        # The next is one for OpenCV again.
-        assert isolation.call("b.mp4", try_again, tries, (add, 1), (refuse, "no.")) == "done"
+        # The next one begins with the first function again.
+        assert isolation.call("b.mp4", try_first, tries, (add, 1), (refuse, "no."), on_crash=after_crash) == "done"
         with pytest.raises(InputError, match=r"^no\.$"):
-            isolation.call("c.mp4", try_again, tries, (leave, signal.SIGABRT), (refuse, "no."))
-        assert isolation.call("d.mp4", try_again, tries, (add, 1), (refuse, "no.")) == "done"
+            isolation.call("c.mp4", try_first, tries, (leave, signal.SIGABRT), (refuse, "no."), on_crash=after_crash)
+        assert isolation.call("d.mp4", try_first, tries, (add, 1), (refuse, "no."), on_crash=after_crash) == "done"
         with pytest.raises(DecoderError, match=r"^e\.mp4: the decoder crashed"):
-            isolation.call("e.mp4", try_again, tries, (leave, signal.SIGBUS), (leave, signal.SIGBUS))
+            isolation.call("e.mp4", try_first, tries, (leave, signal.SIGBUS), (leave, signal.SIGBUS), on_crash=after_crash)
     assert len(tries.read_text()) == 8
 
 
@@ -176,7 +184,7 @@ def test_nothing_else_is_tried_again(first: Any, tmp_path: Path) -> None:
     """Neither what the system or the clock has ended nor what has failed by itself would end better."""
     tries = tmp_path / "tries"
     with Isolation(timeout=0.5) as isolation, pytest.raises((DecoderError, InputError)):
-        isolation.call("a.mp4", try_again, tries, first, (add, 1))
+        isolation.call("a.mp4", try_first, tries, first, (add, 1), on_crash=after_crash)
     assert tries.read_text() == "x"
 
 
@@ -197,19 +205,31 @@ def test_a_crash_in_mid_video_leaves_nothing_of_the_first_try(tmp_path: Path) ->
         report = extract(path, output=tmp_path / "out", isolation=isolation, progress=crash)
     assert left
     assert report.decoding.warnings == ("Decoded with PyAV, because OpenCV crashed on it.",)
-    expected = extract(path, Settings.of(decoder="pyav"), output=tmp_path / "expected")
+    expected = extract(path, Settings(decoder="pyav"), output=tmp_path / "expected")
     assert report.keyframes == expected.keyframes
     contents = [{file.name: file.read_bytes() for file in (tmp_path / name).glob("*.jpg")} for name in ("out", "expected")]
     assert contents[0] == contents[1]
     assert {each.name for each in (tmp_path / "out").iterdir()} == {each.name for each in (tmp_path / "expected").iterdir()}
 
 
-def test_what_neither_decoder_can_read_stays_a_crash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_neither_decoder_can_read_stays_a_crash(tmp_path: Path) -> None:
     path = tmp_path / "clip.mp4"
     path.write_text("no video")
-    monkeypatch.setenv(CRASHED, "1")
     with pytest.raises(DecoderError, match=r"clip\.mp4: OpenCV crashed on it, and PyAV cannot read it"):
-        extract(path)
+        open_video(VideoFile.of(path), ReadOptions(opencv_crashed=True))
+
+
+def test_without_another_function_a_crash_is_an_error(tmp_path: Path) -> None:
+    tries = tmp_path / "tries"
+    with Isolation() as isolation, pytest.raises(DecoderError, match=r"^a\.mp4: the decoder crashed"):
+        isolation.call("a.mp4", try_first, tries, (leave, signal.SIGSEGV), (add, 1))
+    assert tries.read_text() == "x"
+
+
+def test_a_child_knows_that_it_is_one() -> None:
+    with Isolation() as isolation:
+        assert isolation.call("a.mp4", in_child)
+    assert not in_child()
 
 
 def test_one_that_died_while_idle_costs_no_video() -> None:
@@ -308,11 +328,8 @@ def test_what_libraries_print_stays_inside(capfd: pytest.CaptureFixture[str]) ->
     assert capfd.readouterr() == ("", "")
 
 
-def test_verbose_lets_it_out_but_not_to_standard_output(
-    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("VKEYFRAME_VERBOSE", "1")
-    with Isolation() as isolation:
+def test_verbose_lets_it_out_but_not_to_standard_output(capfd: pytest.CaptureFixture[str]) -> None:
+    with Isolation(verbose=True) as isolation:
         isolation.call("a.mp4", chatter)
         assert isolation.messages == 0
     assert capfd.readouterr() == ("", "noise on 1\nnoise on 2\n")
@@ -322,18 +339,17 @@ def test_verbose_lets_it_out_but_not_to_standard_output(
 def test_what_the_decoder_says_is_counted(tmp_path: Path, decoder: str) -> None:
     path = clips.write_clip(tmp_path / "clip.avi", clips.scene(1, 40), codec="MJPG")
     good, bad = path, clips.damaged(Path(shutil.copy(path, tmp_path / "bad.avi")), 0.4, 0.6)
-    settings = Settings.of(decoder=decoder)
+    settings = Settings(decoder=decoder)
     with Isolation() as isolation:
-        counts = [extract(each, settings, isolation=isolation).run.decoder_messages for each in (good, bad, good)]
+        counts = [extract(each, settings, isolation=isolation).run["decoder_messages"] for each in (good, bad, good)]
     assert counts[0] == counts[2] == 0 < counts[1]
 
 
-def test_verbose_shows_what_pyav_says(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_verbose_shows_what_pyav_says(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = clips.write_clip(tmp_path / "bad.avi", clips.scene(1, 40), codec="MJPG")
     clips.damaged(path, 0.4, 0.6)
-    monkeypatch.setenv("VKEYFRAME_VERBOSE", "1")
-    with Isolation() as isolation:
-        extract(path, Settings.of(decoder="pyav"), isolation=isolation)
+    with Isolation(verbose=True) as isolation:
+        extract(path, Settings(decoder="pyav"), isolation=isolation)
     assert "mjpeg" in capfd.readouterr().err
 
 
@@ -375,9 +391,9 @@ def test_extract_has_a_limit_too(tmp_path: Path) -> None:
 @pytest.mark.skipif(not DEMO.is_file(), reason="the corpus is not beside the project")
 def test_a_video_that_crashes_opencv_is_decoded_with_pyav() -> None:
     with Isolation() as isolation:
-        report = extract(DEMO, Settings.of(decode="every"), isolation=isolation)
+        report = extract(DEMO, Settings(decode="every"), isolation=isolation)
     assert report.decoding.warnings == ("Decoded with PyAV, because OpenCV crashed on it.",)
-    with open_video(DEMO, "every", decoder="pyav") as reader:
+    with open_video(VideoFile.of(DEMO), ReadOptions(decode="every", decoder="pyav")) as reader:
         frames = [frame.picture for frame, _ in reader.frames()]
     assert report.decoding.decoded_frames == len(frames)
     height, width = frames[0].shape[:2]

@@ -17,8 +17,10 @@ from vkeyframe.analysis.sample import ShotStart
 from vkeyframe.errors import InputError
 from vkeyframe.pipeline import run
 from vkeyframe.settings import Settings
+from vkeyframe.video.file import VideoFile
 from vkeyframe.video.frame import Frame, Planes
-from vkeyframe.video.opencv_decoder import open_video
+from vkeyframe.video.open import open_video
+from vkeyframe.video.options import ReadOptions
 from vkeyframe.video.reader import describe_decoding
 
 COLOURS = {
@@ -37,7 +39,7 @@ def drawn() -> list[ndarray]:
 
 
 def frames(path: Path, decoder: str, decode: str = "every") -> list[Frame]:
-    with open_video(path, decode, decoder=decoder) as reader:
+    with open_video(VideoFile.of(path), ReadOptions(decode=decode, decoder=decoder)) as reader:
         return [frame for frame, _ in reader.frames()]
 
 
@@ -45,13 +47,13 @@ def frames(path: Path, decoder: str, decode: str = "every") -> list[Frame]:
 def test_frames_and_times_are_those_of_ffprobe(kind: str, tmp_path: Path, drawn: list[ndarray]) -> None:
     make, suffix = ENCODED[kind]
     path = make(tmp_path / f"clip{suffix}", drawn)
-    with open_video(path, "every", decoder="pyav") as reader:
+    with open_video(VideoFile.of(path), ReadOptions(decode="every", decoder="pyav")) as reader:
         found = [frame for frame, _ in reader.frames()]
         assert [clips.number_of(frame.picture) for frame in found] == list(range(COUNT))
     assert [frame.time for frame in found] == pytest.approx([frame["time"] for frame in clips.probe_frames(path)], abs=0.001)
     decoding = describe_decoding(reader, COUNT)
     assert (decoding.complete, decoding.warnings) == (True, ())
-    with open_video(path) as rival:
+    with open_video(VideoFile.of(path), ReadOptions()) as rival:
         one, other = reader.info, rival.info
     assert (one.width, one.height, one.rotation, one.fps) == (other.width, other.height, other.rotation, other.fps)
 
@@ -132,7 +134,7 @@ def test_what_is_no_video_is_refused(content: bytes, tmp_path: Path) -> None:
     path.write_bytes(content)
     for file in path, tmp_path / "missing.mp4", tmp_path:
         with pytest.raises(InputError) as caught:
-            open_video(file, decoder="pyav")
+            open_video(VideoFile.of(file), ReadOptions(decoder="pyav"))
         assert str(caught.value).startswith(f"{file}: ")
 
 
@@ -142,6 +144,6 @@ def test_pictures_said_to_be_huge_are_refused_before_memory_is_taken(decoder: st
     path.write_bytes(b"YUV4MPEG2 W16000 H12000 F25:1 Ip A1:1 C420\nFRAME\n" + bytes(100_000))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(InputError, match="16000×12000"):
-        open_video(path, decoder=decoder)
+        open_video(VideoFile.of(path), ReadOptions(decoder=decoder))
     # One such picture is 288 MB as planes.
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000

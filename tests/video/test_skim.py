@@ -10,13 +10,16 @@ from numpy import ndarray
 from tests.clips import cut_off, encode, number_of, numbered, probe_frames, scene
 from vkeyframe.pipeline import run
 from vkeyframe.settings import Settings
+from vkeyframe.video.file import VideoFile
 from vkeyframe.video.frame import Frame
-from vkeyframe.video.opencv_decoder import open_video
-from vkeyframe.video.reader import LARGEST_STEP
+from vkeyframe.video.open import open_video
+from vkeyframe.video.options import ReadOptions
+from vkeyframe.video.sampling import TUNING
 
 COUNT, KEYS = 600, 50
 # A thing crosses the picture in these frames, and from the second on another scene is shown.
 CROSSING, CUT = (210, 270), 420
+SKIM = ReadOptions(decode="skim", skip_nonref=True)
 GROUPS = ("-g", str(KEYS), "-bf", "2", "-crf", "24")
 
 
@@ -40,7 +43,7 @@ def video(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 def skim(path: Path) -> tuple[list[Frame], int]:
-    with open_video(path, "skim", skip_nonref=True) as reader:
+    with open_video(VideoFile.of(path), SKIM) as reader:
         frames = [frame for frame, _ in reader.frames()]
         assert (reader.decode, reader.complete(), reader.last_frame) == ("skim", True, COUNT - 1)
         return frames, reader.decoded_frames
@@ -53,8 +56,8 @@ def test_still_stretches_are_passed_over_and_what_happens_is_not(video: Path) ->
     assert {index for index, frame in enumerate(probe_frames(video)) if frame["key"]} <= set(indices)
     for one, other in pairwise(indices):
         busy = one < CROSSING[1] and other > CROSSING[0]
-        assert other - one <= LARGEST_STEP or not busy
-    assert any(0 < CUT - index <= LARGEST_STEP for index in indices)
+        assert other - one <= TUNING.largest_step or not busy
+    assert any(0 < CUT - index <= TUNING.largest_step for index in indices)
 
 
 def test_times_and_indices_are_those_of_all_frames(video: Path) -> None:
@@ -66,7 +69,7 @@ def test_times_and_indices_are_those_of_all_frames(video: Path) -> None:
 def test_every_picture_is_that_of_its_index(tmp_path: Path) -> None:
     # Open groups: frames that are shown before a key frame depend on the group before it.
     path = encode(tmp_path / "open.mp4", numbered(watched()[:500]), *GROUPS, "-x264-params", "open-gop=1:scenecut=0")
-    with open_video(path, "skim", skip_nonref=True) as reader:
+    with open_video(VideoFile.of(path), SKIM) as reader:
         frames = [frame for frame, _ in reader.frames()]
     assert [number_of(frame.picture) for frame in frames] == [frame.index for frame in frames]
 

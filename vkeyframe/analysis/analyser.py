@@ -118,7 +118,7 @@ class _SampleGap:
 
     def _shot_start(self, frame: Frame) -> ShotStart:
         """Tell where this frame's content begins, if it is new: half-way through the frames skipped before it."""
-        times = [self._previous.time if self._previous else frame.time, *frame.skipped, frame.time]
+        times = [self._previous.time if self._previous else frame.time, *frame.skipped_times, frame.time]
         back = len(times) // 2
         return ShotStart(frame.index - back + 1, times[-back], times[-back - 1] if back < len(times) else frame.time)
 

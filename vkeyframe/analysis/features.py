@@ -101,8 +101,8 @@ def _reduce_planes(planes: Planes, means: ndarray, gradients: ndarray) -> None:
     half = (planes.width + 1) // 2
     parts = np.ones((4, LUMA_ROWS, LUMA_COLUMNS), np.float32)
     downsample_plane(planes.luma, planes.width, parts[0], gradients)
-    downsample_plane(planes.blue, half, parts[1], NO_GRADIENTS)
-    downsample_plane(planes.red, half, parts[2], NO_GRADIENTS)
+    downsample_plane(planes.cb, half, parts[1], NO_GRADIENTS)
+    downsample_plane(planes.cr, half, parts[2], NO_GRADIENTS)
     mixed = np.tensordot(planes.to_bgr, parts, 1)
     means[:] = np.clip(np.moveaxis(mixed, 0, 2), 0.0, 255.0)
     gradients *= float(planes.to_bgr[0, 0]) ** 2

@@ -14,16 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vkeyframe.cli.command import ExtractingCommand, check_exports
-from vkeyframe.cli.options import (
-    chosen_settings,
-    preset_option,
-    quiet_option,
-    refuse_contradictions,
-    settings_options,
-    timeout_option,
-    verbose_option,
-)
+from vkeyframe.cli.command import ExtractingCommand
+from vkeyframe.cli.options import make_plan, quiet_option, work_options
 from vkeyframe.cli.terminal import emit, say, say_decoder_messages
 from vkeyframe.errors import InputError, UsageError
 
@@ -40,14 +32,9 @@ if TYPE_CHECKING:
 @click.option("--jobs", type=click.IntRange(1, 1024), help="Videos at a time. [default: one for each core]")
 @click.option("--scheduler", metavar="ADDRESS", help="Work on the Dask cluster of this scheduler, such as tcp://HOST:8786.")
 @click.option("--resume", is_flag=True, help="Skip what is done with the same settings and unchanged input; do the rest.")
-@click.option("--overwrite", is_flag=True, help="Replace the output folders of an earlier run.")
 @click.option("--fail-fast", is_flag=True, help="Stop when a video fails.")
-@timeout_option
-@click.option("--no-images", is_flag=True, help="Write no pictures, only reports.")
-@preset_option
-@settings_options()
+@work_options
 @quiet_option
-@verbose_option
 def batch(
     paths: tuple[str, ...],
     output: str,
@@ -55,15 +42,8 @@ def batch(
     null: bool,
     jobs: int | None,
     scheduler: str | None,
-    resume: bool,
-    overwrite: bool,
     fail_fast: bool,
-    timeout: float | None,
-    no_images: bool,
-    exports: tuple[str, ...],
     quiet: bool,
-    verbose: bool,
-    preset: str | None,
     **options: Any,
 ) -> int:
     """Write the keyframes of many videos, several at a time.
@@ -76,26 +56,13 @@ def batch(
         raise UsageError("There is nothing to do; give a PATH, or a list of them with --from-file.")
     if null and listing is None:
         raise UsageError("--null says how a list is written; give one with --from-file.")
-    refuse_contradictions(overwrite, resume, "--resume")
-    check_exports(exports, pictures=not no_images)
     from vkeyframe.batch.discovery import find_tasks
-    from vkeyframe.batch.plan import BatchPlan
     from vkeyframe.batch.storage import local_path
 
     place = local_path(output)
     # On other machines a relative path means nothing.
     root = output if place is None else str(place.absolute() if scheduler else place)
-    plan = BatchPlan(
-        settings=chosen_settings(preset, options),
-        base=str(Path.cwd()),
-        root=root,
-        pictures=not no_images,
-        exports=exports,
-        overwrite=overwrite,
-        resume=resume,
-        timeout=timeout,
-        verbose=verbose,
-    )
+    plan = make_plan(options, root)
     shown = not quiet and sys.stderr.isatty()
     # A list that comes through a pipe can be read only once.
     countable = shown and listing != "-"

@@ -12,14 +12,14 @@ from vkeyframe.cli.terminal import say
 from vkeyframe.errors import UsageError
 from vkeyframe.export.registry import EXPORTERS, Exporter, exporters
 
-# Titles of the groups in `--help`, in this order; what has no group comes last.
+# Titles of the groups in `--help`, in this order; what has no group comes first.
 GROUP_TITLES = {
+    "": "Options",
     "selection": "Which frames",
     "reading": "Reading",
     "pictures": "Pictures",
     "analysers": "Further analysis",
     "exports": "Further forms",
-    "": "Options",
 }
 
 
@@ -38,7 +38,7 @@ class GroupedCommand(click.Command):
         """Write the options, group by group."""
         groups: dict[str, list[tuple[str, str]]] = {group: [] for group in GROUP_TITLES}
         for parameter in self.get_params(ctx):
-            record = parameter.get_help_record(ctx)
+            record = parameter.get_help_record(ctx) if isinstance(parameter, click.Option) else None
             if record is not None:
                 groups[getattr(parameter, "group", "")].append(record)
         for group, records in groups.items():

@@ -9,16 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vkeyframe.cli.command import ExtractingCommand, check_exports
-from vkeyframe.cli.options import (
-    chosen_settings,
-    preset_option,
-    quiet_option,
-    refuse_contradictions,
-    settings_options,
-    timeout_option,
-    verbose_option,
-)
+from vkeyframe.cli.command import ExtractingCommand
+from vkeyframe.cli.options import make_plan, quiet_option, work_options
 from vkeyframe.cli.progress import progress_bar
 from vkeyframe.cli.terminal import emit, say, say_decoder_messages, write_json
 from vkeyframe.timing import format_timecode
@@ -41,49 +33,20 @@ if TYPE_CHECKING:
     metavar="FILE|-",
     help="Write the report there too; - is standard output. One line a video when there are several.",
 )
-@preset_option
-@settings_options()
-@click.option("--no-images", is_flag=True, help="Write no pictures; with --json and without -o, no folder either.")
-@click.option("--overwrite", is_flag=True, help="Replace an output folder of an earlier run.")
 @click.option("--skip-existing", is_flag=True, help="Skip videos whose output folder has a report.")
-@timeout_option
+@work_options
 @quiet_option
-@verbose_option
-def extract(
-    videos: tuple[str, ...],
-    output: str | None,
-    json_to: str | None,
-    no_images: bool,
-    exports: tuple[str, ...],
-    overwrite: bool,
-    skip_existing: bool,
-    timeout: float | None,
-    quiet: bool,
-    verbose: bool,
-    preset: str | None,
-    **options: Any,
-) -> int:
+def extract(videos: tuple[str, ...], output: str | None, json_to: str | None, quiet: bool, **options: Any) -> int:
     """Write the keyframes of videos and a report of each.
 
     VIDEO is a file, or - for standard input. A failure in one of several videos does not stop the others; the exit
-    code is the first failure's.
+    code is the first failure's. With --no-images and --json but without -o, no folder is written either.
     """
-    refuse_contradictions(overwrite, skip_existing, "--skip-existing")
-    check_exports(exports, pictures=not no_images)
     from vkeyframe.batch.discovery import name_tasks
-    from vkeyframe.batch.plan import BatchPlan, Task
+    from vkeyframe.batch.plan import Task
 
-    plan = BatchPlan(
-        settings=chosen_settings(preset, options),
-        base=str(Path.cwd()),
-        pictures=not no_images,
-        exports=exports,
-        overwrite=overwrite,
-        skip_existing=skip_existing,
-        timeout=timeout,
-        verbose=verbose,
-    )
-    if no_images and json_to and output is None:
+    plan = make_plan(options, root=None)
+    if json_to and output is None and not plan.pictures:
         tasks = [Task(index, video, None) for index, video in enumerate(videos)]
     else:
         tasks = name_tasks(videos, output)

@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import Field
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
-from vkeyframe.cli.command import GroupedOption
+from vkeyframe.cli.command import GroupedOption, check_exports
 from vkeyframe.errors import UsageError
 from vkeyframe.presets import PRESETS
 from vkeyframe.settings import OPTIONS, Settings
+
+if TYPE_CHECKING:
+    from vkeyframe.batch.plan import BatchPlan
 
 Command = Callable[..., Any]
 
@@ -84,13 +88,53 @@ def verbose_option(command: Command) -> Command:
     return click.option("-v", "--verbose", is_flag=True, callback=enable, help="Show what the decoder says.")(command)
 
 
-def refuse_contradictions(overwrite: bool, skip: bool, skip_flag: str) -> None:
-    """Refuse flags that cannot be meant together.
+def work_options(command: Command) -> Command:
+    """Add all options that `make_plan` reads, apart from the one that skips videos."""
+    added = (
+        preset_option,
+        settings_options(),
+        click.option("--no-images", is_flag=True, help="Write no pictures, only reports."),
+        click.option("--overwrite", is_flag=True, help="Replace the output of an earlier run."),
+        timeout_option,
+        verbose_option,
+    )
+    for add in reversed(added):
+        command = add(command)
+    return command
+
+
+def make_plan(given: dict[str, Any], root: str | None) -> BatchPlan:
+    """Make a plan of the options of a command that has `work_options`.
+
+    Parameters
+    ----------
+    given : dict
+        The values of these options, of `resume` or `skip_existing`, and of the flags that `ExtractingCommand` adds.
+    root : str or None
+        As in `BatchPlan`.
 
     Raises
     ------
     UsageError
-        With what to leave out.
+        If two of them cannot be meant together; with what to leave out.
     """
-    if overwrite and skip:
-        raise UsageError(f"--overwrite and {skip_flag} contradict each other; give one of them.")
+    from vkeyframe.batch.plan import BatchPlan
+
+    options = dict(given)
+    exports, no_images, overwrite = (options.pop(name) for name in ("exports", "no_images", "overwrite"))
+    skips = {name: options.pop(name) for name in ("resume", "skip_existing") if name in options}
+    for name, skip in skips.items():
+        if overwrite and skip:
+            raise UsageError(f"--overwrite and --{name.replace('_', '-')} contradict each other; give one of them.")
+    check_exports(exports, pictures=not no_images)
+    return BatchPlan(
+        timeout=options.pop("timeout"),
+        verbose=options.pop("verbose"),
+        settings=chosen_settings(options.pop("preset"), options),
+        base=str(Path.cwd()),
+        root=root,
+        pictures=not no_images,
+        exports=exports,
+        overwrite=overwrite,
+        **skips,
+    )

@@ -1,1 +1,1 @@
-"""Other processes: a child that may crash or hang, its signs of life, and how many threads there is room for."""
+"""Child processes and processor cores; knows nothing of video."""

@@ -1,8 +1,8 @@
-"""A count that grows while frames are decoded, by which a supervisor tells long work from a hang."""
+"""A count that grows while work goes on, by which a supervisor tells long work from a hang."""
 
 
 class Heartbeat:
-    """How often this process has got somewhere."""
+    """The count of this process."""
 
     ticks = 0
 

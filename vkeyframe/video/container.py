@@ -1,36 +1,34 @@
-"""What a file may be before a decoder works on it: one that names no other files, with pictures that fit into memory."""
+"""Opening containers so that they lead to no other files, and reading their packets."""
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
 from av.container import InputContainer
-
-from vkeyframe.errors import InputError
-from vkeyframe.video.ffmpeg_log import unheard
+from av.packet import Packet
+from av.video.stream import VideoStream
 
 # Playlists, scripts, descriptions of streams, numbered pictures and parts of files: formats that lead to other files or hosts,
-# and drawings that may. What is none of a video's business, such as FFmpeg's devices, goes with them.
+# and drawings that may. What is not a video file, such as FFmpeg's devices, is refused with them.
 REACHING = {
     *("alsa", "avisynth", "bluray", "dvdvideo", "fbdev", "kmsgrab", "lavfi", "libcdio", "oss", "pulse", "v4l2", "vapoursynth"),
     *("applehttp", "concat", "dash", "hls", "image2", "imf", "mlv", "rtp", "rtsp", "sap", "sdp", "svg_pipe", "video4linux2"),
     *("vobsub", "webm_dash_manifest", "x11grab"),
 }
-# Other names are FFmpeg's own; what it knows under several stands there with commas and singly.
+# Other names are FFmpeg's own; what it knows under several names is listed there with commas and singly.
 FORMATS = ",".join(sorted(name for name in av.formats_available if REACHING.isdisjoint(name.split(","))))
 PROTOCOLS = "file"
-
-
-# FFmpeg itself refuses pictures of more than 2³¹ bytes, which is no comfort; this lets 16K pass.
-MAX_PIXELS = 150_000_000
-# It counts lines as padded to a multiple of 64 pixels, of which a picture may have some ten thousand.
-PADDING = 1 << 22
+# FFmpeg counts lines as padded to a multiple of 64 pixels; a picture may have some ten thousand lines.
+PADDING_PX = 1 << 22
+# How many ends of a file in a row are believed. A file with a part missing gave 30 frames, nothing, and then 90 more; more than
+# 2 ends in a row with packets behind them were never seen.
+ENDS_BELIEVED = 8
 
 
 def open_container(path: Path, max_pixels: int, **options: str) -> InputContainer:
-    """Open a file with PyAV; nothing that it says makes FFmpeg open another one, or a picture of more pixels.
+    """Open a file with PyAV; nothing in it makes FFmpeg open another file, or decode a picture of more pixels.
 
     Raises
     ------
@@ -43,29 +41,48 @@ def open_container(path: Path, max_pixels: int, **options: str) -> InputContaine
 
 def decoder_limits(max_pixels: int) -> dict[str, str]:
     """Give the options by which FFmpeg's decoders refuse pictures that are much larger."""
-    return {"max_pixels": str(max_pixels + PADDING)}
+    return {"max_pixels": str(max_pixels + PADDING_PX)}
 
 
-def picture_sizes(path: Path, max_pixels: int) -> list[tuple[int, int]]:
-    """Tell width and height of the pictures of each video stream, 0 where unknown; nothing where there is no stream.
+def picture_sizes(container: InputContainer) -> list[tuple[int, int]]:
+    """List width and height in pixels of the pictures of each video stream, 0 where unknown."""
+    contexts = [stream.codec_context for stream in container.streams.video]
+    # A stream that FFmpeg has no decoder for has no context.
+    return [(context.width, context.height) for context in contexts if context is not None]
 
-    Decoders take memory for them as soon as they open a file. So the size is first read from the header alone, then with
-    the decoder, which refuses what its own data declare too large.
 
-    Raises
-    ------
-    InputError
-        If they have more pixels than allowed.
+def main_stream(container: InputContainer) -> VideoStream | None:
+    """Choose the video itself where a cover picture stands beside it; a stream that FFmpeg has no decoder for is none."""
+    streams = [stream for stream in container.streams.video if stream.codec_context is not None]
+    moving = [stream for stream in streams if not stream.disposition & stream.disposition.attached_pic]
+    return next(iter(moving or streams), None)
+
+
+def counts_from_zero(container: InputContainer) -> bool:
+    """Whether the declared length begins at time zero, also where the video starts later."""
+    return "matroska" in container.format.name
+
+
+def read_packets(container: InputContainer, *streams: VideoStream) -> Iterator[Packet]:
+    """Read packets, also behind what seems to be the end: where a part of a file is missing, more may follow.
+
+    Empty packets come last: they make a decoder hand out what it still holds, and take no more after them.
     """
-    sizes: list[tuple[int, int]] = []
-    for options in ({"codec_whitelist": "none"}, {}):
-        # What PyAV cannot open has no known size either.
-        with suppress(av.FFmpegError, UnicodeError), unheard(), open_container(path, max_pixels, **options) as container:
-            contexts = [stream.codec_context for stream in container.streams.video]
-            # A stream that FFmpeg has no decoder for has no context.
-            sizes = [(context.width, context.height) for context in contexts if context is not None]
-        for width, height in sizes:
-            if width * height > max_pixels:
-                told = f"its pictures have {width}×{height} pixels, more than {max_pixels}"
-                raise InputError(f"{path}: {told}; allow them with --max-pixels.")
-    return sizes
+    attempts = 0
+    empty: list[Packet] = []
+    while attempts < ENDS_BELIEVED:
+        attempts += 1
+        empty = []
+        try:
+            for packet in container.demux(*streams):
+                if packet.size:
+                    attempts = 0
+                    yield packet
+                else:
+                    empty.append(packet)
+        except av.FFmpegError:
+            continue
+        except IndexError:
+            # A packet of a stream that PyAV does not know: damage to MPEG brings forth new ones in mid-file.
+            attempts = 0
+    yield from empty

@@ -1,4 +1,4 @@
-"""What PyAV's FFmpeg says: nothing by default, in a child process its errors on file descriptor 2, like OpenCV's FFmpeg."""
+"""What PyAV's FFmpeg writes: nothing by default; in a child process its errors, to file descriptor 2, like OpenCV's FFmpeg."""
 
 from __future__ import annotations
 
@@ -7,23 +7,26 @@ from contextlib import contextmanager
 
 from av import logging
 
-# OpenCV's level. Warnings there are of intact files too, such as that a duration was estimated.
+from vkeyframe.process.child import in_child
+
+# OpenCV's level. Warnings are written for intact files too, for example that a duration was estimated.
 LEVEL = logging.ERROR
 
 
-def let_ffmpeg_speak() -> None:
-    """Have errors written to the file descriptor.
+def write_errors_in_child() -> None:
+    """In the child of an `Isolation`, have errors written to file descriptor 2, where they are counted or shown.
 
     Not through Python's logging, which PyAV offers as well: FFmpeg's threads would wait for the interpreter's lock, maybe for
     ever (https://github.com/PyAV-Org/PyAV/issues/751).
     """
-    logging.set_libav_level(LEVEL)
-    logging.restore_default_callback()
+    if in_child():
+        logging.set_libav_level(LEVEL)
+        logging.restore_default_callback()
 
 
 @contextmanager
-def unheard() -> Iterator[None]:
-    """Leave unsaid what there is to say of a file that is only looked at; whoever decodes it hears the same."""
+def silenced() -> Iterator[None]:
+    """Write nothing about a file that is only looked at: the decoder will write the same messages again."""
     logging.set_libav_level(logging.PANIC)
     try:
         yield

@@ -1,4 +1,4 @@
-"""What a user may ask of the reading of a video."""
+"""How a video is to be read; imports no library, because the command line reads it for its help."""
 
 from __future__ import annotations
 
@@ -11,10 +11,24 @@ from vkeyframe.timing import Position
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadOptions:
-    """Which frames are read, and by what."""
+    """Which frames to read, with which decoder, and within which limits.
 
-    start: Position | None = option(None, "Leave out what comes before T: 12.5, 00:01:02.5 or 150f.", metavar="T", is_time=True)
-    end: Position | None = option(None, "Leave out what comes from T on.", metavar="T", is_time=True)
+    Attributes
+    ----------
+    skip_nonref : bool
+        Whether to leave out frames that no other frame depends on, before they are decoded, where that saves much time.
+        Not for users.
+    opencv_crashed : bool
+        Whether OpenCV has crashed on this video, so that only PyAV may decode it. Not for users.
+
+    Raises
+    ------
+    UsageError
+        If a value is out of its range, or the range of time is empty.
+    """
+
+    start: Position | None = option(None, "Leave out what comes before T: 12.5, 00:01:02.5 or 150f.", is_time=True, metavar="T")
+    end: Position | None = option(None, "Leave out what comes from T on.", is_time=True, metavar="T")
     decode: str = option(
         "sampled",
         "Analyse about 8 frames a second, every frame, 8 only where something happens, or the codec's own key frames.",

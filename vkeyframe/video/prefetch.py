@@ -16,7 +16,7 @@ def run_ahead(items: Iterator[Item], room: int) -> Iterator[Item]:
     When the caller stops before the end, the thread ends with the item that it is at.
     """
     end = object()
-    worker = ThreadPoolExecutor(1, thread_name_prefix="ahead")
+    worker = ThreadPoolExecutor(1, thread_name_prefix="prefetch")
     try:
         coming = deque(worker.submit(next, items, end) for _ in range(room))
         while (item := coming.popleft().result()) is not end:

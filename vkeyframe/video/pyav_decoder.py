@@ -1,58 +1,90 @@
-"""Reading a video through PyAV, a second binding of FFmpeg: planes without conversion, and what OpenCV cannot read."""
+"""Decoding through PyAV, a second binding of FFmpeg: planes without conversion, and what OpenCV cannot read."""
 
 from __future__ import annotations
 
 from collections import deque
-from pathlib import Path
-from typing import cast
+from collections.abc import Callable, Iterator
+from typing import Literal, cast
 
 import av
 import numpy as np
+from av.packet import Packet
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.plane import VideoPlane
 from numpy import ndarray
 
 from vkeyframe.errors import InputError
-from vkeyframe.report.records import VideoInfo
-from vkeyframe.video.container import decoder_limits, open_container
+from vkeyframe.video.container import counts_from_zero, decoder_limits, main_stream, open_container, read_packets
+from vkeyframe.video.decoder import Discard
+from vkeyframe.video.file import VideoFile
 from vkeyframe.video.frame import Planes
-from vkeyframe.video.packets import counts_from_zero, main_stream, packets
-from vkeyframe.video.reader import VideoReader, display_size, usable_aspect_ratio, usable_fps
+from vkeyframe.video.header import Header
+from vkeyframe.video.options import ReadOptions
 
+# Leaves packets out before they are decoded.
+PacketFilter = Callable[[Iterator[Packet]], Iterator[Packet]]
 # By FFmpeg's number of the colour space, how much of red and of blue makes luma: ITU-R BT.709, else BT.601.
 WEIGHTS = {1: (0.2126, 0.0722), 2: (0.299, 0.114), 5: (0.299, 0.114), 6: (0.299, 0.114)}
 FULL_RANGE = 2
+SKIPPED: dict[Discard, Literal["DEFAULT", "NONREF", "NONKEY"]] = {
+    Discard.NONE: "DEFAULT",
+    Discard.NONREF: "NONREF",
+    Discard.NONKEY: "NONKEY",
+}
 
 
-class PyAVReader(VideoReader):
-    """Frames of one video through PyAV, neither deinterlaced nor otherwise improved."""
+class PyAVDecoder:
+    """Frames of one video through PyAV, neither deinterlaced nor otherwise improved.
 
-    def _open(self, path: Path, threads: int) -> None:
+    Parameters
+    ----------
+    file : VideoFile
+    options : ReadOptions
+        Of which `max_pixels` and `threads` are used.
+    discard : Discard
+    make_filter : callable, optional
+        Makes of the codec's context what chooses the packets to decode.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be opened.
+    """
+
+    def __init__(
+        self,
+        file: VideoFile,
+        options: ReadOptions,
+        discard: Discard = Discard.NONE,
+        make_filter: Callable[[VideoCodecContext], PacketFilter] | None = None,
+    ) -> None:
         try:
-            self._container = open_container(path, self._max_pixels)
+            self._container = open_container(file.path, options.max_pixels)
         except (av.FFmpegError, UnicodeError) as error:
-            raise InputError(f"{path}: no video can be found in it ({error}).") from None
+            raise InputError(f"{file}: no video can be found in it ({file.name_in(str(error))}).") from None
         stream = main_stream(self._container)
         if stream is None:
             self._container.close()
-            raise InputError(f"{path}: no video can be found in it.")
+            raise InputError(f"{file}: no video can be found in it.")
         self._stream = stream
+        context = stream.codec_context
         # Pictures may still grow in mid-stream.
-        self._stream.codec_context.options = decoder_limits(self._max_pixels)
-        self._stream.thread_type = "AUTO"
-        self._stream.codec_context.thread_count = threads
-        if self.decode == "codec":
-            self._stream.codec_context.skip_frame = "NONKEY"
-        elif self._times is not None:
-            self._stream.codec_context.skip_frame = "NONREF"
-        self._packets = packets(self._container, self._stream)
+        context.options = decoder_limits(options.max_pixels)
+        stream.thread_type = "AUTO"
+        context.thread_count = options.threads
+        context.skip_frame = SKIPPED[discard]
+        packets = read_packets(self._container, stream)
+        self._packets = make_filter(context)(packets) if make_filter else packets
         self._ready: deque[VideoFrame] = deque()
         self._frame: VideoFrame | None = None
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Close the file."""
         self._container.close()
 
-    def _grab(self) -> bool:
+    def grab(self) -> bool:
+        """Decode the next frame; False at the end and where one is damaged."""
         try:
             while not self._ready:
                 self._ready.extend(next(self._packets).decode())
@@ -61,11 +93,13 @@ class PyAVReader(VideoReader):
         self._frame = self._ready.popleft()
         return True
 
-    def _raw_time(self) -> float:
+    def time(self) -> float:
+        """Return the presentation time in seconds of the frame grabbed last; NaN where it has none."""
         time = None if self._frame is None else self._frame.time
         return float("nan") if time is None else float(time)
 
-    def _convert(self) -> ndarray | Planes | None:
+    def picture(self) -> ndarray | Planes | None:
+        """Return the frame grabbed last, as planes if it has 8 bits, halved colours and is upright, else as BGR."""
         frame = self._frame
         if frame is None:
             return None
@@ -77,35 +111,31 @@ class PyAVReader(VideoReader):
         except (av.FFmpegError, ValueError):
             return None
 
-    def _rate(self) -> float:
-        return float(self._stream.average_rate or 0)
+    def is_key_frame(self) -> bool:
+        """Whether the frame grabbed last is a key frame of the codec."""
+        return self._frame is not None and bool(self._frame.key_frame)
 
-    def _delay(self) -> float:
-        return self._raw_time() if counts_from_zero(self._container) else 0.0
+    def go_on(self, _time: float) -> bool:
+        """Return False: there are no other means."""
+        return False
 
-    def _describe(self, path: Path, width: int, height: int) -> VideoInfo:
-        rotation = 0 if self._frame is None else _rotation(self._frame)
-        ratio = usable_aspect_ratio(float(self._stream.sample_aspect_ratio or 1), rotation)
-        width, height = display_size(width, height, ratio)
-        seconds = float((self._stream.duration or 0) * (self._stream.time_base or 0))
-        seconds = seconds or (self._container.duration or 0) / av.time_base
-        return VideoInfo(
-            path=str(path),
-            name=path.name,
-            width=width,
-            height=height,
-            fps=round(usable_fps(self._rate()), 6),
-            duration=round(seconds, 6),
-            codec=self._stream.codec_context.name,
-            rotation=rotation,
-            sample_aspect_ratio=round(ratio, 6),
-            size_bytes=path.stat().st_size,
-            declared_frames=self._stream.frames or round(seconds * self._rate()),
+    def header(self) -> Header:
+        """Return what the header claims."""
+        stream, rate = self._stream, float(self._stream.average_rate or 0)
+        seconds = float((stream.duration or 0) * (stream.time_base or 0)) or (self._container.duration or 0) / av.time_base
+        return Header(
+            rate=rate,
+            duration=seconds,
+            declared_frames=stream.frames or round(seconds * rate),
+            delay=self.time() if counts_from_zero(self._container) else 0.0,
+            codec=stream.codec_context.name,
+            rotation=0 if self._frame is None else _rotation(self._frame),
+            sample_aspect_ratio=float(stream.sample_aspect_ratio or 1),
         )
 
 
 def _rotation(frame: VideoFrame) -> int:
-    """By how much a picture must be turned clockwise."""
+    """By how many degrees a picture must be turned clockwise."""
     return -int(getattr(frame, "rotation", 0)) % 360
 
 
@@ -115,17 +145,17 @@ def _to_bgr(frame: VideoFrame) -> ndarray:
 
 
 def _planes(frame: VideoFrame) -> Planes | None:
-    """Lay the planes of a frame open as they are; None where it keeps something else than 8 bits with halved colours upright."""
+    """Return the planes of a frame as they are; None if it has more than 8 bits or other colours than halved, or is turned."""
     weights = WEIGHTS.get(frame.colorspace)
     if weights is None or frame.format.name not in ("yuv420p", "yuvj420p") or _rotation(frame):
         return None
     full = frame.format.name == "yuvj420p" or frame.color_range == FULL_RANGE
-    luma, blue, red = (_lines(plane) for plane in frame.planes)
-    return Planes(luma, blue, red, frame.width, _to_bgr_matrix(*weights, full), lambda: _to_bgr(frame))
+    luma, cb, cr = (_lines(plane) for plane in frame.planes)
+    return Planes(luma, cb, cr, frame.width, _to_bgr_matrix(*weights, full), lambda: _to_bgr(frame))
 
 
 def _lines(plane: VideoPlane) -> ndarray:
-    # A plane has the buffer protocol, which its type does not tell.
+    # A plane has the buffer protocol, which its type does not say.
     lines: ndarray = np.frombuffer(cast(bytes, plane), np.uint8)
     return lines[: plane.height * plane.line_size].reshape(plane.height, plane.line_size)
 

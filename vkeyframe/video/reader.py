@@ -1,279 +1,221 @@
-"""What every reader does, whatever decodes for it: one forward pass, nothing trusted that a header says."""
+"""One forward pass over a video: its frames with their times, and what is learned about it on the way."""
 
 from __future__ import annotations
 
-import math
-from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import numpy as np
 from numpy import ndarray
 
 from vkeyframe.errors import InputError
 from vkeyframe.process.heartbeat import tick
 from vkeyframe.report.records import Decoding, VideoInfo
-from vkeyframe.timing import Position
-from vkeyframe.video.container import MAX_PIXELS
+from vkeyframe.video.completeness import Reach
+from vkeyframe.video.damage import DamageCounter
+from vkeyframe.video.decoder import Decoder
+from vkeyframe.video.file import VideoFile
 from vkeyframe.video.frame import Frame, Planes
+from vkeyframe.video.header import plausible_fps
+from vkeyframe.video.options import ReadOptions
+from vkeyframe.video.packets import PacketIndex
 from vkeyframe.video.prefetch import run_ahead
-from vkeyframe.video.truncation import is_truncated
+from vkeyframe.video.sampling import TUNING as SAMPLING
+from vkeyframe.video.sampling import Sampler
+from vkeyframe.video.timeline import CountedTimeline, PacketTimeline, Timeline, TimelineMismatchError
 
-# After damage a decoder fails a few times and then goes on; at the end it fails for ever, and at once.
-FALSE_GRABS = 64
-# Analysed frames that wait for their analysis; each holds a picture.
-AHEAD = 2
-ANALYSED_PER_SECOND = 8.0
-LARGEST_STEP = 5
-LOWEST_FPS, HIGHEST_FPS, USUAL_FPS = 0.1, 240.0, 25.0
-# By how much in seconds a decoder and a container may differ in a frame's time.
-SAME_TIME = 1e-3
+# Number of frames that wait for their analysis; each holds a picture. Set by eye.
+FRAMES_AHEAD = 2
+# By how many frames behind the last one that was decoded the video is taken up again where a decoder has stopped.
+NEXT_FRAME = 0.75
 
 
-class TimelineMismatchError(Exception):
-    """A video cannot be decoded in part only, for frames are missing or in other places than its packets say."""
-
-
-class VideoReader(ABC):
-    """Frames of one video in display order.
+class VideoReader:
+    """Frames of one video in display order; nothing that a header says is trusted. `open_video` makes one.
 
     Parameters
     ----------
-    path : Path
-        A local file.
-    decode : str
-        ``every`` yields each frame, ``sampled`` about 8 in a second, ``skim`` so many where something happens and else only
-        the codec's key frames, ``codec`` only these.
-    start, end : Position, optional
-        First place to yield, and first place not to yield any more.
-    threads : int
-        Decoder threads.
-    max_pixels : int
-        Larger pictures are refused.
-    times : (n,) float64, optional
-        Presentation times in seconds of all frames, from the first on. With them frames that no other depends on need not
-        be decoded, about half of them in most videos; the others are still told by their true index.
+    file : VideoFile
+    options : ReadOptions
+    decoder : Decoder
+        Is closed with the reader.
+    packets : PacketIndex
+        Is closed with the reader.
+    packet_times : (n,) float64, optional
+        Presentation times in seconds of all frames, from the first on. With them the decoder may leave out frames that no
+        other depends on, about half of them in most videos; the others still get their true index.
+    warnings : list of str
+        Sentences for the user, to which the decoder may add.
+
+    Attributes
+    ----------
+    info : VideoInfo
+        What the header claims.
+    decoded_frames, damaged_frames, estimated_times : int
+        How many frames were decoded, how often the decoder failed, how many frames had no usable time. This and what follows
+        is true when all frames have been taken.
+    last_frame, last_time : int, float
+        Index and time in seconds of the last frame in the chosen range.
+    stopped : bool
+        Whether the pass ended before the video, at the end of the chosen range.
 
     Raises
     ------
     InputError
-        If there is no such file, no video stream in it, or not one picture to be had.
+        If not one picture can be read.
     TimelineMismatchError
-        On the way, if the video turns out to be other than `times` say, or too much of it need not be decoded.
+        On the way, if the video turns out to be other than `packet_times` say, or too much of it need not be decoded.
     """
-
-    decode: str
-    info: VideoInfo
-    warnings: list[str]
 
     def __init__(
         self,
-        path: Path,
-        decode: str = "sampled",
-        start: Position | None = None,
-        end: Position | None = None,
-        threads: int = 0,
-        max_pixels: int = MAX_PIXELS,
-        times: ndarray | None = None,
+        file: VideoFile,
+        options: ReadOptions,
+        decoder: Decoder,
+        packets: PacketIndex,
+        packet_times: ndarray | None,
+        warnings: list[str],
     ) -> None:
-        self._path, self.decode, self._start, self._end, self._max_pixels = path, decode, start, end, max_pixels
-        self._times = times
+        self._file, self._options, self._decoder, self._packets = file, options, decoder, packets
+        self.warnings = warnings
         self.decoded_frames = 0
-        self.damaged_frames = 0
-        self.estimated_times = 0
         self.stopped = False
-        self.last_frame = 0
-        self.last_time = 0.0
-        self.warnings = []
-        self._clock = 0.0
-        self._last_index = -1
-        self._longest_gap = LARGEST_STEP
-        self._origin = 0.0
-        self._at_declared_end: bool | None = None
-        self._open(path, threads)
-        try:
-            if not self._grab() and not self._retry():
-                raise InputError(f"{path}: no picture can be decoded; the file is empty, encrypted or damaged.")
-            picture = self._convert()
-            if picture is None:
-                raise InputError(f"{path}: the first picture cannot be read; the format may not be supported.")
-            self._content = picture
-            self._origin = self._raw_time()
-            height, width = picture.luma.shape if isinstance(picture, Planes) else picture.shape[:2]
-            self.info = self._describe(path, picture.width if isinstance(picture, Planes) else width, height)
-            self._rate_plausible = LOWEST_FPS <= self._rate() <= HIGHEST_FPS
-            self._started_late = self._delay()
-        except BaseException:
-            self._close()
-            raise
+        self.last_frame, self.last_time = 0, 0.0
+        self._whole: bool | None = None
+        self._damage = DamageCounter(decoder)
+        self._content = self._first_content()
+        self._origin = decoder.time()
+        height, width = self._content.luma.shape if isinstance(self._content, Planes) else self._content.shape[:2]
+        header = decoder.header()
+        self.info = header.info(file, self._content.width if isinstance(self._content, Planes) else width, height)
+        self._delay, self._rate_plausible = header.delay, plausible_fps(header.rate)
+        self._packet_times = packet_times
+        self._timeline = self._make_timeline()
+        self._sampler = Sampler(self._timeline, self._must_sample())
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._close()
+        self.close()
 
-    @abstractmethod
-    def _open(self, path: Path, threads: int) -> None:
-        """Get ready for the first frame, or raise an InputError."""
+    def close(self) -> None:
+        """Close the file."""
+        self._decoder.close()
+        self._packets.close()
 
-    @abstractmethod
-    def _close(self) -> None:
-        """Let go of the file."""
+    @property
+    def decode(self) -> str:
+        """How the video is read, as in `ReadOptions`; ``sampled`` where it could not be skimmed."""
+        return self._options.decode
 
-    @abstractmethod
-    def _grab(self) -> bool:
-        """Decode the next frame; False at the end and where one is damaged."""
+    @property
+    def damaged_frames(self) -> int:
+        """How often the decoder failed, other than at the end."""
+        return self._damage.failures
 
-    @abstractmethod
-    def _raw_time(self) -> float:
-        """Presentation time in seconds of the frame grabbed last, from any origin; NaN where it has none."""
-
-    @abstractmethod
-    def _convert(self) -> ndarray | Planes | None:
-        """Give the frame grabbed last as BGR, rotated as it is to be shown, or as planes; None if it is damaged."""
-
-    @abstractmethod
-    def _describe(self, path: Path, width: int, height: int) -> VideoInfo:
-        """Say what the header tells; width and height are those of the decoded picture."""
-
-    @abstractmethod
-    def _rate(self) -> float:
-        """Frames per second as the header tells, 0 where it does not."""
-
-    def _delay(self) -> float:
-        """Seconds by which the first frame comes later than its container's start."""
-        return 0.0
-
-    def _must_analyse(self) -> bool:
-        """Whether the frame grabbed last is to be analysed, however close to the one before."""
-        return self.decode == "codec"
-
-    def _take_over(self) -> bool:
-        """At the end, or what seems to be the end, go on by other means; False if there are none."""
-        return False
+    @property
+    def estimated_times(self) -> int:
+        """How many frames had no usable time."""
+        return self._timeline.estimated_times
 
     def frames(self) -> Iterator[tuple[Frame, bool]]:
-        """Yield frames in display order, each with whether it is one of the about 8 a second that carry the analysis.
+        """Yield frames in display order, each with whether it is a sample, one of the about 8 a second that carry the analysis.
 
-        A thread decodes a few frames ahead; what the reader says of its progress is true when all have been taken.
+        With `decode` ``every`` these are all frames of the range, else samples only. A thread decodes a few frames ahead.
         """
-        return run_ahead(self._frames(), AHEAD)
-
-    def _frames(self) -> Iterator[tuple[Frame, bool]]:
-        last_due: tuple[int, float] | None = None
-        before = -1, 0.0
-        skipped: list[float] = []
-        while True:
-            index, time = now = self._place()
-            if self._end is not None and self._end.reached(index, time):
-                self.stopped = True
-                self._pass_over(index)
-                return
-            if self._start is None or self._start.reached(index, time):
-                self.last_frame, self.last_time = now
-                due = last_due is None or self._must_analyse() or _is_due(last_due, before, now)
-                if self._times is not None and last_due is not None:
-                    # What was left out of more than that shows what the frame before it does.
-                    first = before[0] + 1 if index - before[0] <= LARGEST_STEP else index - 1
-                    skipped += self._times[first:index].tolist()
-                if (due or self.decode == "every") and self._retrieve():
-                    yield Frame(index, time, self._content, tuple(skipped), self.decode != "codec"), due
-                    skipped.clear()
-                else:
-                    skipped.append(time)
-                before = now
-                if due:
-                    last_due = now
-            self.decoded_frames += 1
-            tick()
-            if not self._grab() and not self._retry() and not self._take_over():
-                if self._times is not None and not self.complete():
-                    raise TimelineMismatchError
-                self._pass_over(None)
-                return
-
-    def _pass_over(self, end: int | None) -> None:
-        """Count what was left out behind the last frame, up to a known one."""
-        times = [] if self._times is None else self._times[:end].tolist()
-        for index in range(self.last_frame + 1, len(times)):
-            if self._end is None or not self._end.reached(index, times[index]):
-                self.last_frame, self.last_time = index, round(times[index], 6)
+        return run_ahead(self._frames(), FRAMES_AHEAD)
 
     def complete(self) -> bool:
         """Whether the pass came to the end of the video, as far as the header lets one tell, without damage."""
         if self.damaged_frames or self.stopped or self.decode == "codec":
             return not self.damaged_frames
-        if self._at_declared_end is None:
-            # With all the frames that were declared nothing is missing, whatever the file has lost behind them.
-            lost = self.decoded_frames != self.info.declared_frames and is_truncated(self._path)
-            self._at_declared_end = not lost and (self._near_declared_end() or self._nothing_left())
-        return self._at_declared_end
-
-    def _near_declared_end(self) -> bool:
-        # Some containers count their duration from zero, also where the video starts later.
-        reached = self._started_late + self._clock + 1.5 / self.info.fps
-        return self.decoded_frames >= 0.95 * self.info.declared_frames or reached >= 0.95 * self.info.duration
-
-    def _nothing_left(self) -> bool:
-        """Whether the file goes on to its declared end, only not with pictures: where the sound is longer."""
-        from vkeyframe.video.packets import survey
-
-        pictures, end = survey(self._path)
-        return end >= 0.95 * self.info.duration and self.decoded_frames >= 0.95 * pictures
+        if self._whole is None:
+            self._whole = self._reach().is_whole(self.info, self._file, self._packets)
+        return self._whole
 
     def measured_info(self) -> VideoInfo:
-        """Tell what is known after the pass: rate and duration as measured, where the pass saw all of it."""
-        if self.stopped or self.decoded_frames < 2 or self._clock <= 0.0:
+        """Describe the video after the pass: with rate and duration as measured, where the pass saw all of it."""
+        if self.stopped or self.decoded_frames < 2 or self._timeline.clock <= 0.0:
             return self.info
-        frames, end = (self.decoded_frames, self._clock) if self._times is None else (len(self._times), float(self._times[-1]))
+        frames, end = self._timeline.extent()
         fps = self.info.fps if self._rate_plausible else round((frames - 1) / end, 6)
         return replace(self.info, fps=fps, duration=round(end + 1.0 / fps, 6))
 
-    def _place(self) -> tuple[int, float]:
-        """Index and presentation time of the frame grabbed last; a missing time is put one frame behind the last."""
-        time = self._raw_time() - self._origin
-        if self._times is not None:
-            return self._find_place(time, self._times)
-        if self.decoded_frames and (not math.isfinite(time) or time <= self._clock):
-            time = self._clock + 1.0 / self.info.fps
-            self.estimated_times += 1
-        self._clock = max(0.0, time) if math.isfinite(time) else 0.0
-        index = round(self._clock * self.info.fps) if self.decode == "codec" else self.decoded_frames
-        return index, round(self._clock, 6)
+    def _first_content(self) -> ndarray | Planes:
+        if not self._damage.grab():
+            raise InputError(f"{self._file}: no picture can be decoded; the file is empty, encrypted or damaged.")
+        content = self._damage.picture(0.0)
+        if content is None:
+            raise InputError(f"{self._file}: the first picture cannot be read; the format may not be supported.")
+        return content
 
-    def _find_place(self, time: float, times: ndarray) -> tuple[int, float]:
-        """Do the same by the known times of all frames."""
-        index = int(np.searchsorted(times, time - SAME_TIME))
-        found = index < len(times) and times[index] <= time + SAME_TIME
-        if not found or not self._last_index < index <= self._last_index + self._longest_gap:
-            raise TimelineMismatchError
-        self._last_index, self._clock = index, float(times[index])
-        return index, round(self._clock, 6)
+    def _make_timeline(self) -> Timeline:
+        times = self._packet_times
+        if times is None:
+            return CountedTimeline(self.info.fps, key_frames_only=self.decode == "codec")
+        return PacketTimeline(times, len(times) if self.decode == "skim" else SAMPLING.largest_step)
 
-    def _retrieve(self) -> bool:
+    def _must_sample(self) -> Callable[[], bool]:
+        # What follows a key frame may be left out.
+        return self._decoder.is_key_frame if self.decode == "skim" else lambda: self.decode == "codec"
+
+    def _frames(self) -> Iterator[tuple[Frame, bool]]:
+        start, end = self._options.start, self._options.end
+        while True:
+            now = self._timeline.advance(self._decoder.time() - self._origin)
+            if end is not None and end.reached(now.index, now.time):
+                self.stopped = True
+                self._count_left_out(now.index)
+                return
+            if start is None or start.reached(now.index, now.time):
+                self.last_frame, self.last_time = now.index, now.time
+                is_sample = self._sampler.is_sample(now)
+                if (is_sample or self.decode == "every") and self._read_content():
+                    skipped = self._sampler.take_skipped_times()
+                    yield Frame(now.index, now.time, self._content, skipped, self.decode != "codec"), is_sample
+                else:
+                    self._sampler.skip(now.time)
+            self.decoded_frames += 1
+            tick()
+            if not self._damage.grab() and not self._go_on():
+                # Asked for here, because later the file may be closed.
+                if not self.complete() and self._packet_times is not None:
+                    raise TimelineMismatchError
+                self._count_left_out(None)
+                return
+
+    def _read_content(self) -> bool:
+        """Convert the frame grabbed last; False if it is damaged."""
         if self.decoded_frames == 0:
             return True
-        picture = self._convert()
-        if picture is None:
-            self.damaged_frames += 1
+        content = self._damage.picture(self._timeline.clock)
+        if content is None:
             return False
-        self._content = picture
+        self._content = content
         return True
 
-    def _retry(self) -> bool:
-        for attempt in range(1, FALSE_GRABS + 1):
-            if self._grab():
-                self.damaged_frames += attempt
-                return True
-        return False
+    def _go_on(self) -> bool:
+        """Where the decoder has stopped, go on by other means, unless it is near the end."""
+        if self.decode == "codec" or self._reach().near_declared_end(self.info):
+            return False
+        return self._decoder.go_on(self._timeline.clock + NEXT_FRAME / self.info.fps)
+
+    def _reach(self) -> Reach:
+        # Some containers count their duration from zero, also where the video starts later.
+        return Reach(self.decoded_frames, self._delay + self._timeline.clock)
+
+    def _count_left_out(self, end: int | None) -> None:
+        """Find the last frame of the range among those that the decoder left out, before the index `end`."""
+        limit = self._options.end
+        for frame in self._timeline.behind(self.last_frame, end):
+            if limit is None or not limit.reached(frame.index, frame.time):
+                self.last_frame, self.last_time = frame.index, round(frame.time, 6)
 
 
 def describe_decoding(reader: VideoReader, analysed: int) -> Decoding:
-    """Sum up what the decoder did, with a sentence for everything a user must know of."""
+    """Sum up what the decoder did, with a sentence for everything that a user must know."""
     declared, decoded, damaged = reader.info.declared_frames, reader.decoded_frames, reader.damaged_frames
     warnings = list(reader.warnings)
     if damaged:
@@ -285,27 +227,3 @@ def describe_decoding(reader: VideoReader, analysed: int) -> Decoding:
     if reader.estimated_times:
         warnings.append(f"{reader.estimated_times} frames had no valid time; theirs is estimated.")
     return Decoding(reader.decode, declared, decoded, analysed, damaged, reader.complete(), tuple(warnings))
-
-
-def usable_fps(rate: float) -> float:
-    """Return a header's frame rate if it can be true, else 25."""
-    return rate if LOWEST_FPS <= rate <= HIGHEST_FPS else USUAL_FPS
-
-
-def usable_aspect_ratio(ratio: float, rotation: int) -> float:
-    """Return the sample aspect ratio of the rotated picture, 1 where the header's cannot be true."""
-    if not 0.05 <= ratio <= 20.0:
-        return 1.0
-    return 1.0 / ratio if rotation in (90, 270) else ratio
-
-
-def display_size(width: int, height: int, sample_aspect_ratio: float) -> tuple[int, int]:
-    """Width and height with square pixels, as ``ffmpeg -vf scale=iw*sar:ih`` gives them."""
-    return max(1, round(width * sample_aspect_ratio)), height
-
-
-def _is_due(last_due: tuple[int, float], before: tuple[int, float], now: tuple[int, float]) -> bool:
-    """Whether a frame, index and time, is the nearest to an even spacing, or the next may be too many frames from the last."""
-    if 2 * now[0] - before[0] - last_due[0] > LARGEST_STEP:
-        return True
-    return now[1] - last_due[1] + (now[1] - before[1]) / 2 >= 1.0 / ANALYSED_PER_SECOND - 1e-4

@@ -1,26 +1,22 @@
 """What a user may ask of the choice: numbers, gaps and filters, on candidates made by hand."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
-from vkeyframe.selection.budget import Budget, Selection, select, thin
 
-from tests.selection.conftest import MakeCandidate
-from vkeyframe.selection import budget
+from tests.selection.conftest import MakeCandidate, choose, request_of, shots_of, verdicts_on
+from vkeyframe.selection import pruning
 from vkeyframe.selection.candidates import Candidate
-from vkeyframe.selection.explain import explain
+from vkeyframe.selection.choice import Selection
+from vkeyframe.selection.pruning import prune_candidates
+from vkeyframe.selection.request import SelectionRequest
 from vkeyframe.settings import Settings
 
 
-def choose(candidates: list[Candidate], settings: Settings, end: float | None = None) -> Selection:
-    shots = max(candidate.shot for candidate in candidates) + 1
-    last = candidates[-1].last.time if end is None else end
-    return select(candidates, shots, Budget.of(settings, 8.0), 0, 0.0, last)
-
-
 def times(candidates: list[Candidate], selection: Selection) -> list[float]:
-    return sorted(candidates[choice.candidate].pick.features.time for choice in selection.choices)
+    return sorted(candidates[choice.candidate].best.features.time for choice in selection.choices)
 
 
 @pytest.fixture
@@ -95,6 +91,43 @@ def test_max_gap_leaves_no_stretch_without_a_keyframe(gap: float, make_candidate
     assert all(choice.reason.startswith("fills a gap") for choice in selection.choices[1:])
 
 
+def test_a_gap_is_filled_late_and_with_the_best(make_candidate: MakeCandidate) -> None:
+    qualities = {2.0: 9.0, 3.0: 1.0, 4.0: 2.0, 5.0: 1.0, 6.0: 9.0}
+    alike = [make_candidate(float(time), quality=qualities.get(time, 1.0), seconds=1.0) for time in range(1, 12)]
+    alike[0] = make_candidate(1.0, quality=20.0, seconds=1.0)
+    # From the keyframe at 1 s on: what is sharpest at first comes too early to be of use, at 4 s is the best of the rest.
+    selection = choose(alike, Settings.of(max_gap=4.0), end=8.5)
+    assert times(alike, selection) == [1.0, 4.0, 7.0]
+    assert [choice.reason for choice in selection.choices[1:]] == ["fills a gap of 7.50 s", "fills a gap of 4.50 s"]
+
+
+def test_what_fills_a_gap_is_a_choice_like_others(make_candidate: MakeCandidate) -> None:
+    alike = [make_candidate(1.0 + i, seconds=1.0) for i in range(6)]
+    filling = choose(alike, Settings.of(max_gap=3.0)).choices[1]
+    assert (filling.gain, filling.needed) == (0.0, False)
+    assert filling.attention == pytest.approx(1 / 6)
+
+
+def test_nothing_unusable_fills_a_gap(make_candidate: MakeCandidate) -> None:
+    candidates = [make_candidate(2.0 * i + 2, 0, flat(10) if i % 2 else 1) for i in range(6)]
+    selection = choose(candidates, Settings.of(max_gap=4.5, skip_dark=True))
+    assert times(candidates, selection) == [2.0, 6.0, 10.0]
+
+
+def test_before_a_hole_the_last_frame_and_behind_it_the_first_are_taken(make_candidate: MakeCandidate) -> None:
+    candidates = [make_candidate(time, seconds=1.0) for time in (1.0, 2.0, 3.0, 20.0, 21.0, 22.0)]
+    candidates[0] = make_candidate(1.0, quality=5.0, seconds=1.0)
+    selection = choose(candidates, Settings.of(max_gap=5.0))
+    assert times(candidates, selection) == [1.0, 3.0, 20.0]
+    assert selection.warnings == ("A stretch of 17.00 s is left without a keyframe; it holds no frame that may be one.",)
+
+
+def test_the_end_of_the_video_is_no_gap(make_candidate: MakeCandidate) -> None:
+    candidates = [make_candidate(2.0), make_candidate(4.0, quality=0.5)]
+    assert times(candidates, choose(candidates, Settings.of(max_gap=3.0), end=5.0)) == [2.0]
+    assert times(candidates, choose(candidates, Settings.of(max_gap=3.0), end=5.1)) == [2.0, 4.0]
+
+
 def test_a_gap_that_cannot_be_filled_is_said(make_candidate: MakeCandidate) -> None:
     candidates = [make_candidate(1.0, seconds=1.0), make_candidate(9.0, seconds=1.0)]
     selection = choose(candidates, Settings.of(max_gap=3.0))
@@ -139,6 +172,35 @@ def test_filters_take_out_what_they_name(make_candidate: MakeCandidate) -> None:
     assert times(candidates, choose(candidates, everything)) == [6.0, 10.0]
 
 
+def striped(level: int, deviation: int) -> np.ndarray:
+    """Draw broad stripes that are so much lighter or darker than a level."""
+    stripes = level + deviation * np.where(np.arange(128) // 16 % 2, 1, -1)
+    return np.broadcast_to(stripes[None, :, None], (72, 128, 3)).astype(np.uint8)
+
+
+@pytest.mark.parametrize(("level", "deviation", "left"), [(20, 15, 1), (28, 15, 2), (120, 7, 1), (120, 9, 2)])
+def test_dark_is_a_mean_below_24_and_flat_a_deviation_below_8(
+    level: int, deviation: int, left: int, make_candidate: MakeCandidate
+) -> None:
+    candidates = [make_candidate(2.0, 0, 1), make_candidate(4.0, 1, striped(level, deviation))]
+    assert len(choose(candidates, Settings.of(count=2, skip_dark=True, skip_flat=True)).choices) == left
+
+
+@pytest.mark.parametrize(("least", "left"), [(0.5, 2), (0.51, 1)])
+def test_a_frame_may_be_just_as_sharp_as_is_asked_for(least: float, left: int, make_candidate: MakeCandidate) -> None:
+    candidates = [make_candidate(2.0, 0, 1, sharpness=0.8), make_candidate(4.0, 0, 2, sharpness=0.4)]
+    assert len(choose(candidates, Settings.of(count=2, min_sharpness=least)).choices) == left
+    # A shot of its own is sharp by its own measure.
+    candidates[1] = replace(candidates[1], shot=1)
+    assert len(choose(candidates, Settings.of(count=2, min_sharpness=least)).choices) == 2
+
+
+def test_what_two_filters_hit_is_told_by_the_first(make_candidate: MakeCandidate) -> None:
+    candidates = [make_candidate(2.0, 0, 1), make_candidate(4.0, 1, flat(10))]
+    (reason,) = choose(candidates, Settings.of(skip_dark=True, skip_flat=True)).unusable.values()
+    assert reason == "dark: mean luma 10"
+
+
 @pytest.mark.parametrize("settings", [Settings.of(skip_dark=True), Settings.of(skip_dark=True, skip_flat=True, count=1)])
 def test_a_filter_yields_before_nothing_is_left(settings: Settings, make_candidate: MakeCandidate) -> None:
     candidates = [make_candidate(2.0, 0, dark(1)), make_candidate(4.0, 1, flat(0))]
@@ -169,8 +231,8 @@ def test_states_decide_where_there_are_any(make_candidate: MakeCandidate) -> Non
 def test_every_candidate_gets_a_reason(varied: list[Candidate]) -> None:
     settings = Settings.of(count=4, min_gap=3.0, min_sharpness=0.4, explain=True)
     selection = choose(varied, settings)
-    verdicts = explain(varied, selection, 3.0)
-    assert [verdict.frame for verdict in verdicts] == [candidate.pick.features.index for candidate in varied]
+    verdicts = verdicts_on(varied, settings)
+    assert [verdict.frame for verdict in verdicts] == [candidate.best.features.index for candidate in varied]
     assert [v.time for v in verdicts if v.kept] == times(varied, selection)
     dropped = [verdict.reason for verdict in verdicts if not verdict.kept]
     assert any(reason.startswith("not sharp: 0.33 of the sharpest of its shot") for reason in dropped)
@@ -194,44 +256,57 @@ def test_every_candidate_gets_a_reason(varied: list[Candidate]) -> None:
     ],
 )
 def test_stretches_are_cut_finely_enough(settings: Settings, expected: int) -> None:
-    assert Budget.of(settings, 25.0).subdivision_depth(120.0) == expected
+    assert SelectionRequest.of(settings.selection, 25.0, 120.0).subdivision_depth == expected
 
 
 def test_an_unknown_duration_does_no_harm() -> None:
-    assert Budget.of(Settings.of(count=2), 25.0).subdivision_depth(0.0) == 6
-    assert Budget.of(Settings.of(count=2), 25.0).subdivision_depth(-1.0) == 6
+    assert SelectionRequest.of(Settings.of(count=2).selection, 25.0, 0.0).subdivision_depth == 6
+    assert SelectionRequest.of(Settings.of(count=2).selection, 25.0, -1.0).subdivision_depth == 6
 
 
 def thinned(candidates: list[Candidate], settings: Settings) -> list[Candidate]:
-    return thin(candidates, max(candidate.shot for candidate in candidates) + 1, Budget.of(settings, 8.0), 0)
+    return prune_candidates(candidates, shots_of(candidates), request_of(settings))
 
 
 @pytest.mark.parametrize("sensitivity", [0.5, 1.0])
 def test_thinning_keeps_what_is_chosen_without_wishes(sensitivity: float, varied: list[Candidate]) -> None:
     settings = Settings.of(sensitivity=sensitivity)
     chosen = times(varied, choose(varied, settings))
-    mass = sum(candidate.mass for candidate in varied)
+    mass = sum(candidate.frame_count for candidate in varied)
     staying = thinned(varied, settings)
-    assert sum(candidate.mass for candidate in staying) == mass
+    assert sum(candidate.frame_count for candidate in staying) == mass
     assert times(staying, choose(staying, settings)) == chosen
     assert len(staying) < len(varied) or len(chosen) == len(varied)
+
+
+def test_what_stays_takes_over_the_frames_of_what_goes_next_to_it(make_candidate: MakeCandidate) -> None:
+    alike = [make_candidate(2.0 * (i + 1), quality=float(quality)) for i, quality in enumerate((1, 9, 1, 1, 1))]
+    alike += [make_candidate(12.0 + 2.0 * i, 1, picture, quality=3.0 - i) for i, picture in enumerate((2, 2, 3))]
+    staying = thinned(alike, Settings.of())
+    assert [(candidate.best.features.time, candidate.frame_count) for candidate in staying] == [(4.0, 80), (12.0, 32), (16.0, 16)]
+
+
+def test_thinning_keeps_what_lies_near_together(make_candidate: MakeCandidate) -> None:
+    candidates = [make_candidate(0.5 * (i + 1), 0, i, seconds=0.5) for i in range(6)]
+    assert len(thinned(candidates, Settings.of(min_gap=1.0))) == 6
+
+
+def test_thinning_prefers_what_may_be_chosen(make_candidate: MakeCandidate) -> None:
+    alike = [make_candidate(2.0, 0, 1), make_candidate(4.0, 1, 1, quality=0.5), make_candidate(6.0, 1, flat(10), quality=5.0)]
+    assert [candidate.best.features.time for candidate in thinned(alike, Settings.of(skip_dark=True))] == [2.0, 4.0]
 
 
 def test_thinning_leaves_every_shot_its_best(make_candidate: MakeCandidate) -> None:
     # All alike, so that one would do for all.
     alike = [make_candidate(2.0 * (i + 1), shot=i // 3, quality=1.0 + i % 3) for i in range(15)]
     best = [candidate for i, candidate in enumerate(alike) if i % 3 == 2]
-    assert [id(candidate) for candidate in thinned(alike, Settings.of())] == [id(candidate) for candidate in best]
+    staying = thinned(alike, Settings.of())
+    assert [candidate.token for candidate in staying] == [candidate.token for candidate in best]
 
 
 def test_thinning_leaves_enough_for_a_number(varied: list[Candidate], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(budget, "KEPT_AT_LEAST", 8)
+    monkeypatch.setattr(pruning, "KEPT_AT_LEAST", 8)
     assert len(thinned(varied, Settings.of(count=3))) == 8
     assert len(thinned(varied, Settings.of(count=12))) == 12
     assert len(thinned(varied, Settings.of(per_minute=1.0))) == 8
     assert len(thinned(varied, Settings.of(per_minute=13.0))) == 13
-
-
-@pytest.mark.parametrize("settings", [Settings.of(max_gap="3"), Settings.of(explain=True)])
-def test_what_needs_all_candidates_is_not_thinned(settings: Settings, varied: list[Candidate]) -> None:
-    assert thinned(varied, settings) == varied

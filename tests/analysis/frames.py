@@ -1,0 +1,187 @@
+"""Frames drawn and made by hand, as the analysis sees them, and what the analysis says of them.
+
+The tests make no record of the analysis and call none of its parts but through these few functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy import ndarray
+
+from vkeyframe.analysis.actions import ActionFinder
+from vkeyframe.analysis.attention import pearson_weights, spatial_attention, temporal_attention, unit_vectors
+from vkeyframe.analysis.change import NO_CHANGE, Change, measure_change
+from vkeyframe.analysis.features import FrameFeatures, extract_features
+from vkeyframe.analysis.regions import find_regions
+from vkeyframe.analysis.sample import FrameTime, Sample, ShotSpan, ShotStart
+from vkeyframe.analysis.shots import ShotDetector, is_cut
+from vkeyframe.analysis.target import Target, attention_over_time
+from vkeyframe.video.frame import Planes
+
+RATE = 8.0
+# Cells of the luma, pixels of the small colour picture, and patches of the attention: rows and columns.
+LUMA, SMALL, PATCHES = (36, 64), (18, 32), (9, 16)
+
+
+def sample_of(frame: FrameFeatures, rate: float = RATE) -> Sample:
+    """Make the sample of a frame; no other frame came since the sample before."""
+    return Sample(frame, ShotStart(frame.index, frame.time, frame.time - 1 / rate), frame, None)
+
+
+def span(index: int, last: int | None = None, first: int | None = None, gradual: bool = False) -> ShotSpan:
+    """Make a shot that ends with the sample `last`, where the next one begins with `first`; without both with the video."""
+    return ShotSpan(index, "cut", ShotStart(0, 0.0, 0.0), FrameTime(0, 0.0), last, first, gradual)
+
+
+def features_of(picture: ndarray, time: float = 0.0, rate: float = RATE) -> FrameFeatures:
+    """See a BGR picture as the frame at a time."""
+    return extract_features(picture, round(rate * time), time)
+
+
+def features_of_planes(
+    luma: ndarray, blue: ndarray, red: ndarray, width: int, to_bgr: ndarray, time: float = 0.0
+) -> FrameFeatures:
+    """See a picture as the codec keeps it; of each line only the first `width` values are the picture."""
+    planes = Planes(luma, blue, red, width, to_bgr, lambda: np.zeros((*luma.shape, 3), np.uint8))
+    return extract_features(planes, round(RATE * time), time)
+
+
+def handmade(
+    time: float = 0.0,
+    luma: ndarray | float = 128.0,
+    small: ndarray | float = 128.0,
+    gradients: ndarray | float = 0.0,
+    rate: float = RATE,
+) -> FrameFeatures:
+    """Make a frame of given luma, colours and sharpness, each a picture or one value for all of it."""
+    return FrameFeatures(
+        round(rate * time),
+        time,
+        np.broadcast_to(np.asarray(luma, np.float32), LUMA).copy(),
+        np.broadcast_to(np.asarray(small, np.float32), (*SMALL, 3)).copy(),
+        np.broadcast_to(np.asarray(gradients, np.float32), PATCHES).copy(),
+    )
+
+
+class ToldAction(NamedTuple):
+    """An action: first and last frame, their times, the frame in which most moves, and how much moves."""
+
+    frames: tuple[int, int]
+    times: tuple[float, float]
+    peak: int
+    energy: float
+
+
+def actions_in(frames: Sequence[FrameFeatures], ends: Sequence[int] = ()) -> list[list[ToldAction]]:
+    """Find the actions of each shot; one ends with each frame of `ends`, and one with the last."""
+    finder = ActionFinder()
+    shots: list[list[ToldAction]] = []
+    waiting = list(frames)
+    for end in (*ends, None):
+        while waiting and (end is None or waiting[0].index <= end):
+            finder.push(sample_of(waiting.pop(0)))
+        finder.end_shot(span(len(shots), end, None if end is None else end + 1))
+        new = finder.finish()[sum(map(len, shots)) :]
+        shots.append([ToldAction((a.start_frame, a.end_frame), (a.start_time, a.end_time), a.peak_frame, a.energy) for a in new])
+    return shots
+
+
+class Seen(NamedTuple):
+    """What a change is measured as."""
+
+    share: float
+    lost: float
+    distance: float
+    strength: float
+
+
+def change_between(before: Any, after: Any) -> Seen:
+    """Measure the change between two frames, or what is kept of them."""
+    return _seen(measure_change(before, after))
+
+
+def _seen(change: Change) -> Seen:
+    return Seen(change.unmatched_texture, change.lost_texture, change.distance, change.strength)
+
+
+def no_change() -> Seen:
+    """What stands for the change before the first frame."""
+    return _seen(NO_CHANGE)
+
+
+def strength_of(share: float, distance: float) -> float:
+    """How strong a change is of which so much of the texture is new and the colours differ by so much."""
+    return Change(share, 0.0, lambda: distance).strength
+
+
+Triple = tuple[float, float, float]
+
+
+def judged_as_cut(across: Sequence[Triple], around: Sequence[Triple]) -> bool:
+    """Judge changes across a gap against those beside it; each is share, lost and distance."""
+
+    def made(triple: Triple) -> Change:
+        share, lost, distance = triple
+        return Change(share, lost, lambda: distance)
+
+    return is_cut([made(triple) for triple in across], [made(triple) for triple in around])
+
+
+class Transition(NamedTuple):
+    """A transition: its kind, the last frame before it, the first behind it, and where the new shot is said to begin."""
+
+    kind: str
+    last: int
+    first: int
+    start: int
+
+
+def transitions_in(frames: Sequence[FrameFeatures]) -> list[Transition]:
+    """Find the transitions in a whole video."""
+    return [transition for found in transitions_by_frame(frames) for transition in found]
+
+
+def transitions_by_frame(frames: Sequence[FrameFeatures]) -> list[list[Transition]]:
+    """List for each frame the transitions that are certain when it has come, and at last those told at the end."""
+    detector = ShotDetector()
+    found = [*(detector.push(sample_of(frame)) for frame in frames), detector.finish()]
+    return [[Transition(b.kind, b.last, b.first, b.shot_start.frame) for b in each] for each in found]
+
+
+def attention_of(frame: FrameFeatures, before: FrameFeatures | None = None) -> tuple[ndarray, dict[str, float]]:
+    """Give the attention of each patch, and how much each kind of contrast gave to it."""
+    attention = spatial_attention(frame, before)
+    return attention.map, attention.heads
+
+
+def regions_in(attention: ndarray, width: int, height: int) -> list[tuple[tuple[int, int, int, int], float]]:
+    """Give the key regions of a picture, each a box (x, y, width, height) and its share of the attention."""
+    return [(region.box, region.weight) for region in find_regions(attention, width, height)]
+
+
+def correlation_weights(attention: ndarray) -> ndarray:
+    """Give the weight of each value of the small colour picture, (18, 32, 3)."""
+    return pearson_weights(attention).reshape(*SMALL, 3)
+
+
+def shares_over_time(pictures: ndarray, counts: Sequence[float]) -> ndarray:
+    """Give the share of attention of each picture, a row each, that stands for so many frames."""
+    return temporal_attention(unit_vectors(pictures), np.array(counts, float))
+
+
+def directions(pictures: ndarray) -> ndarray:
+    """Turn pictures, a row each, into vectors whose dot products are correlations."""
+    return unit_vectors(pictures)
+
+
+def likeness(target: ndarray, picture: ndarray) -> tuple[float, float, float]:
+    """Compare a picture with a target: correlation, that under the target's attention, and difference of luma."""
+    return Target(target).compare(picture)
+
+
+def shares_of_similarities(similarities: Sequence[float]) -> ndarray:
+    """Give the share of each of some similarities."""
+    return attention_over_time(np.array(similarities))
