@@ -346,6 +346,7 @@ def test_only_what_exists_is_skipped(video: Path, place: Path, capsys: Capture) 
 def test_a_report_that_cannot_be_read_is_not_skipped(video: Path, place: Path, capsys: Capture) -> None:
     assert run(["extract", str(video), "-o", "out"]) == 0
     (place / "out" / "report.json").write_text("{")
+    capsys.readouterr()
     assert run(["extract", str(video), "-o", "out", "--skip-existing"]) == 6
     assert capsys.readouterr().err.startswith("vkeyframe: out: exists already; ")
     assert (place / "out" / "report.json").read_text() == "{"
