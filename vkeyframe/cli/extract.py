@@ -12,7 +12,7 @@ import click
 from vkeyframe.cli.command import ExtractingCommand
 from vkeyframe.cli.options import make_plan, quiet_option, work_options
 from vkeyframe.cli.progress import progress_bar
-from vkeyframe.cli.terminal import emit, say, say_decoder_messages, write_json
+from vkeyframe.cli.terminal import complain, emit, say, say_decoder_messages, write_json
 from vkeyframe.timing import format_timecode
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _run(plan: BatchPlan, tasks: Sequence[Task], json_to: str | None, quiet: boo
     with closing(_outcomes(plan, tasks, quiet)) as outcomes:
         for task, outcome in zip(tasks, outcomes, strict=True):
             if outcome.content is None:
-                say(f"vkeyframe: {outcome.error}")
+                complain(str(outcome.error))
                 code = code or outcome.exit_code
                 continue
             if not quiet:
