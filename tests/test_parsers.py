@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import string
-from dataclasses import asdict, fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,11 @@ from hypothesis import strategies as some
 
 from vkeyframe.errors import UsageError
 from vkeyframe.output.naming import FIELDS, PictureLabel, check_template, picture_name, safe_name
+from vkeyframe.presets import PRESETS
 from vkeyframe.report.records import Decoding, Generator, Heads, Keyframe, Region, Report, Run, Scores, Shot, VideoInfo
 from vkeyframe.report.schema import report_schema
 from vkeyframe.report.write import report_to_dict, report_to_json
-from vkeyframe.settings import PRESETS, Settings
+from vkeyframe.settings import OPTIONS, Settings
 from vkeyframe.timing import Position, format_timecode, parse_position
 
 # The same examples in every run, however slow the machine.
@@ -93,15 +94,24 @@ def test_a_template_names_a_picture_or_is_refused(template: str, name: str, numb
         assert picture_name(template, one) != picture_name(template, replace(one, index=other))
 
 
+def check_taken(taken: Settings, options: dict[str, Any]) -> None:
+    """Check that settings are what was given, times as positions, and that a report can hold them."""
+    for name, value in options.items():
+        group, item = OPTIONS[name]
+        is_time = item.metadata.get("is_time") and value is not None
+        assert getattr(getattr(taken, group), name) == (parse_position(value) if is_time else value)
+    told = json.loads(json.dumps(taken.for_report(), allow_nan=False))
+    assert Settings.of(**told).for_report() == told
+
+
 @settings(max_examples=300)
-@given(some.dictionaries(some.sampled_from([item.name for item in fields(Settings)]), values, max_size=4))
+@given(some.dictionaries(some.sampled_from([*OPTIONS]), values, max_size=4))
 def test_settings_are_taken_or_refused(options: dict[str, Any]) -> None:
     try:
         taken = Settings.of(**options)
     except UsageError:
         return
-    assert {name: value for name, value in asdict(taken).items() if name in options} == options
-    json.dumps(taken.for_report(), allow_nan=False)
+    check_taken(taken, options)
 
 
 @given(some.sampled_from([*PRESETS, "none such"]), some.dictionaries(some.sampled_from(["count", "max_gap", "keep"]), values))
@@ -110,7 +120,7 @@ def test_presets_are_taken_or_refused(preset: str, options: dict[str, Any]) -> N
         taken = Settings.from_preset(preset, **options)
     except UsageError:
         return
-    assert all(getattr(taken, name) == value for name, value in options.items())
+    check_taken(taken, options)
 
 
 regions = some.builds(Region, box=some.tuples(counts, counts, sizes, sizes), weight=shares)

@@ -15,14 +15,18 @@ from numpy import ndarray
 from tests import clips
 from tests.bench.quality import score
 from tests.conftest import SAMPLES
-from vkeyframe import Report, Settings, extract, pipeline
+from vkeyframe import Report, Settings, extract
+from vkeyframe.api import produce
 from vkeyframe.errors import DamagedVideoError, InputError, UsageError
 from vkeyframe.opencv import cv2
+from vkeyframe.output.destination import Destination
 from vkeyframe.output.folder import REPORT_NAME
 from vkeyframe.output.spool import PictureSpool
 from vkeyframe.report.records import Keyframe, Shot
 from vkeyframe.report.write import report_to_dict, report_to_json
+from vkeyframe.selection import pruning
 from vkeyframe.selection.candidates import Candidate
+from vkeyframe.video.file import VideoFile
 
 NAMES = ("edited", "slides", "static", "variable")
 TOLERANCE = 2
@@ -471,17 +475,17 @@ def test_every_picture_is_named_in_the_report_and_none_besides(tmp_path: Path) -
     assert (tmp_path / "out" / REPORT_NAME).read_text("utf-8") == report_to_json(report, indent=1) + "\n"
 
 
-def test_a_long_video_is_thinned_out_and_keeps_its_scenes(scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_video_is_pruned_and_keeps_its_scenes(scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = extract(scenes)
     waiting = []
-    thin = pipeline.thin
+    prune = pruning.prune_candidates
 
     def watch(candidates: list[Candidate], *rest: Any) -> list[Candidate]:
         waiting.append(len(candidates))
-        return thin(candidates, *rest)
+        return prune(candidates, *rest)
 
-    monkeypatch.setattr(pipeline, "PRUNE_AT", 3)
-    monkeypatch.setattr(pipeline, "thin", watch)
+    monkeypatch.setattr(pruning, "PRUNE_AT", 3)
+    monkeypatch.setattr(pruning, "prune_candidates", watch)
     report = extract(scenes, output=tmp_path / "out")
     assert len(waiting) > 1
     assert [keyframe.frame for keyframe in report.keyframes] == [keyframe.frame for keyframe in whole.keyframes]
@@ -505,13 +509,15 @@ def test_a_second_run_and_one_thread_give_the_same(name: str, tmp_path: Path) ->
 def test_pictures_do_not_bear_on_the_choice(tmp_path: Path, sample: Callable[[str], Report]) -> None:
     written = without_run(extract(SAMPLES / "variable.mp4", output=tmp_path / "out"))
     bare = without_run(sample("variable"))
-    for keyframe in (*written["keyframes"], *bare["keyframes"]):
-        del keyframe["file"]
+    for report in (written, bare):
+        del report["files"]
+        for keyframe in report["keyframes"]:
+            del keyframe["file"]
     assert written == bare
 
 
-def test_a_label_stands_for_the_path(scenes: Path, tmp_path: Path) -> None:
-    report = extract(scenes, label="stdin", output=tmp_path / "out")
+def test_what_a_video_is_shown_as_stands_for_its_path(scenes: Path, tmp_path: Path) -> None:
+    report = produce(VideoFile.of(scenes, "stdin"), Settings(), Destination(tmp_path / "out"))
     assert (report.video.path, report.video.name) == ("stdin", "stdin")
     assert all(str(keyframe.file).startswith("stdin_") for keyframe in report.keyframes)
 

@@ -27,20 +27,20 @@ HANGING = ROOT / "sample_videos" / "edited.mp4"
 FRAGILE = """
 import os
 from vkeyframe.batch import cluster
-from vkeyframe.batch.work import process as whole
+from vkeyframe.batch.work import process_video as whole
 
 class OddError(Exception):
     def __init__(self, one, other):
         super().__init__("an error that cannot be unpickled")
 
-def process(task, *rest):
+def process_video(task, *rest):
     if "deadly" in task.video:
         os.kill(os.getpid(), 9)
     if "odd" in task.video:
         raise OddError(1, 2)
     return whole(task, *rest)
 
-cluster.process = process
+cluster.process_video = process_video
 """
 
 

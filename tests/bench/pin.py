@@ -19,7 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from vkeyframe.cli.options import PRESETS
+from vkeyframe.presets import PRESETS
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = (ROOT / "sample_videos", *(ROOT.parent / "shared" / "corpus" / name for name in ("edits", "real")))

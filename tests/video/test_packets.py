@@ -42,20 +42,20 @@ def video(tmp_path: Path) -> Path:
 
 
 def test_a_whole_video_is_not_read_beforehand(video: Path, counts: dict[str, int]) -> None:
-    assert run(video, Settings()).decoding.complete
+    assert run(VideoFile.of(video), Settings()).decoding.complete
     assert counts == {"opened": 1, "scanned": 0}
 
 
 def test_one_that_is_read_beforehand_is_read_once(video: Path, counts: dict[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packets, "WORTHWHILE_PX", 0)
-    assert run(video, Settings()).decoding.complete
+    assert run(VideoFile.of(video), Settings()).decoding.complete
     assert counts == {"opened": 1, "scanned": 1}
 
 
 def test_one_whose_pictures_end_early_is_read_once_at_its_end(video: Path, tmp_path: Path, counts: dict[str, int]) -> None:
     path = tmp_path / "sound.mkv"
     ffmpeg("-i", video, "-f", "lavfi", "-i", "sine=duration=6", "-c:v", "copy", path)
-    assert run(path, Settings()).decoding.complete
+    assert run(VideoFile.of(path), Settings()).decoding.complete
     assert counts == {"opened": 1, "scanned": 1}
 
 

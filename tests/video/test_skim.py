@@ -76,7 +76,7 @@ def test_every_picture_is_that_of_its_index(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("decode", ["sampled", "skim"])
 def test_shots_and_events_are_found_as_in_the_whole_video(decode: str, video: Path) -> None:
-    report = run(video, Settings.from_preset("surveillance", decode=decode))
+    report = run(VideoFile.of(video), Settings.from_preset("surveillance", decode=decode))
     assert [shot.start_frame for shot in report.shots] == [0, pytest.approx(CUT, abs=2)]
     frames = [keyframe.frame for keyframe in report.keyframes]
     assert sum(CROSSING[0] < frame < CROSSING[1] for frame in frames) == 1
@@ -86,13 +86,13 @@ def test_shots_and_events_are_found_as_in_the_whole_video(decode: str, video: Pa
 
 def test_what_cannot_be_skimmed_is_sampled(tmp_path: Path) -> None:
     path = encode(tmp_path / "video.avi", scene(3, 60), "-c:v", "mpeg4", "-q:v", "3")
-    decoding = run(path, Settings.of(decode="skim")).decoding
+    decoding = run(VideoFile.of(path), Settings.of(decode="skim")).decoding
     assert (decoding.mode, decoding.decoded_frames) == ("sampled", 60)
     assert "skim" in decoding.warnings[0]
 
 
 def test_a_video_that_is_cut_off_is_read_in_full(video: Path, tmp_path: Path) -> None:
     whole = encode(tmp_path / "whole.mkv", watched()[:300], *GROUPS)
-    decoding = run(cut_off(whole, 0.6), Settings.of(decode="skim")).decoding
+    decoding = run(VideoFile.of(cut_off(whole, 0.6)), Settings.of(decode="skim")).decoding
     assert decoding.mode == "sampled"
     assert not decoding.complete

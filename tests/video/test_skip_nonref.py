@@ -85,7 +85,7 @@ def test_where_frames_are_missing_the_video_is_read_once_more_in_full(decoder: s
     options = ReadOptions(decoder=decoder, skip_nonref=True)
     with open_video(VideoFile.of(cut), options) as reader, pytest.raises(TimelineMismatchError):
         list(reader.frames())
-    decoding = run(cut, Settings.of(decoder=decoder)).decoding
+    decoding = run(VideoFile.of(cut), Settings.of(decoder=decoder)).decoding
     assert decoding.decoded_frames > 0.5 * COUNT
     assert not decoding.complete
     assert decoding.warnings
@@ -96,7 +96,7 @@ def test_what_was_drawn_before_a_second_reading_leaves_no_picture(tmp_path: Path
     cut = cut_off(whole, 0.6)
     folder = tmp_path / "pictures"
     folder.mkdir()
-    report = run(cut, Settings.of(), folder)
+    report = run(VideoFile.of(cut), Settings.of(), folder)
     assert sorted(path.name for path in folder.iterdir()) == sorted(str(keyframe.file) for keyframe in report.keyframes)
 
 
@@ -105,7 +105,7 @@ def test_long_gaps_between_what_must_be_decoded_are_not_accepted(tmp_path: Path)
     path = encode(tmp_path / "gaps.mp4", scene(3, COUNT), *options)
     with open_video(VideoFile.of(path), ReadOptions(skip_nonref=True)) as reader, pytest.raises(TimelineMismatchError):
         list(reader.frames())
-    assert run(path, Settings.of()).decoding.decoded_frames == COUNT
+    assert run(VideoFile.of(path), Settings.of()).decoding.decoded_frames == COUNT
 
 
 @pytest.mark.parametrize("codec", ["mpeg4", "mjpeg"])

@@ -61,14 +61,14 @@ class ClusterExecutor:
         try:
             self._client = Client(self._scheduler, timeout=ANSWER, set_as_default=False)
         except (OSError, ValueError, TypeError):
-            said = f"{self._scheduler}: no Dask scheduler answers there; start one with 'dask scheduler'."
-            raise UsageError(said) from None
+            message = f"{self._scheduler}: no Dask scheduler answers there; start one with 'dask scheduler'."
+            raise UsageError(message) from None
         try:
             self._client.wait_for_workers(1, timeout=WORKER)
         except TimeoutError:
             self._client.close()
-            said = f"{self._scheduler}: has no workers; start some with 'dask worker {self._scheduler}'."
-            raise UsageError(said) from None
+            message = f"{self._scheduler}: has no workers; start some with 'dask worker {self._scheduler}'."
+            raise UsageError(message) from None
         self._running = self._as_completed(loop=self._client.loop)
         return self
 

@@ -12,7 +12,7 @@ import click
 from vkeyframe.cli.command import ExtractingCommand
 from vkeyframe.cli.options import make_plan, quiet_option, work_options
 from vkeyframe.cli.progress import progress_bar
-from vkeyframe.cli.terminal import emit, say, say_decoder_messages, write_json
+from vkeyframe.cli.terminal import complain, emit, say, say_decoder_messages, write_json
 from vkeyframe.timing import format_timecode
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _run(plan: BatchPlan, tasks: Sequence[Task], json_to: str | None, quiet: boo
     with closing(_outcomes(plan, tasks, quiet)) as outcomes:
         for task, outcome in zip(tasks, outcomes, strict=True):
             if outcome.content is None:
-                say(f"vkeyframe: {outcome.error}")
+                complain(str(outcome.error))
                 code = code or outcome.exit_code
                 continue
             if not quiet:
@@ -84,10 +84,8 @@ def _outcomes(plan: BatchPlan, tasks: Sequence[Task], quiet: bool) -> Generator[
 
     with Isolation(plan.timeout, verbose=plan.verbose) as isolation:
         for task in tasks:
-            bar = progress_bar(Path(task.video).name, quiet)
-            outcome = process_video(task, plan, isolation, bar)
-            if bar is not None:
-                bar.close()
+            with progress_bar(Path(task.video).name, quiet) as bar:
+                outcome = process_video(task, plan, isolation, bar)
             yield outcome
 
 

@@ -14,7 +14,7 @@ from vkeyframe.cli.match import match
 from vkeyframe.cli.probe import probe
 from vkeyframe.cli.schema import schema
 from vkeyframe.cli.shots import shots
-from vkeyframe.cli.terminal import say
+from vkeyframe.cli.terminal import complain
 from vkeyframe.errors import VkeyframeError
 
 
@@ -54,6 +54,6 @@ def run(arguments: list[str]) -> int:
         click.echo("vkeyframe: interrupted.", err=True)
         return 130
     except VkeyframeError as error:
-        say(f"vkeyframe: {error}")
+        complain(str(error))
         return error.exit_code
     return code if isinstance(code, int) else 0

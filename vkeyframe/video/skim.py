@@ -15,6 +15,7 @@ from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from numpy import ndarray
 
+from vkeyframe.kernels.grid import CELL_COLUMNS, CELL_ROWS, LUMA_COLUMNS, LUMA_ROWS, cell_means, exposure_free_difference
 from vkeyframe.video.container import decoder_limits
 
 
@@ -24,21 +25,17 @@ class SkimTuning:
 
     Attributes
     ----------
-    rows, columns : int
-        Blocks that two key frames are compared in.
-    cells : int
-        Side of a block in pixels of the preview.
     changed : float
-        Grey levels by which a block differs when something in it does.
-    fewest_blocks : int
-        How many blocks must have changed for the two to differ.
+        Grey levels by which a cell of the small picture differs when something in it does.
+    fewest_cells : int
+        How many cells must have changed for the two to differ.
     restless_share : float
-        A block that differs more often than this, while most of the picture rests, shows a person speaking or a waving tree,
+        A cell that differs more often than this, while most of the picture rests, shows a person speaking or a waving tree,
         and is not counted.
     memory : int
         Number of comparisons over which that share is averaged.
     most_at_rest : float
-        Most of the picture rests while fewer than this share of the blocks has changed.
+        Most of the picture rests while fewer than this share of the cells has changed.
     unusual : float
         What happens shows in the size of the packets. This many times the usual number of bytes in a second is still nothing,
     little : float
@@ -51,11 +48,8 @@ class SkimTuning:
         Number of packets, 50 s at 30 a second: more without a key frame are not held back.
     """
 
-    rows: int = 9
-    columns: int = 16
-    cells: int = 4
     changed: float = 4.0
-    fewest_blocks: int = 3
+    fewest_cells: int = 3
     restless_share: float = 0.4
     memory: int = 8
     most_at_rest: float = 0.25
@@ -123,30 +117,28 @@ class _Previews:
         self._context.flush_buffers()
         if not frames:
             return None
-        width, height = TUNING.cells * TUNING.columns, TUNING.cells * TUNING.rows
-        luma: ndarray = frames[0].reformat(width, height, "gray", interpolation="AREA").to_ndarray().astype(np.float32)
+        small = frames[0].reformat(LUMA_COLUMNS, LUMA_ROWS, "gray", interpolation="AREA")
+        luma: ndarray = small.to_ndarray().astype(np.float32)
         return luma
 
 
 class _Changes:
-    """Compares previews, and learns which blocks are always in motion."""
+    """Compares previews, and learns which cells are always in motion."""
 
     def __init__(self) -> None:
-        self._restless = np.zeros((TUNING.rows, TUNING.columns))
+        self._restless = np.zeros((CELL_ROWS, CELL_COLUMNS))
         self._seen = 0
 
     def are_alike(self, before: ndarray | None, after: ndarray | None) -> bool:
         """Whether two previews show the same, the exposure and what is always in motion aside; False if one is None."""
         if before is None or after is None:
             return False
-        difference = after - before
-        blocks = np.abs(difference - np.median(difference)).reshape(TUNING.rows, TUNING.cells, TUNING.columns, TUNING.cells)
-        changed = blocks.mean(axis=(1, 3)) >= TUNING.changed
+        changed = cell_means(exposure_free_difference(before, after)) >= TUNING.changed
         news = int((changed & (self._restless < TUNING.restless_share)).sum())
         if changed.mean() < TUNING.most_at_rest:
             self._seen = min(self._seen + 1, TUNING.memory)
             self._restless += (changed - self._restless) / (self._seen + 2)
-        return news < TUNING.fewest_blocks
+        return news < TUNING.fewest_cells
 
 
 class _UsualRate:
