@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from hashlib import blake2b
-from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
 
@@ -66,6 +65,8 @@ def failure(task: Task, error: str, exit_code: int, seconds: float = 0.0) -> Out
 
 def _fingerprint(task: Task, plan: BatchPlan) -> str:
     """Return 32 hex digits that are the same for the same settings, input and version."""
+    from importlib.metadata import version
+
     result = plan.settings.for_report(), plan.pictures, plan.exports, version("vkeyframe")
     text = repr((task.video, state_of(task.video, plan.base), result))
     return blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
