@@ -187,7 +187,9 @@ def _below(top: str, top_place: str, output: str) -> Iterator[tuple[str, str]]:
         for entry in entries:
             if _VIDEO.fullmatch(entry.name) and _is(entry.is_file):
                 yield entry.path, place + entry.name
-        inner = [entry for entry in entries if entry.is_dir(follow_symlinks=False) and not _same(entry.path, output)]
+        # The output folder may have appeared since; to resolve each path would take a minute in folders a thousand deep.
+        left_out = _identity(output)
+        inner = [entry for entry in entries if entry.is_dir(follow_symlinks=False) and not _is_at(entry, left_out)]
         waiting += [(entry.path, f"{place}{entry.name}/") for entry in reversed(inner)]
 
 
@@ -211,6 +213,19 @@ def _is(kind: Callable[[], bool]) -> bool:
 def _is_output(path: str, output: str) -> bool:
     local = local_path(path)
     return local is not None and _same(str(local), output)
+
+
+def _identity(output: str) -> os.stat_result | None:
+    """Give what tells the output folder from others, None where it is not there or not on this machine."""
+    place = local_path(output)
+    try:
+        return None if place is None else place.stat()
+    except OSError:
+        return None
+
+
+def _is_at(entry: os.DirEntry[str], place: os.stat_result | None) -> bool:
+    return place is not None and _is(lambda: os.path.samestat(entry.stat(), place))
 
 
 def _same(folder: str, output: str) -> bool:
