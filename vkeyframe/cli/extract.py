@@ -12,7 +12,7 @@ import click
 from vkeyframe.cli.command import ExtractingCommand
 from vkeyframe.cli.options import make_plan, quiet_option, work_options
 from vkeyframe.cli.progress import progress_bar
-from vkeyframe.cli.terminal import emit, say, say_decoder_messages, write_json
+from vkeyframe.cli.terminal import ReaderLeftError, check_standard_output, emit, say, say_decoder_messages, write_json
 from vkeyframe.timing import format_timecode
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ def extract(videos: tuple[str, ...], output: str | None, json_to: str | None, qu
     from vkeyframe.batch.plan import Task
 
     plan = make_plan(options, root=None)
+    if json_to == "-":
+        check_standard_output()
     if json_to and output is None and not plan.pictures:
         tasks = [Task(index, video, None) for index, video in enumerate(videos)]
     else:
@@ -69,7 +71,10 @@ def _run(plan: BatchPlan, tasks: Sequence[Task], json_to: str | None, quiet: boo
                 _say_result(task, outcome)
             text = report_to_json(outcome.content, indent=1 if len(tasks) == 1 else None)
             if json_to == "-":
-                emit(text)
+                try:
+                    emit(text)
+                except ReaderLeftError:
+                    return code
             elif json_to:
                 texts.append(text)
     if json_to and texts:

@@ -10,7 +10,7 @@ import click
 from vkeyframe.cli.command import GroupedCommand
 from vkeyframe.cli.options import quiet_option, settings_options, verbose_option
 from vkeyframe.cli.progress import ProgressBar, progress_bar
-from vkeyframe.cli.terminal import emit, say_decoder_messages, write_json
+from vkeyframe.cli.terminal import check_standard_output, emit, printable, say_decoder_messages, write_json
 
 if TYPE_CHECKING:
     from vkeyframe.matching import Matches
@@ -47,6 +47,8 @@ def match(
     from vkeyframe.process.isolation import Isolation
     from vkeyframe.video.options import ReadOptions
 
+    if json_to in (None, "-"):
+        check_standard_output()
     with Isolation(verbose=verbose) as isolation:
         subject = ", ".join(map(str, videos))
         request = list(videos), target, top, ReadOptions(max_pixels=max_pixels, threads=threads)
@@ -60,7 +62,7 @@ def match(
     emit(f"{'similarity':>10} {'weighted':>8} {'attention':>9} {'frame':>7} {'time':>12}  video")
     for hit in found.matches:
         numbers = f"{hit.similarity:10.4f} {hit.weighted_similarity:8.4f} {hit.attention:9.4f} {hit.frame:7d}"
-        emit(f"{numbers} {hit.timecode:>12}  {hit.video}")
+        emit(f"{numbers} {hit.timecode:>12}  {printable(hit.video)}")
 
 
 def _find(videos: list[Path], target: str, top: int, options: ReadOptions, progress: ProgressBar | None = None) -> Matches:
