@@ -17,7 +17,7 @@ from vkeyframe.analysis.change import NO_CHANGE, Change, measure_change
 from vkeyframe.analysis.features import FrameFeatures, extract_features
 from vkeyframe.analysis.regions import find_regions
 from vkeyframe.analysis.sample import FrameTime, Sample, ShotSpan, ShotStart
-from vkeyframe.analysis.shots import ShotDetector, is_cut
+from vkeyframe.analysis.shots import ShotDetector, is_cut, judge_gradual
 from vkeyframe.analysis.target import Target, attention_over_time
 from vkeyframe.video.frame import Planes
 
@@ -149,6 +149,14 @@ def transitions_by_frame(frames: Sequence[FrameFeatures]) -> list[list[Transitio
     detector = ShotDetector()
     found = [*(detector.push(sample_of(frame)) for frame in frames), detector.finish()]
     return [[Transition(b.kind, b.last, b.first, b.shot_start.frame) for b in each] for each in found]
+
+
+def judged_as_gradual(frames: Sequence[FrameFeatures]) -> Transition | None:
+    """Judge whether some frames lead from the first to the last by a gradual transition."""
+    found = judge_gradual(list(frames), np.stack([frame.small.reshape(-1, 3) for frame in frames]))
+    if found is None:
+        return None
+    return Transition(found.kind, *(frames[place].index for place in (found.start, found.end, found.middle)))
 
 
 def attention_of(frame: FrameFeatures, before: FrameFeatures | None = None) -> tuple[ndarray, dict[str, float]]:

@@ -94,6 +94,11 @@ def test_without_a_frame_before_there_is_no_motion() -> None:
     assert attention_of(before, None)[1]["motion"] == 0.0
 
 
+def test_what_rests_does_not_move() -> None:
+    textured = handmade(luma=128 + 30 * np.random.default_rng(7).standard_normal(LUMA))
+    assert attention_of(textured, textured)[1] == {"luminance": 1.0, "colour": 0.0, "texture": 0.0, "motion": 0.0}
+
+
 def expected_surprise(tokens: ndarray) -> ndarray:
     """Distance of each token from the mean of the others, by a Gaussian of their distance at two deviations a step; sums to 1."""
     x = 2.0 * (tokens - tokens.mean(axis=0))

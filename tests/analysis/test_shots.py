@@ -10,12 +10,16 @@ from numpy import ndarray
 
 from tests import clips
 from tests.analysis.frames import (
+    LUMA,
     RATE,
+    SMALL,
     FrameFeatures,
     Transition,
     change_between,
     features_of,
+    handmade,
     judged_as_cut,
+    judged_as_gradual,
     transitions_by_frame,
     transitions_in,
 )
@@ -74,6 +78,13 @@ def test_a_flash_is_no_transition(amount: int, length: int) -> None:
     frames = scene(1, 20, 1)
     for index in range(9, 9 + length):
         frames[index] = cv2.add(frames[index], np.full_like(frames[index], amount))
+    assert find(frames) == []
+
+
+@pytest.mark.parametrize("place", [1, 2, 17, 18])
+def test_a_flash_near_the_beginning_or_the_end_is_no_transition(place: int) -> None:
+    frames = scene(1, 20)
+    frames[place] = scene(2, 1)[0]
     assert find(frames) == []
 
 
@@ -213,6 +224,11 @@ def test_a_dissolve_begins_and_ends_to_the_frame_where_all_else_is_still() -> No
     assert find([*old[:12], *blend(old[:7], new[:7]), *new[:12]]) == [Transition("dissolve", 11, 19, 15)]
 
 
+def test_a_dissolve_may_come_next_to_the_beginning_and_the_end_of_the_video() -> None:
+    old, new = scene(1, 9), scene(2, 8)
+    assert find([*old[:2], *blend(old[2:9], new[:7]), new[7]]) == [Transition("dissolve", 1, 9, 5)]
+
+
 def test_two_dissolves_one_behind_the_other_are_two() -> None:
     one, two, three = (scene(seed, 30) for seed in (1, 2, 3))
     video = [*one[:10], *blend(one[10:15], two[:5]), *two[5:15], *blend(two[15:20], three[:5]), *three[5:15]]
@@ -230,6 +246,113 @@ def test_what_comes_and_goes_is_no_dissolve() -> None:
     old, new = scene(1, 1)[0], scene(2, 1)[0]
     shares = [0, 0, 0, 0.5, 0.1, 0.6, 0.2, 0.7, 0.3, 0.8, 1, 1, 1]
     assert find([cv2.addWeighted(old, 1 - share, new, share, 0) for share in shares]) == []
+
+
+def mixed(
+    shares: Sequence[float | ndarray], aside: Sequence[float] | None = None, new: float = 1.0, by: float = 60.0
+) -> list[FrameFeatures]:
+    """Mix two pictures, of each frame all or each pixel by its own share; the pictures differ by some grey levels of green.
+
+    Frames may lie `aside` of the way between the pictures, by a part of its length. `new` is the share of the texture that is
+    another one in the end.
+    """
+    source = np.random.default_rng(1)
+    first = source.uniform(60, 140, (*SMALL, 3))
+    luma, other = 128 + 40 * source.standard_normal((2, *LUMA))
+    luma_after = np.where(np.arange(LUMA[1]) < new * LUMA[1], other, luma)
+    frames = []
+    for index, share in enumerate(shares):
+        away = by * (aside[index] if aside else 0.0) * np.array([1, 0, -1]) / np.sqrt(2)
+        small = first + by * np.reshape(share, (-1, 1, 1) if np.ndim(share) == 0 else (*SMALL, 1)) * np.array([0, 1, 0]) + away
+        frames.append(handmade(index / RATE, luma=luma_after if index else luma, small=small))
+    return frames
+
+
+STEPS = tuple(np.linspace(0, 1, 9))
+
+
+def test_a_mixture_of_two_pictures_is_a_dissolve() -> None:
+    assert judged_as_gradual(mixed(STEPS)) == Transition("dissolve", 0, 8, 4)
+
+
+def test_pixels_that_turn_one_by_one_are_a_wipe() -> None:
+    order = np.random.default_rng(2).permutation(18 * 32).reshape(SMALL) / (18 * 32)
+    assert judged_as_gradual(mixed([(order < step).astype(float) for step in STEPS])) == Transition("wipe", 0, 8, 4)
+
+
+def half_wiped(spread: float) -> list[ndarray]:
+    """Give shares for each pixel of each step, of which the deviation is such a part of that in a wipe."""
+    order = np.random.default_rng(2).permutation(18 * 32).reshape(SMALL) / (18 * 32)
+    part = np.sqrt(spread)
+    return [part * (order < step) + (1 - part) * step for step in STEPS]
+
+
+@pytest.mark.parametrize(("spread", "found"), [(0.2, True), (0.58, False), (0.95, True)])
+def test_what_is_neither_a_dissolve_nor_a_wipe_is_doubtful(spread: float, found: bool) -> None:
+    aside = [0.0, *[0.15] * 7, 0.0] if spread < 0.5 else [0.0, *[0.06] * 7, 0.0]
+    assert (judged_as_gradual(mixed(half_wiped(spread), aside)) is not None) == found
+    assert judged_as_gradual(mixed(half_wiped(spread))) is not None
+
+
+@pytest.mark.parametrize(("aside", "found"), [(0.15, True), (0.2, False)])
+def test_frames_must_lie_near_the_way_between_the_pictures(aside: float, found: bool) -> None:
+    assert (judged_as_gradual(mixed(STEPS, [0.0, *[aside] * 7, 0.0])) is not None) == found
+
+
+@pytest.mark.parametrize(("aside", "found"), [(0.5, True), (0.7, False)])
+def test_not_even_one_frame_may_lie_far_off(aside: float, found: bool) -> None:
+    assert (judged_as_gradual(mixed(STEPS, [0.0, 0.0, 0.0, aside, *[0.0] * 5])) is not None) == found
+
+
+@pytest.mark.parametrize(("step", "found"), [(0.5, True), (0.6, False)])
+def test_most_of_a_gradual_transition_is_not_had_in_one_step(step: float, found: bool) -> None:
+    assert (judged_as_gradual(mixed([0.0, 0.1, 0.2, 0.2 + step, 0.9, 1.0])) is not None) == found
+
+
+@pytest.mark.parametrize(("back", "found"), [(0.15, True), (0.25, False)])
+def test_a_gradual_transition_does_not_go_far_back(back: float, found: bool) -> None:
+    assert (judged_as_gradual(mixed([0.0, 0.2, 0.5, 0.5 - back, 0.6, 0.8, 1.0])) is not None) == found
+
+
+@pytest.mark.parametrize(("aside", "found"), [(0.1, True), (0.15, False)])
+def test_the_more_it_goes_back_the_nearer_its_frames_must_lie(aside: float, found: bool) -> None:
+    shares = [0.0, 0.3, 0.2, 0.5, 0.4, 0.7, 0.6, 1.0]
+    assert (judged_as_gradual(mixed(shares, [0.0, *[aside] * 6, 0.0])) is not None) == found
+
+
+@pytest.mark.parametrize(("aside", "found"), [(0.0, True), (0.2, True), (0.6, False)])
+def test_a_fade_is_never_doubtful_but_must_lie_near_its_way(aside: float, found: bool) -> None:
+    frames = mixed([0.0] * 5 + [1.0] * 4, [0.0, *[aside] * 7, 0.0])
+    faded = [
+        handmade(frame.time, luma=frame.luma, small=frame.small * light)
+        for frame, light in zip(frames, (1.0, 0.75, 0.5, 0.25, 0.0, 0.25, 0.5, 0.75, 1.0), strict=True)
+    ]
+    assert (judged_as_gradual(faded) == Transition("fade", 0, 8, 4)) == found
+
+
+@pytest.mark.parametrize(("new", "found"), [(0.4, False), (0.6, True)])
+def test_behind_a_gradual_transition_at_least_half_of_the_texture_is_new(new: float, found: bool) -> None:
+    assert (judged_as_gradual(mixed(STEPS, new=new)) is not None) == found
+
+
+@pytest.mark.parametrize(("beginning", "last", "first"), [(0.03, 1, 6), (0.06, 0, 7)])
+def test_what_has_not_begun_to_show_is_not_in_the_transition(beginning: float, last: int, first: int) -> None:
+    found = judged_as_gradual(mixed([0.0, beginning, 0.2, 0.4, 0.6, 0.8, 1.0 - beginning, 1.0]))
+    assert found is not None
+    assert (found.last, found.first) == (last, first)
+
+
+def test_a_transition_begins_where_half_of_the_new_picture_is_there() -> None:
+    found = judged_as_gradual(mixed([0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.45, 0.8, 1.0]))
+    assert found is not None
+    assert found.start == 6
+
+
+@pytest.mark.parametrize(("by", "kinds"), [(20.0, []), (30.0, ["dissolve"])])
+def test_pictures_that_hardly_differ_do_not_dissolve(by: float, kinds: list[str]) -> None:
+    # Of three colours one changes, so that the mean difference is a third.
+    frames = mixed([*[0.0] * 6, *STEPS[1:], *[1.0] * 6], by=by)
+    assert [found.kind for found in transitions_in(frames)] == kinds
 
 
 # A change of all texture, and of so much of the colours that its strength is the share.

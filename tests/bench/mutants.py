@@ -5,7 +5,7 @@
 Mutants are drawn with a seed from the analysis, the selection and the kernels, from each file as many as it has lines of code.
 In a mutant one comparison, number, sign or operator is another one, or one condition is negated; docstrings, annotations and
 `__init__.py` stay as they are. Each is put into a temporary copy of the project, and the tests of these three rooms run there,
-those of the mutant's own room first, until one fails. A hang counts as killed. A line tells what became of each mutant.
+those of the mutant's own room first, until one fails; what takes too long counts as killed. A line tells what became of each.
 
 Mutants that change nothing a test could see are named with the reason in EQUIVALENT; these are not run and do not count.
 The exit code is 1 where less than 90 % of the others are killed. `--list` only tells what would be run; `--one` runs the mutant
@@ -30,16 +30,15 @@ from pathlib import Path
 from queue import SimpleQueue
 from random import Random
 from tempfile import TemporaryDirectory
-from time import perf_counter
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("analysis", "selection", "kernels")
 COPIED = ("vkeyframe", "tests", "sample_videos", "pyproject.toml")
 ENOUGH = 0.9
-# How many times as long as the unchanged code, plus so many seconds for the compiler, a mutant may take.
-PATIENCE, COMPILING = 4.0, 60.0
-# A mutant must not take the machine's memory along; in KiB.
-MEMORY = 8 << 20
+# What the tests of a mutant may take: seconds of a processor, four times as many as without a change, and memory in KiB.
+SECONDS, MEMORY = 120, 8 << 20
+# Seconds by the clock after which it is given up where it waits for something.
+PATIENCE = 1800.0
 # Letters of code by which a change can be recognised.
 LEAST_SHOWN = 20
 
@@ -239,54 +238,45 @@ class Copy:
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
         }
-        self._patience = COMPILING
 
     def prepare(self) -> None:
         """Compile all kernels, and see that the tests pass as long as nothing is changed."""
         self._cache.mkdir()
-        self._patience = 10 * COMPILING
-        seconds = []
-        for _ in range(2):
-            started = perf_counter()
-            if not self._passes(ROOMS[0]):
-                raise SystemExit("The tests fail without any change.")
-            seconds.append(perf_counter() - started)
-        self._patience = COMPILING + PATIENCE * seconds[-1]
+        if self._test(ROOMS[0]):
+            raise SystemExit("The tests fail without any change.")
         shutil.copytree(self._cache, self._compiled)
 
-    def survives(self, mutant: Mutant, quiet: bool = True) -> bool:
-        """Whether all tests pass with a change."""
+    def judge(self, mutant: Mutant, quiet: bool = True) -> str:
+        """Say what became of a mutant: killed, hangs or SURVIVED."""
         path = self._root / mutant.file
         before, times = path.read_bytes(), path.stat()
         shutil.rmtree(self._cache)
         shutil.copytree(self._compiled, self._cache)
         path.write_text(mutant.text, "utf-8")
         try:
-            return self._passes(Path(mutant.file).parts[1], quiet)
+            code = self._test(Path(mutant.file).parts[1], quiet)
+            return "SURVIVED" if code == 0 else "hangs" if code in (-signal.SIGXCPU, -signal.SIGKILL) else "killed"
         finally:
             path.write_bytes(before)
             os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
 
-    def _passes(self, room: str, quiet: bool = True) -> bool:
+    def _test(self, room: str, quiet: bool = True) -> int:
+        """Run the tests until one fails, and return the exit code; below 0 for the signal that ended them."""
         rooms = sorted(ROOMS, key=lambda other: other != room)
         tests = (sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *(f"tests/{name}" for name in rooms))
-        limited = ("sh", "-c", f'ulimit -v {MEMORY}; exec "$@"', "sh", *tests)
+        limited = ("sh", "-c", f'ulimit -t {SECONDS}; ulimit -v {MEMORY}; exec "$@"', "sh", *tests)
         output = subprocess.DEVNULL if quiet else None
         with subprocess.Popen(
             limited, cwd=self._root, env=self._environment, stdout=output, stderr=output, start_new_session=True
         ) as process:
             try:
-                return process.wait(self._patience) == 0
+                return process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
-                return False
+                return -signal.SIGKILL
             finally:
-                _end(process)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a process and all that it started."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+                # Also what it started and left behind.
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
 
 
 def judge(mutants: list[tuple[int, Mutant]], jobs: int, quiet: bool = True) -> int:
@@ -301,11 +291,11 @@ def judge(mutants: list[tuple[int, Mutant]], jobs: int, quiet: bool = True) -> i
             number, mutant = item
             free = copies.get()
             try:
-                killed = not free.survives(mutant, quiet)
+                outcome = free.judge(mutant, quiet)
             finally:
                 copies.put(free)
-            print(f"{number:3d} {'killed  ' if killed else 'SURVIVED'} {mutant}", flush=True)
-            return killed
+            print(f"{number:3d} {outcome:8} {mutant}", flush=True)
+            return outcome != "SURVIVED"
 
         return sum(pool.map(run, mutants))
 

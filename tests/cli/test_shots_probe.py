@@ -86,6 +86,15 @@ def test_shots_in_a_process_of_its_own(video: Path) -> None:
     assert json.loads(done.stdout) == rows_of(video)
 
 
+@pytest.mark.parametrize("command", [["shots"], ["match", "--target", "1.4"]], ids=lambda command: command[0])
+def test_progress_is_shown_on_a_terminal_and_gone_in_the_end(command: list[str], video: Path) -> None:
+    done, shown = clips.call_on_terminal(*command, video)
+    assert done.returncode == 0
+    assert b"%|" in shown
+    assert shown.endswith(b"\r")
+    assert clips.call_on_terminal(*command, "-q", video)[1] == b""
+
+
 def test_jq_reads_shots(video: Path) -> None:
     jq = clips.tool("jq")
     told = subprocess.run([jq, "length"], input=clips.call("shots", video).stdout, capture_output=True, check=True).stdout

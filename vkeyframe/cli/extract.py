@@ -89,10 +89,8 @@ def _outcomes(plan: BatchPlan, tasks: Sequence[Task], quiet: bool) -> Generator[
 
     with Isolation(plan.timeout, verbose=plan.verbose) as isolation:
         for task in tasks:
-            bar = progress_bar(Path(task.video).name, quiet)
-            outcome = process_video(task, plan, isolation, bar)
-            if bar is not None:
-                bar.close()
+            with progress_bar(Path(task.video).name, quiet) as bar:
+                outcome = process_video(task, plan, isolation, bar)
             yield outcome
 
 

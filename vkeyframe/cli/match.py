@@ -52,8 +52,8 @@ def match(
     with Isolation(verbose=verbose) as isolation:
         subject = ", ".join(map(str, videos))
         request = list(videos), target, top, ReadOptions(max_pixels=max_pixels, threads=threads)
-        bar = progress_bar("match", quiet)
-        found = isolation.call(subject, _find, *request, on_crash=_find_without_opencv, progress=bar)
+        with progress_bar("match", quiet) as bar:
+            found = isolation.call(subject, _find, *request, on_crash=_find_without_opencv, progress=bar)
         if not quiet:
             say_decoder_messages(subject, isolation.messages)
     if json_to is not None:

@@ -88,6 +88,14 @@ def _tqdm(**options: Any) -> Any:
     return tqdm(leave=False, file=sys.stderr, ncols=width or 80, nrows=height or 24, **options)
 
 
-def progress_bar(title: str, quiet: bool) -> ProgressBar | None:
-    """Make a progress bar, or none where standard error is no terminal."""
-    return None if quiet or not sys.stderr.isatty() else ProgressBar(title)
+@contextmanager
+def progress_bar(title: str, quiet: bool) -> Iterator[ProgressBar | None]:
+    """Give a progress bar, or none where standard error is no terminal; it is gone when the work is done."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    bar = ProgressBar(title)
+    try:
+        yield bar
+    finally:
+        bar.close()

@@ -39,8 +39,8 @@ def shots(video: str, form: str, quiet: bool, verbose: bool, **options: Any) -> 
     check_standard_output()
     reading = Settings.of(**options).reading
     with fetched(video, str(Path.cwd())) as file, Isolation(verbose=verbose) as isolation:
-        bar = progress_bar(video, quiet)
-        spans, decoding = isolation.call(video, _find, file, reading, on_crash=_find_without_opencv, progress=bar)
+        with progress_bar(video, quiet) as bar:
+            spans, decoding = isolation.call(video, _find, file, reading, on_crash=_find_without_opencv, progress=bar)
         if not quiet:
             for warning in decoding.warnings:
                 say(f"{video}: {warning}")

@@ -1,4 +1,4 @@
-"""How long a file says it is, which betrays one that was cut off where nothing tells the length of the video."""
+"""Whether a file was cut off: some containers store at their beginning how many bytes the file has."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ EBML, SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
 ASF = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
 ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 ASF_SIZE = 40
+# Bytes that are read from the beginning; the sizes stand in the first few hundred.
 LOOKED_AT = 1 << 16
 
 
 def is_truncated(path: Path) -> bool:
-    """Whether a file is shorter than its beginning says; False where that says nothing of it."""
+    """Whether a file is shorter than its beginning says; False where it does not say."""
     with path.open("rb") as file:
         head = file.read(LOOKED_AT)
     return path.stat().st_size < _declared_size(head)
