@@ -15,6 +15,7 @@ from vkeyframe.batch.storage import deliver, fetched, local_path, read_report, s
 from vkeyframe.errors import OutputError, ReportError, VkeyframeError
 from vkeyframe.output.destination import Destination
 from vkeyframe.output.folder import REPORT_NAME, in_the_way
+from vkeyframe.output.inputs import check_folder
 from vkeyframe.process.isolation import Isolation
 from vkeyframe.report.read import load_report
 from vkeyframe.report.records import Report
@@ -91,6 +92,7 @@ def _extract(task: Task, plan: BatchPlan, fingerprint: str | None, isolation: Is
 
         final = local_path(task.output)
         if final is not None:
+            check_folder(final, [file.path])
             if plan.root is not None:
                 _make_parents(final, Path(plan.root))
             return write(final)

@@ -57,10 +57,13 @@ def batch(
     if null and listing is None:
         raise UsageError("--null says how a list is written; give one with --from-file.")
     from vkeyframe.batch.discovery import find_tasks
+    from vkeyframe.batch.places import check_places
     from vkeyframe.batch.storage import local_path
 
     check_standard_output()
     place = local_path(output)
+    if place is not None:
+        check_places(place, paths, listing)
     # On other machines a relative path means nothing.
     root = output if place is None else str(place.absolute() if scheduler else place)
     plan = make_plan(options, root)

@@ -114,24 +114,3 @@ def _give_up(stream: int) -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream)
     os.close(nowhere)
-
-
-def write_json(path: str, text: str) -> None:
-    """Write JSON, with an end of line, to standard output (``-``) or whole to a file.
-
-    Raises
-    ------
-    ReaderLeftError, OutputError
-        If it cannot be written.
-    """
-    if path == "-":
-        emit(text)
-        return
-    from pathlib import Path
-
-    from vkeyframe.output.folder import write_text
-
-    try:
-        write_text(Path(path), as_text(text) + "\n")
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written ({error.strerror}).") from None
