@@ -98,7 +98,6 @@ def test_an_output_of_a_batch_that_is_the_list_is_refused(spelling: Spelling, ow
     Path("out").mkdir()
     os.link("list", "out/batch.jsonl")
     check_refused(capsys, 2, "batch", "--from-file", "list", "-o", "out", words="batch.jsonl: is the same file as the input")
-    check_refused(capsys, 6, "batch", own, "-o", "out", words="no record of a batch")
 
 
 def test_a_folder_that_is_input_and_output_is_refused(own: Path, capsys: Capture) -> None:

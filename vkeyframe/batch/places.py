@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from vkeyframe.batch.run import JOURNAL_NAME
 from vkeyframe.batch.storage import STDIN, local_path
-from vkeyframe.errors import OutputError, UsageError
+from vkeyframe.errors import UsageError
 from vkeyframe.output.inputs import check_file
-
-# Longer than any line of a journal.
-_LONGEST_LINE = 1 << 20
 
 
 def check_places(output: Path, paths: Iterable[str], listing: str | None) -> None:
-    """Find out before the work whether the output folder and the journal in it are inputs, or the journal's place is taken.
+    """Find out before the work whether the output folder or the journal in it is an input.
 
     Whether the folder of a video is an input is found out when it is the video's turn.
 
@@ -33,8 +29,6 @@ def check_places(output: Path, paths: Iterable[str], listing: str | None) -> Non
     ------
     UsageError
         If one of them is an input.
-    OutputError
-        If another file than a journal has the journal's name.
     """
     named = [*paths, *([listing] if listing is not None and listing != STDIN else [])]
     inputs = [path for name in named if (path := local_path(name)) is not None]
@@ -42,19 +36,4 @@ def check_places(output: Path, paths: Iterable[str], listing: str | None) -> Non
     for path in inputs:
         if os.path.realpath(path) == os.path.realpath(output) and output.is_dir():
             raise UsageError(f"{output}: is an input and the output folder at once; use another -o.")
-    journal = output / JOURNAL_NAME
-    check_file(journal, inputs)
-    if not _may_be_replaced(journal):
-        raise OutputError(f"{journal}: exists already and is no record of a batch; move it, or use another -o.")
-
-
-def _may_be_replaced(journal: Path) -> bool:
-    """Whether there is no such file, an empty one, or one whose first line tells what became of a video."""
-    if not journal.is_file():
-        return True
-    try:
-        with journal.open("rb") as file:
-            line = file.readline(_LONGEST_LINE)
-        return not line or {"path", "status"} <= set(json.loads(line))
-    except (OSError, ValueError, TypeError, RecursionError):
-        return False
+    check_file(output / JOURNAL_NAME, inputs)

@@ -41,7 +41,7 @@ def scratch_in(folder: Path) -> Iterator[Path]:
 
 
 def add_files(scratch: Path, overwrite: bool) -> list[str]:
-    """Move the files in a scratch folder to the folder around it, all or none; links stay.
+    """Move the files in a scratch folder to the folder around it, all or none.
 
     A report in the folder lists the files from then on. It is written first: a file that it lists and that is missing does no
     harm, but a file that it does not list would keep the folder from being replaced by a later run.
@@ -65,7 +65,7 @@ def add_files(scratch: Path, overwrite: bool) -> list[str]:
     """
     folder = scratch.parent
     with file_errors(folder):
-        names = sorted(entry.name for entry in scratch.iterdir() if not entry.is_symlink())
+        names = sorted(entry.name for entry in scratch.iterdir())
         data, report = _read(folder / REPORT_NAME)
         kept = {REPORT_NAME} | {str(keyframe.file) for keyframe in (report.keyframes if report else ())}
         _refuse_replacing(folder, names, kept, overwrite)
