@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from vkeyframe.errors import UsageError
-from vkeyframe.settings import Settings
 from vkeyframe.timing import parse_position
 from vkeyframe.video.options import ReadOptions
 
@@ -36,12 +35,6 @@ def test_a_range_that_may_hold_something_is_allowed(start: str | None, end: str 
 def test_a_wrong_value_is_refused_by_name(wrong: dict[str, object]) -> None:
     with pytest.raises(UsageError, match=f"^{next(iter(wrong))} is "):
         replace(ReadOptions(), **wrong)  # type: ignore[arg-type]
-
-
-def test_defaults_are_those_of_the_settings() -> None:
-    ours, theirs = ReadOptions(), Settings()
-    for name in ("start", "end", "decode", "decoder", "strict", "max_pixels", "threads"):
-        assert getattr(ours, name) == getattr(theirs, name)
 
 
 def test_help_needs_no_library() -> None:
