@@ -11,7 +11,7 @@ from typing import Any
 from vkeyframe.errors import OutputError, ReportError, VkeyframeError
 from vkeyframe.export.registry import find_exporter
 from vkeyframe.output.addition import add_files, scratch_in
-from vkeyframe.output.folder import REPORT_NAME, file_errors
+from vkeyframe.output.folder import REPORT_NAME, file_errors, named_instead
 from vkeyframe.output.inputs import check_file
 from vkeyframe.output.naming import name_key
 from vkeyframe.report.read import load_report
@@ -83,7 +83,8 @@ def export_output(
     folder = path.parent if target is None else target
     with scratch_in(folder) as scratch:
         pictures = _copy_pictures(report, path.parent, scratch)
-        write_forms(report, scratch, [form])
+        with named_instead(scratch, folder):
+            write_forms(report, scratch, [form])
         for name in pictures:
             (scratch / name).unlink()
         inputs = [path, *(path.parent / name for name in pictures)]
