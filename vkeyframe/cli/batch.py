@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vkeyframe.cli.command import ExtractingCommand
-from vkeyframe.cli.options import make_plan, quiet_option, work_options
+from vkeyframe.cli.options import check_name, make_plan, quiet_option, work_options
 from vkeyframe.cli.terminal import ReaderLeftError, check_standard_output, emit, say, say_decoder_messages
 from vkeyframe.errors import InputError, UsageError
 
@@ -60,6 +60,7 @@ def batch(
     from vkeyframe.batch.places import check_places
     from vkeyframe.batch.storage import local_path
 
+    check_name("-o", output)
     check_standard_output()
     place = local_path(output)
     if place is not None:

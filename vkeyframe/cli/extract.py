@@ -11,7 +11,7 @@ import click
 
 from vkeyframe.cli.command import ExtractingCommand
 from vkeyframe.cli.json_file import check_json, is_standard_output, write_json
-from vkeyframe.cli.options import make_plan, quiet_option, work_options
+from vkeyframe.cli.options import check_name, make_plan, quiet_option, work_options
 from vkeyframe.cli.progress import progress_bar
 from vkeyframe.cli.terminal import ReaderLeftError, say, say_decoder_messages
 from vkeyframe.timing import format_timecode
@@ -46,6 +46,7 @@ def extract(videos: tuple[str, ...], output: str | None, json_to: str | None, qu
     from vkeyframe.batch.discovery import name_tasks
     from vkeyframe.batch.plan import Task
 
+    check_name("-o", output)
     plan = make_plan(options, root=None)
     if json_to and output is None and not plan.pictures:
         tasks = [Task(index, video, None) for index, video in enumerate(videos)]
