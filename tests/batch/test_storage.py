@@ -11,6 +11,7 @@ import pytest
 from tests import clips
 from vkeyframe.batch.storage import deliver, fetched, is_url, local_path, read_report, scratch_folder
 from vkeyframe.errors import InputError, OutputError
+from vkeyframe.process.isolation import Isolation
 
 pytestmark = pytest.mark.usefixtures("place")
 
@@ -91,15 +92,17 @@ def test_a_file_that_is_not_on_the_server_is_told(server: str, temporary: Path) 
     assert clips.entries(temporary) == []
 
 
-def test_what_an_earlier_run_left_is_replaced_the_report_first_gone_and_last_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_an_earlier_run_left_is_replaced_the_report_first_gone_and_last_there(
+    here: Isolation, monkeypatch: pytest.MonkeyPatch
+) -> None:
     fsspec = pytest.importorskip("fsspec")
     url = f"local://{Path('far').absolute()}"
     Path("new").mkdir()
     for name in ("report.json", "new.jpg"):
         Path("new", name).write_text(name)
-    assert read_report(url) is None
-    deliver(Path("new"), url, set())
-    assert read_report(url) == b"report.json"
+    assert read_report(url, here) is None
+    deliver(Path("new"), url, set(), here)
+    assert read_report(url, here) == b"report.json"
     Path("new/new.jpg").rename("new/other.jpg")
     done: list[str] = []
     system = type(fsspec.filesystem("local"))
@@ -111,6 +114,6 @@ def test_what_an_earlier_run_left_is_replaced_the_report_first_gone_and_last_the
             return _really(self, *given, **named)
 
         monkeypatch.setattr(system, step, note)
-    deliver(Path("new"), url, {"new.jpg", "report.json", "gone.jpg"})
+    deliver(Path("new"), url, {"new.jpg", "report.json", "gone.jpg"}, here)
     assert done == ["rm_file report.json", "rm_file new.jpg", "put_file other.jpg", "put_file report.json"]
     assert clips.entries("far") == ["other.jpg", "report.json"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from vkeyframe.errors import MissingLibraryError, UsageError
-from vkeyframe.plugins import load_plugin, with_plugins
+from vkeyframe.plugins import load_plugin, plugin_names, with_plugins
 from vkeyframe.report.describe import json_fields
 from vkeyframe.report.records import Report
 
@@ -79,18 +79,26 @@ def _plugin(name: str) -> AnalyserType:
 
 
 def make_analysers(asked_for: Collection[str]) -> dict[str, Analyser[Any]]:
-    """Make the analysers that always run and those that are asked for, by the names of their sections.
+    """Make the analysers that always run and those that are asked for, by the names of their sections; no others are loaded.
 
     Raises
     ------
     UsageError
         If there is no such analyser.
+    MissingLibraryError
+        If the package that has it cannot be loaded.
     """
-    kinds = analysers() if asked_for else ANALYSERS
-    for name in asked_for:
-        if name not in kinds:
-            raise UsageError(f"There is no analyser '{name}'; there are {', '.join(kinds)}.")
-    return {name: kind.load()() for name, kind in kinds.items() if kind.always or name in asked_for}
+    kinds = {name: kind for name, kind in ANALYSERS.items() if kind.always} | {name: _find(name) for name in asked_for}
+    return {name: kind.load()() for name, kind in kinds.items()}
+
+
+def _find(name: str) -> AnalyserType:
+    if name in ANALYSERS:
+        return ANALYSERS[name]
+    names = plugin_names(GROUP)
+    if name not in names:
+        raise UsageError(f"There is no analyser '{name}'; there are {', '.join([*ANALYSERS, *names])}.")
+    return _plugin(name)
 
 
 def own_sections() -> dict[str, Any]:
@@ -98,6 +106,6 @@ def own_sections() -> dict[str, Any]:
     return {name: kind.load().section for name, kind in ANALYSERS.items()}
 
 
-def section_types() -> dict[str, Any]:
-    """Return the type of each analyser's section, for the schema and for reading reports."""
-    return {name: kind.load().section for name, kind in analysers().items()}
+def section_types(warn: Callable[[str], None] = warnings.warn) -> dict[str, Any]:
+    """Return the type of each analyser's section, for the schema and for reading reports; `warn` is as of `analysers`."""
+    return {name: kind.load().section for name, kind in analysers(warn).items()}

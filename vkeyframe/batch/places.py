@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from vkeyframe.batch.run import JOURNAL_NAME
+from vkeyframe.batch.journal import JOURNAL_NAME
 from vkeyframe.batch.storage import STDIN, local_path
 from vkeyframe.errors import UsageError
 from vkeyframe.output.inputs import check_file

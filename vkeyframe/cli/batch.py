@@ -20,6 +20,7 @@ from vkeyframe.cli.terminal import ReaderLeftError, check_standard_output, emit,
 from vkeyframe.errors import InputError, UsageError
 
 if TYPE_CHECKING:
+    from vkeyframe.batch.discovery import Unusable
     from vkeyframe.batch.plan import BatchPlan, Executor, Outcome, Task
     from vkeyframe.cli.progress import BatchBars
 
@@ -75,12 +76,12 @@ def batch(
     tasks = find_tasks(_paths(paths, listing, null), root)
     first = next(tasks, None)
     if first is None:
-        raise InputError(f"{' '.join(paths) or listing}: no video is there; folders are searched for the usual suffixes.")
+        raise InputError(f"{' '.join(paths) or listing}: no video is there.")
     executor = _executor(plan, jobs, scheduler, bars)
     return _run(chain([first], tasks), root, executor, fail_fast, bars, quiet)
 
 
-def _paths(paths: tuple[str, ...], listing: str | None, null: bool) -> Iterator[str]:
+def _paths(paths: tuple[str, ...], listing: str | None, null: bool) -> Iterator[str | Unusable]:
     from vkeyframe.batch.discovery import read_list
 
     yield from paths
@@ -112,8 +113,9 @@ def _executor(plan: BatchPlan, jobs: int | None, scheduler: str | None, bars: Ba
 
 def _run(tasks: Iterable[Task], output: str, executor: Executor, fail_fast: bool, bars: BatchBars | None, quiet: bool) -> int:
     """Tell the outcomes and return the exit code."""
+    from vkeyframe.batch.journal import JOURNAL_NAME
     from vkeyframe.batch.plan import DONE, FAILED, SKIPPED
-    from vkeyframe.batch.run import JOURNAL_NAME, run_batch
+    from vkeyframe.batch.run import run_batch
 
     started = perf_counter()
     counts: Counter[str] = Counter()

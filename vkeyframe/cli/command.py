@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from vkeyframe.analysis.registry import ANALYSERS, AnalyserType, analysers
-from vkeyframe.cli.terminal import emit, say
+from vkeyframe.cli.terminal import complain, emit
 from vkeyframe.errors import UsageError
 from vkeyframe.export.registry import EXPORTERS, Exporter, exporters
 
@@ -71,13 +71,13 @@ class GroupedCommand(PlainCommand):
 @cache
 def known_analysers() -> dict[str, AnalyserType]:
     """Return all analysers; what is wrong with one of an installed package is said on standard error, once."""
-    return analysers(lambda text: say(f"vkeyframe: {text}"))
+    return analysers(complain)
 
 
 @cache
 def known_exporters() -> dict[str, Exporter]:
     """Return all forms; what is wrong with one of an installed package is said on standard error, once."""
-    return exporters(lambda text: say(f"vkeyframe: {text}"))
+    return exporters(complain)
 
 
 class ExtractingCommand(GroupedCommand):
@@ -112,7 +112,7 @@ class ExtractingCommand(GroupedCommand):
         flags: list[click.Parameter] = []
         for group, name, text in found:
             if {f"--{name}", name.replace("-", "_")} & used:
-                say(f"vkeyframe: '{name}' of an installed package has the name of an option, so it cannot be asked for.")
+                complain(f"'{name}' of an installed package has the name of an option, so it cannot be asked for.")
             else:
                 used.add(f"--{name}")
                 flags.append(_flag(group, name, text))

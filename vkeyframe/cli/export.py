@@ -8,7 +8,7 @@ import click
 
 from vkeyframe.cli.command import PlainCommand, known_exporters
 from vkeyframe.cli.options import quiet_option
-from vkeyframe.cli.terminal import say
+from vkeyframe.cli.terminal import complain, say
 
 
 class _ExportCommand(PlainCommand):
@@ -37,7 +37,7 @@ def export(report: Path, form: str, output: Path | None, overwrite: bool, quiet:
     from vkeyframe.analysis.registry import section_types
     from vkeyframe.export.run import export_output
 
-    written = export_output(report, form, output, overwrite, section_types())
+    written = export_output(report, form, output, overwrite, section_types(complain))
     if not quiet:
         for path in written:
             say(f"{path}: written")

@@ -13,7 +13,7 @@ from vkeyframe.cli.command import ExtractingCommand
 from vkeyframe.cli.json_file import check_json, is_standard_output, write_json
 from vkeyframe.cli.options import check_name, make_plan, quiet_option, work_options
 from vkeyframe.cli.progress import progress_bar
-from vkeyframe.cli.terminal import ReaderLeftError, say, say_decoder_messages
+from vkeyframe.cli.terminal import ReaderLeftError, complain, say, say_decoder_messages
 from vkeyframe.timing import format_timecode
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _run(plan: BatchPlan, tasks: Sequence[Task], json_to: str | None, quiet: boo
     with closing(_outcomes(plan, tasks, quiet)) as outcomes:
         for task, outcome in zip(tasks, outcomes, strict=True):
             if outcome.content is None:
-                say(f"vkeyframe: {outcome.error}")
+                complain(str(outcome.error))
                 code = code or outcome.exit_code
                 continue
             if not quiet:

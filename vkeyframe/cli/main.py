@@ -16,7 +16,7 @@ from vkeyframe.cli.probe import probe
 from vkeyframe.cli.schema import schema
 from vkeyframe.cli.shots import shots
 from vkeyframe.cli.signals import end_on_signals, ignore_signals
-from vkeyframe.cli.terminal import emit, open_missing_streams, say
+from vkeyframe.cli.terminal import complain, emit, open_missing_streams, say
 from vkeyframe.errors import VkeyframeError
 
 
@@ -71,9 +71,9 @@ def run(arguments: list[str]) -> int:
     except click.exceptions.Exit as error:
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        say("vkeyframe: interrupted.")
+        complain("interrupted.")
         return 130
     except VkeyframeError as error:
-        say(f"vkeyframe: {error}")
+        complain(str(error))
         return error.exit_code
     return code if isinstance(code, int) else 0

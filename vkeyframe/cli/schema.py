@@ -8,15 +8,19 @@ from typing import Any
 import click
 
 from vkeyframe.cli.command import PlainCommand
-from vkeyframe.cli.terminal import emit
+from vkeyframe.cli.terminal import complain, emit
 
 
 @click.command(cls=PlainCommand)
 def schema() -> None:
     """Print the JSON Schema of the report."""
-    from vkeyframe.analysis.registry import section_types
+    from vkeyframe.analysis.registry import GROUP, section_types
+    from vkeyframe.plugins import plugin_names
+    from vkeyframe.report.schema import report_schema
 
-    emit(made_schema(section_types()).rstrip("\n"))
+    # Where nothing is added, no analyser needs to be loaded, nor OpenCV.
+    made = made_schema(section_types(complain)) if plugin_names(GROUP) else report_schema()
+    emit(made.rstrip("\n"))
 
 
 def made_schema(sections: Mapping[str, Any]) -> str:

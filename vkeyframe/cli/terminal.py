@@ -103,6 +103,11 @@ def say(text: str) -> None:
         _give_up(sys.stderr.fileno())
 
 
+def complain(text: str) -> None:
+    """Write a line to standard error that tells what is wrong, as all of them do."""
+    say(f"vkeyframe: {text}")
+
+
 def say_decoder_messages(subject: str, lines: int) -> None:
     """Say how many lines the decoder wrote about what the subject names, if it wrote any."""
     if lines:

@@ -9,7 +9,7 @@ from pathlib import Path
 from shutil import rmtree
 
 from vkeyframe.errors import OutputError, ReportError
-from vkeyframe.output.folder import REPORT_NAME, file_errors, move_up, unused_name, write_text
+from vkeyframe.output.folder import REPORT_NAME, file_errors, move_up, read_report_in, unused_name, write_text
 from vkeyframe.output.stale import remove_leftovers
 from vkeyframe.report.read import load_report, parse_report
 from vkeyframe.report.records import Report
@@ -84,9 +84,9 @@ def add_files(scratch: Path, overwrite: bool) -> list[str]:
 def _read(path: Path) -> tuple[bytes, Report | None]:
     """Read a report, None where there is none that can be read."""
     try:
-        data = path.read_bytes()
+        data = read_report_in(path.parent) or b""
         return data, load_report(data)
-    except (OSError, ReportError):
+    except ReportError:
         return b"", None
 
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from secrets import token_hex
 from types import TracebackType
 
 from vkeyframe.errors import OutputError, ReportError, UsageError, VkeyframeError
+from vkeyframe.output.owner import hidden_name
 from vkeyframe.report.read import load_report
 from vkeyframe.report.records import Report
 from vkeyframe.report.write import report_to_json
@@ -109,8 +109,7 @@ class OutputFolder:
         try:
             self._final.rename(self._earlier)
             # It may have changed since it was looked at.
-            if not _is_ours(self._earlier):
-                raise self._foreign()
+            _refuse_what_is_not_ours(self._earlier, self._shown)
             self.path.rename(self._final)
         except BaseException:
             if os.path.lexists(self._earlier) and not os.path.lexists(self._final):
@@ -124,11 +123,7 @@ class OutputFolder:
             return
         if not self._overwrite:
             raise in_the_way(self._shown)
-        if not _is_ours(self._final, self.path.name):
-            raise self._foreign()
-
-    def _foreign(self) -> OutputError:
-        return OutputError(f"{self._shown}: holds files that vkeyframe did not write, so it is not replaced; use another -o.")
+        _refuse_what_is_not_ours(self._final, self._shown, self.path.name)
 
     def _make_parents(self) -> None:
         missing = [parent for parent in self._final.parents if not parent.exists()]
@@ -241,24 +236,38 @@ def _flush_one(path: Path) -> None:
 
 
 def unused_name(folder: Path) -> Path:
-    """Make up a hidden path that nothing else uses.
-
-    It holds this process's id, by which `remove_leftovers` knows it. Unlike files of `tempfile`, what is made there follows
-    the umask.
-    """
-    return folder / f".vkeyframe-{os.getpid()}-{token_hex(4)}"
+    """Make up a hidden path that nothing else uses; unlike files of `tempfile`, what is made there follows the umask."""
+    return folder / hidden_name()
 
 
-def _is_ours(folder: Path, without: str = "") -> bool:
-    """Whether a folder holds a report, and nothing but files that the report lists, leaving out the entry of a name."""
-    if folder.is_symlink() or not folder.is_dir():
-        return False
+def read_report_in(folder: Path) -> bytes | None:
+    """Read the report in a folder, None where there is none that can be read; a pipe of its name is not waited for."""
+    report = folder / REPORT_NAME
     try:
-        listed = load_report((folder / REPORT_NAME).read_bytes()).files
-        entries = [entry for entry in folder.iterdir() if entry.name != without]
-        return all(entry.name in listed and entry.is_file() and not entry.is_symlink() for entry in entries)
-    except (OSError, ReportError):
-        return False
+        return report.read_bytes() if report.is_file() else None
+    except OSError:
+        return None
+
+
+def _refuse_what_is_not_ours(folder: Path, shown: Path, without: str = "") -> None:
+    """Check that a folder holds a report, and nothing but files that the report lists, leaving out the entry of a name.
+
+    Raises
+    ------
+    OutputError
+        With what the user can do about it.
+    """
+    foreign = f"{shown}: holds files that vkeyframe did not write, so it is not replaced"
+    if folder.is_symlink() or not folder.is_dir():
+        raise OutputError(f"{foreign}; use another -o.")
+    try:
+        listed = load_report(read_report_in(folder) or b"").files
+    except ReportError:
+        cause = f"{foreign}, or its {REPORT_NAME} is missing or damaged"
+        raise OutputError(f"{cause}; if nothing in {shown} is yours, remove it, else use another -o.") from None
+    for entry in sorted(folder.iterdir()):
+        if entry.name != without and (entry.name not in listed or not entry.is_file() or entry.is_symlink()):
+            raise OutputError(f"{foreign}; move {entry.name} elsewhere or use another -o.")
 
 
 def _must_stay(folder: Path) -> bool:
