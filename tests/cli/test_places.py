@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -127,3 +128,12 @@ def test_a_users_folder_of_a_listed_name_is_not_removed(video: Path, place: Path
     assert clips.call("export", "out", "--to", "sheet", "--overwrite").returncode == 6
     assert clips.entries(sheet) == ["thesis"]
     assert [entry for entry in clips.entries(place) if entry.startswith(".")] == []
+
+
+def test_what_a_killed_run_left_in_an_empty_folder_is_no_obstacle(video: Path, place: Path) -> None:
+    program = "from vkeyframe.output.owner import hidden_name; print(hidden_name())"
+    name = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout.strip()
+    (place / "out" / name).mkdir(parents=True)
+    (place / "out" / name / ".0.jpg").touch()
+    assert clips.call("extract", video, "-o", "out").returncode == 0
+    assert [entry for entry in clips.entries(place / "out") if entry.startswith(".")] == []
