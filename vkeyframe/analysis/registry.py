@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from vkeyframe.analysis.sections import Action
 from vkeyframe.errors import MissingLibraryError, UsageError
 from vkeyframe.plugins import load_plugin, plugin_names, with_plugins
 from vkeyframe.report.describe import json_fields
@@ -31,6 +32,8 @@ class AnalyserType:
     ----------
     help : str
         A sentence for ``--help``.
+    section : type
+        What its section of the report is: a record, or a tuple of records.
     load : callable
         Imports and returns its class.
     always : bool
@@ -38,6 +41,7 @@ class AnalyserType:
     """
 
     help: str
+    section: Any
     load: Callable[[], type[Analyser[Any]]]
     always: bool = False
 
@@ -49,7 +53,7 @@ def _actions() -> type[Analyser[Any]]:
 
 
 ANALYSERS: dict[str, AnalyserType] = {
-    "actions": AnalyserType("Parts of a shot in which much more moves than usual.", _actions, always=True),
+    "actions": AnalyserType("Parts of a shot in which much more moves than usual.", tuple[Action, ...], _actions, always=True),
 }
 
 
@@ -75,7 +79,7 @@ def _plugin(name: str) -> AnalyserType:
         return isinstance(found, type) and issubclass(found, Analyser) and found.section is not None
 
     kind = load_plugin(GROUP, name, is_usable)
-    return AnalyserType((kind.__doc__ or "").strip().partition("\n")[0], lambda: kind)
+    return AnalyserType((kind.__doc__ or "").strip().partition("\n")[0], kind.section, lambda: kind)
 
 
 def make_analysers(asked_for: Collection[str]) -> dict[str, Analyser[Any]]:
@@ -101,11 +105,6 @@ def _find(name: str) -> AnalyserType:
     return _plugin(name)
 
 
-def own_sections() -> dict[str, Any]:
-    """Return the type of the section of each of our own analysers."""
-    return {name: kind.load().section for name, kind in ANALYSERS.items()}
-
-
 def section_types(warn: Callable[[str], None] = warnings.warn) -> dict[str, Any]:
     """Return the type of each analyser's section, for the schema and for reading reports; `warn` is as of `analysers`."""
-    return {name: kind.load().section for name, kind in analysers(warn).items()}
+    return {name: kind.section for name, kind in analysers(warn).items()}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from hashlib import blake2b
-from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
 
@@ -79,6 +78,8 @@ def _is_same(earlier: Report, fingerprint: str | None, task: Task, isolation: Is
 
 def _fingerprint(task: Task, plan: BatchPlan, isolation: Isolation) -> str | None:
     """Return 32 hex digits that are the same for the same settings, input and version; None if the input may have changed."""
+    from importlib.metadata import version
+
     state = state_of(task.video, plan.base, isolation)
     if state is None:
         return None

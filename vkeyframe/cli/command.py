@@ -10,7 +10,7 @@ import click
 from vkeyframe.analysis.registry import ANALYSERS, AnalyserType, analysers
 from vkeyframe.cli.terminal import complain, emit
 from vkeyframe.errors import UsageError
-from vkeyframe.export.registry import EXPORTERS, Exporter, exporters
+from vkeyframe.export.registry import EXPORTERS, Exporter, exporters, find_exporter
 
 # Titles of the groups in `--help`, in this order; what has no group comes first.
 GROUP_TITLES = {
@@ -84,7 +84,7 @@ class ExtractingCommand(GroupedCommand):
     """A command with a flag for each further analysis and each further form.
 
     It hands its function the names of those given as `analysers` and `exports`, tuples. What installed packages add is looked for
-    only when the command is run or its help is shown, since other commands, and the list of all commands, have no need of it.
+    only when the help is shown or an option is not known, for that takes some time.
     """
 
     def __init__(self, *given: Any, **named: Any) -> None:
@@ -95,15 +95,25 @@ class ExtractingCommand(GroupedCommand):
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return all parameters, the flags of installed packages behind the command's own."""
-        if self._extra is None:
-            self._extra = self._flags_of_packages()
         own, shown_help = self.params, super().get_params(ctx)[len(self.params) :]
-        return [*own, *self._extra, *shown_help]
+        return [*own, *(self._extra or []), *shown_help]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the arguments; without any of these flags both tuples are empty."""
         ctx.params.update(analysers=(), exports=())
-        return super().parse_args(ctx, args)
+        try:
+            return super().parse_args(ctx, list(args))
+        except click.NoSuchOption:
+            if self._extra is not None:
+                raise
+            self._extra = self._flags_of_packages()
+            return self.parse_args(ctx, args)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, those of installed packages too."""
+        if self._extra is None:
+            self._extra = self._flags_of_packages()
+        super().format_options(ctx, formatter)
 
     def _flags_of_packages(self) -> list[click.Parameter]:
         used = {name for parameter in self.params for name in (*parameter.opts, parameter.name)}
@@ -136,5 +146,5 @@ def check_exports(exports: tuple[str, ...], pictures: bool) -> None:
         With what to leave out.
     """
     for form in exports:
-        if known_exporters()[form].needs_pictures and not pictures:
+        if find_exporter(form).needs_pictures and not pictures:
             raise UsageError(f"--{form} needs pictures; leave out --no-images.")

@@ -14,13 +14,9 @@ from vkeyframe.cli.terminal import complain, emit
 @click.command(cls=PlainCommand)
 def schema() -> None:
     """Print the JSON Schema of the report."""
-    from vkeyframe.analysis.registry import GROUP, section_types
-    from vkeyframe.plugins import plugin_names
-    from vkeyframe.report.schema import report_schema
+    from vkeyframe.analysis.registry import section_types
 
-    # Where nothing is added, no analyser needs to be loaded, nor OpenCV.
-    made = made_schema(section_types(complain)) if plugin_names(GROUP) else report_schema()
-    emit(made.rstrip("\n"))
+    emit(made_schema(section_types(complain)).rstrip("\n"))
 
 
 def made_schema(sections: Mapping[str, Any]) -> str:
@@ -36,6 +32,7 @@ if __name__ == "__main__":
     from pathlib import Path
 
     import vkeyframe.report.schema as place
-    from vkeyframe.analysis.registry import own_sections
+    from vkeyframe.analysis.registry import ANALYSERS
 
-    Path(place.__file__).with_name(place.SCHEMA_FILE).write_text(made_schema(own_sections()), "utf-8")
+    own = {name: kind.section for name, kind in ANALYSERS.items()}
+    Path(place.__file__).with_name(place.SCHEMA_FILE).write_text(made_schema(own), "utf-8")
