@@ -1,6 +1,6 @@
 """What several tests need: a real report, made once, and records to build small ones from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,21 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     here.mkdir()
     monkeypatch.chdir(here)
     return here
+
+
+@pytest.fixture
+def deep(place: Path) -> Iterator[Path]:
+    """Give the innermost of 1,200 folders within each other, the outermost of which is ``deep``."""
+    folder = Path("deep").joinpath(*["d"] * 1199)
+    folders = [folder, *folder.parents][:-1]
+    for each in reversed(folders):
+        each.mkdir()
+    yield folder
+    # Python cannot remove so many by itself.
+    for each in folders:
+        for file in each.iterdir():
+            file.unlink()
+        each.rmdir()
 
 
 @pytest.fixture

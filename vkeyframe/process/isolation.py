@@ -37,6 +37,10 @@ class _CrashError(DecoderError):
     """The child died, and nobody killed it."""
 
 
+class HangError(DecoderError):
+    """The child gave no sign of life for longer than its owner's patience."""
+
+
 class Isolation:
     """A child process that calls functions for its owner and ends with the `with`.
 
@@ -171,7 +175,7 @@ class Isolation:
                 progress(*value)
         if spent >= timeout:
             raise DecoderError(f"{subject}: not done after {timeout:g} s; allow it more with --timeout.")
-        raise DecoderError(f"{subject}: the decoder hung for {patience:g} s; convert it with another program first.")
+        raise HangError(f"{subject}: the decoder hung for {patience:g} s; convert it with another program first.")
 
     def _end(self) -> None:
         """Kill the child: whatever it holds, its owner cleans up."""
@@ -228,8 +232,8 @@ class _Child:
 
 @contextmanager
 def _signals_held() -> Iterator[None]:
-    """Block Ctrl-C and SIGTERM while the child starts: it inherits the mask, so that only its owner handles them."""
-    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    """Block the signals that end a command while the child starts: it inherits the mask, so that only its owner handles them."""
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     try:
         yield
     finally:
