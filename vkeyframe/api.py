@@ -88,7 +88,7 @@ def produce(
     """
     if destination is None:
         return _analyse(isolation, file, settings, None, progress)
-    with OutputFolder(destination.folder, destination.overwrite) as folder:
+    with OutputFolder(destination.folder, destination.overwrite) as folder, folder.named_as_asked():
         report = _analyse(isolation, file, settings, folder.path if destination.pictures else None, progress)
         if destination.exports:
             _export(isolation, file, report, folder.path, destination.exports)

@@ -16,10 +16,10 @@ from vkeyframe.analysis.attention import pearson_weights, spatial_attention, tem
 from vkeyframe.analysis.change import NO_CHANGE, Change, measure_change
 from vkeyframe.analysis.features import FrameFeatures, extract_features
 from vkeyframe.analysis.regions import find_regions
-from vkeyframe.analysis.sample import FrameTime, Sample, ShotSpan, ShotStart
+from vkeyframe.analysis.sample import Sample, ShotSpan, ShotStart
 from vkeyframe.analysis.shots import ShotDetector, is_cut, judge_gradual
 from vkeyframe.analysis.target import Target, attention_over_time
-from vkeyframe.video.frame import Planes
+from vkeyframe.video.frame import FrameTime, Planes
 
 RATE = 8.0
 # Cells of the luma, pixels of the small colour picture, and patches of the attention: rows and columns.

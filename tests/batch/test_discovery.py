@@ -91,6 +91,17 @@ def test_same_names_do_not_collide_also_by_case() -> None:
     assert list(found("clips", "more/clips").values()) == ["clips/a.mp4", "clips/A.mp4-2", "clips/a.mp4-3"]
 
 
+def test_no_output_folder_lies_in_another() -> None:
+    touch("x/a.mp4", "y/a.mp4/b.mp4", "y/a.mp4/c.mp4", "z/A.MP4")
+    assert list(found("x/a.mp4", "y/a.mp4/", "z/A.MP4").values()) == ["a.mp4", "a.mp4-2/b.mp4", "a.mp4-2/c.mp4", "A.MP4-3"]
+    assert list(found("y/a.mp4/", "x/a.mp4", "z").values()) == ["a.mp4/b.mp4", "a.mp4/c.mp4", "a.mp4-2", "z/A.MP4"]
+
+
+def test_the_name_of_the_journal_is_no_output_folder() -> None:
+    touch("batch.jsonl", "Batch.JSONL/a.mp4")
+    assert list(found("batch.jsonl", "Batch.JSONL").values()) == ["batch.jsonl-2", "Batch.JSONL-3/a.mp4"]
+
+
 def test_composed_and_decomposed_letters_are_the_same_name() -> None:
     touch("one/\u00e9.mp4", "two/E\u0301.mp4")
     assert list(found("one/\u00e9.mp4", "two/E\u0301.mp4").values()) == ["\u00e9.mp4", "E\u0301.mp4-2"]
@@ -189,9 +200,11 @@ def test_a_folder_that_cannot_be_searched_is_a_failure_of_its_own() -> None:
         (b"a\nb.mp4\0c.mp4\r\0\0", True, ["a\nb.mp4", "c.mp4\r"]),
         (b"\xff.mp4\n", False, ["\udcff.mp4"]),
         (b"", False, []),
+        (b"\xef\xbb\xbfa.mp4\r\n\xef\xbb\xbfb.mp4\n", False, ["a.mp4", "\ufeffb.mp4"]),
+        (b"\xef\xbb\xbf", True, []),
         (b"x" * 70000 + b"\n" + b"y" * 70000, False, ["x" * 70000, "y" * 70000]),
     ],
-    ids=["lines", "windows", "null", "no-text", "empty", "long"],
+    ids=["lines", "windows", "null", "no-text", "empty", "mark", "mark-only", "long"],
 )
 def test_a_list_is_read(content: bytes, null: bool, paths: list[str]) -> None:
     Path("list").write_bytes(content)
@@ -275,6 +288,8 @@ def test_videos_given_one_by_one_are_named_after_their_stems(videos: list[str], 
     [
         (["a/clip.mp4", "b/clip.mp4"], ["out/clip.mp4", "out/clip.mp4-2"]),
         (["a/clip.mp4", "a/clip.mov"], ["out/clip.mp4", "out/clip.mov"]),
+        (["a/clip.mp4", "b/CLIP.MP4"], ["out/clip.mp4", "out/CLIP.MP4-2"]),
+        (["a/\u00e9.mp4", "b/e\u0301.mp4"], ["out/\u00e9.mp4", "out/e\u0301.mp4-2"]),
         (["a/clip.mp4", "b/clip.mp4", "clip.mp4-2.mp4"], ["out/clip.mp4", "out/clip.mp4-2", "out/clip.mp4-2-2"]),
         (["a/clip.mp4", "a/clip.mov", "clip.mp4.mp4"], ["out/clip.mp4", "out/clip.mov", "out/clip.mp4-2"]),
     ],

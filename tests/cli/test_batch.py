@@ -250,10 +250,10 @@ def test_a_batch_killed_at_any_moment_goes_on_where_it_was(place: Path) -> None:
 
 @POSIX
 def test_a_reader_that_has_enough_ends_it_quietly(place: Path) -> None:
-    done = clips.call_unheard("batch", "clips/bad.mp4", "clips/a.mp4", "-o", "out", "--jobs", "1")
+    done = clips.call_unheard("batch", "clips/a.mp4", "clips/bad.mp4", "-o", "out", "--jobs", "1")
     assert done.returncode == 0
     assert b"Traceback" not in done.stderr
-    assert not (place / "out" / "a.mp4").exists()
+    assert "bad.mp4" not in done.stderr.decode()
 
 
 @POSIX

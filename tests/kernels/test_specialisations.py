@@ -19,14 +19,14 @@ from tests.reference import needs_compiler, plain_form
 from vkeyframe.analysis.attention import spatial_attention, temporal_attention, unit_vectors
 from vkeyframe.analysis.change import measure_change
 from vkeyframe.analysis.features import FrameFeatures, extract_features
-from vkeyframe.analysis.sample import FrameTime, Sample, ShotSpan, ShotStart
+from vkeyframe.analysis.sample import Sample, ShotSpan, ShotStart
 from vkeyframe.analysis.shots import ShotDetector
 from vkeyframe.analysis.target import Target
 from vkeyframe.output.options import PictureOptions
 from vkeyframe.output.spool import PictureSpool
 from vkeyframe.selection.collector import CandidateCollector
 from vkeyframe.selection.ranking import rank_candidates
-from vkeyframe.video.frame import Frame, Planes
+from vkeyframe.video.frame import Frame, FrameTime, Planes
 
 KERNELS = {
     "downsample",

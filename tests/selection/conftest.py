@@ -18,7 +18,7 @@ from numpy import ndarray
 
 from tests.analysis.frames import LUMA, FrameFeatures, attention_of, features_of, handmade, sample_of, span
 from vkeyframe.analysis.attention import HEADS, Attention
-from vkeyframe.analysis.sample import FrameTime, Sample
+from vkeyframe.analysis.sample import Sample
 from vkeyframe.analysis.shots import DECISION_DELAY_SAMPLES
 from vkeyframe.opencv import cv2
 from vkeyframe.report.records import Keyframe, Verdict
@@ -32,7 +32,7 @@ from vkeyframe.selection.request import SelectionRequest, Thresholds
 from vkeyframe.selection.segmenters import segmenter_factory
 from vkeyframe.selection.segments import Keep, Segment
 from vkeyframe.settings import Settings
-from vkeyframe.video.frame import Frame
+from vkeyframe.video.frame import Frame, FrameTime
 
 # Whether a segment deserves a keyframe; None where that is left to similarity.
 KEEP = {True: Keep.YES, False: Keep.NO, None: Keep.BY_SIMILARITY}

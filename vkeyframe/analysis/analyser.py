@@ -11,9 +11,9 @@ from typing import Any, ClassVar, Generic, TypeVar
 import numpy as np
 
 from vkeyframe.analysis.features import FrameFeatures, extract_features
-from vkeyframe.analysis.sample import FrameTime, Sample, ShotSpan, ShotStart
+from vkeyframe.analysis.sample import Sample, ShotSpan, ShotStart
 from vkeyframe.analysis.shots import MEMORY_SAMPLES, Boundary, ShotDetector
-from vkeyframe.video.frame import Frame
+from vkeyframe.video.frame import Frame, FrameTime
 from vkeyframe.video.reader import VideoReader
 
 Section = TypeVar("Section")

@@ -7,15 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vkeyframe.analysis.features import FrameFeatures
-    from vkeyframe.video.frame import Frame
-
-
-@dataclass(frozen=True, slots=True)
-class FrameTime:
-    """A frame, by its 0-based index in display order, and its presentation time in seconds."""
-
-    index: int
-    time: float
+    from vkeyframe.video.frame import Frame, FrameTime
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,9 +143,17 @@ def fetched(video: str, base: str, isolation: Isolation | None = None) -> Iterat
 
 def _copy_of_stdin(folder: Path) -> Path:
     copy = folder / "stdin"
+
+    def read() -> bytes:
+        try:
+            return sys.stdin.buffer.read(1 << 20)
+        except OSError as error:
+            raise InputError(f"standard input: cannot be read ({error.strerror}).") from None
+
     try:
         with copy.open("wb") as file:
-            shutil.copyfileobj(sys.stdin.buffer, file, 1 << 20)
+            for part in iter(read, b""):
+                file.write(part)
     except OSError as error:
         cause = f"cannot be kept in {folder.parent} ({error.strerror}); give another folder in TMPDIR"
         raise OutputError(f"standard input: {cause}.") from None

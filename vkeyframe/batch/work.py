@@ -14,6 +14,7 @@ from vkeyframe.batch.storage import deliver, fetched, local_path, read_report, s
 from vkeyframe.errors import OutputError, ReportError, VkeyframeError
 from vkeyframe.output.destination import Destination
 from vkeyframe.output.folder import REPORT_NAME, file_errors, in_the_way
+from vkeyframe.output.inputs import check_folder
 from vkeyframe.output.stale import remove_leftovers
 from vkeyframe.output.wholeness import is_whole, with_pictures
 from vkeyframe.process.isolation import Isolation
@@ -107,10 +108,13 @@ def _extract(task: Task, plan: BatchPlan, fingerprint: str | None, isolation: Is
 
         final = local_path(task.output)
         if final is not None:
+            check_folder(final, [file.path])
             if plan.root is None:
                 remove_leftovers(final.absolute().parent, deep=False)
             else:
                 _make_parents(final, Path(plan.root))
+            # An empty folder is filled in place, and a killed run leaves its hidden folder in it.
+            remove_leftovers(final, deep=False)
             return write(final)
         earlier = _earlier_report(task.output, isolation)
         if earlier is not None and not replacing:

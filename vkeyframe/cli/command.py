@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from vkeyframe.analysis.registry import ANALYSERS, AnalyserType, analysers
-from vkeyframe.cli.terminal import complain
+from vkeyframe.cli.terminal import complain, emit
 from vkeyframe.errors import UsageError
 from vkeyframe.export.registry import EXPORTERS, Exporter, exporters, find_exporter
 
@@ -31,7 +31,28 @@ class GroupedOption(click.Option):
         self.group = group
 
 
-class GroupedCommand(click.Command):
+class PlainCommand(click.Command):
+    """A command whose help goes the way of all data, so that a standard output that is full or closed is an error like others."""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return the help option."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.callback = _show_help
+        return option
+
+
+class PlainGroup(PlainCommand, click.Group):
+    """The same for a group of commands."""
+
+
+def _show_help(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        emit(context.get_help())
+        context.exit()
+
+
+class GroupedCommand(PlainCommand):
     """A command whose help lists its options in groups."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 
 import click
 
+from vkeyframe.cli.command import PlainCommand
 from vkeyframe.cli.terminal import complain, emit
 
 
-@click.command()
+@click.command(cls=PlainCommand)
 def schema() -> None:
     """Print the JSON Schema of the report."""
     from vkeyframe.analysis.registry import section_types

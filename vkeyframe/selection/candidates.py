@@ -10,9 +10,9 @@ from numpy import ndarray
 
 from vkeyframe.analysis.attention import Attention, pearson_weights
 from vkeyframe.analysis.features import FrameFeatures, Summary
-from vkeyframe.analysis.sample import FrameTime, Sample
+from vkeyframe.analysis.sample import Sample
 from vkeyframe.selection.segments import Segment
-from vkeyframe.video.frame import Frame
+from vkeyframe.video.frame import Frame, FrameTime
 
 
 @dataclass(frozen=True, slots=True)

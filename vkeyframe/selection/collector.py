@@ -12,11 +12,12 @@ from typing import ClassVar
 from vkeyframe.analysis.analyser import Analyser
 from vkeyframe.analysis.attention import Attention, spatial_attention
 from vkeyframe.analysis.features import FrameFeatures
-from vkeyframe.analysis.sample import FrameTime, Sample, ShotSpan
+from vkeyframe.analysis.sample import Sample, ShotSpan
 from vkeyframe.analysis.shots import DECISION_DELAY_SAMPLES
 from vkeyframe.selection.candidates import Candidate, ScoredFrame, rate
 from vkeyframe.selection.segments import CONTENT, ContentSegmenter, Segmenter, SegmenterFactory
 from vkeyframe.selection.sink import PictureSink
+from vkeyframe.video.frame import FrameTime
 
 
 @dataclass(frozen=True, slots=True)
