@@ -43,3 +43,9 @@ class OutputError(VkeyframeError):
     """The pictures or the report cannot be written."""
 
     exit_code = 6
+
+
+class ClusterError(VkeyframeError):
+    """The cluster cannot be reached, or was lost."""
+
+    exit_code = 7

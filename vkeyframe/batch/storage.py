@@ -163,7 +163,10 @@ def _copy_of_stdin(folder: Path) -> Path:
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
     """Give a temporary folder whose name says which process made it, so that a later run knows when that is gone."""
-    folder = unused_name(Path(tempfile.gettempdir()))
+    try:
+        folder = unused_name(Path(tempfile.gettempdir()))
+    except FileNotFoundError:
+        raise OutputError("No folder for temporary files can be written; set TMPDIR to one.") from None
     try:
         try:
             folder.mkdir(0o700)

@@ -39,8 +39,8 @@ def cli() -> None:
     the first frame.
 
     Exit codes: 0 done, 1 the installation is broken, 2 usage, 3 no video or no report in the file, 4 damaged (with --strict),
-    5 the decoder crashed, 6 the output cannot be written, 129 hung up,
-    130 interrupted, 143 terminated.
+    5 the decoder crashed, 6 the output cannot be written, 7 the cluster cannot be reached, 129 hung up, 130 interrupted,
+    143 terminated.
     """
 
 

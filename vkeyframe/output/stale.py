@@ -37,7 +37,9 @@ def remove_leftovers(folder: Path, deep: bool = True) -> None:
 @cache
 def clear_temporary_folder() -> None:
     """Remove the leftovers in the system's folder for temporary files, once in each process."""
-    remove_leftovers(Path(tempfile.gettempdir()), deep=False)
+    # Where no folder for temporary files can be written, nothing was left in one.
+    with suppress(FileNotFoundError):
+        remove_leftovers(Path(tempfile.gettempdir()), deep=False)
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:

@@ -25,6 +25,8 @@ Progress = Callable[[float, float], None]
 PATIENCE = 60.0
 # Longest wait in seconds between two looks at the clock; a longer pause means that this process itself was suspended.
 LONGEST_WAIT = 1.0
+# Seconds to wait for the end of a child that was killed. Set by eye.
+LAST_WAIT = 5.0
 # A plain subprocess, not one of multiprocessing's: daemons such as Dask's workers may have it too, a script needs no
 # `if __name__ == "__main__"`, and nothing is forked, which OpenCV's and FFmpeg's threads would not survive.
 PROGRAM = (
@@ -79,8 +81,7 @@ class Isolation:
         with self._lock:
             self._closed = True
             if self._child is not None:
-                self._child.process.kill()
-                self._child.process.wait()
+                self._child.kill(LONGEST_WAIT)
 
     def call(
         self,
@@ -221,10 +222,17 @@ class _Child:
         kind = _CrashError if code < 0 else DecoderError
         return kind(f"{subject}: the decoder crashed on it; convert it with another program first.")
 
+    def kill(self, wait: float) -> None:
+        """Kill it; one that waits for a disk that does not answer ends only when that does, and is waited for some seconds."""
+        self.process.kill()
+        try:
+            self.process.wait(wait)
+        except subprocess.TimeoutExpired:
+            threading.Thread(target=self.process.wait, daemon=True).start()
+
     def end(self) -> None:
         """Kill it and close what belongs to it."""
-        self.process.kill()
-        self.process.wait()
+        self.kill(LAST_WAIT)
         self.connection.close()
         if self._log is not None:
             self._log.close()
