@@ -180,6 +180,11 @@ def test_a_displayed_size_is_never_empty() -> None:
     assert display_size(640, 360, 1.0) == (640, 360)
     assert display_size(720, 576, 64 / 45) == (1024, 576)
     assert display_size(1, 100, 0.05) == (1, 100)
+    # Real videos, whose ratios are what was left of scaling.
+    assert display_size(568, 320, 681 / 680) == (568, 320)
+    assert display_size(470, 320, 704 / 705) == (470, 320)
+    assert display_size(704, 480, 10 / 11) == (640, 480)
+    assert display_size(100, 100, 1.01) == (101, 100)
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from vkeyframe.batch.journal import JOURNAL_NAME
 from vkeyframe.batch.storage import STDIN, local_path
-from vkeyframe.errors import UsageError
+from vkeyframe.errors import UsageError, VkeyframeError
 from vkeyframe.output.inputs import check_file
 
 
@@ -30,10 +31,20 @@ def check_places(output: Path, paths: Iterable[str], listing: str | None) -> Non
     UsageError
         If one of them is an input.
     """
-    named = [*paths, *([listing] if listing is not None and listing != STDIN else [])]
-    inputs = [path for name in named if (path := local_path(name)) is not None]
+    inputs = local_inputs([*paths, *([listing] if listing is not None else [])])
     check_file(output, [path for path in inputs if not os.path.isdir(path)])  # noqa: PTH112  a name may be none
     for path in inputs:
         if os.path.realpath(path) == os.path.realpath(output) and output.is_dir():
             raise UsageError(f"{output}: is an input and the output folder at once; use another -o.")
     check_file(output / JOURNAL_NAME, inputs)
+
+
+def local_inputs(names: Iterable[str]) -> list[Path]:
+    """Give the paths of those inputs that are on this machine; names that cannot be understood fail when it is their turn."""
+    found = []
+    for name in names:
+        with suppress(VkeyframeError, ValueError):
+            path = local_path(name) if name != STDIN else None
+            if path is not None:
+                found.append(path)
+    return found

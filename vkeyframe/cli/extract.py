@@ -58,10 +58,11 @@ def extract(videos: tuple[str, ...], output: str | None, json_to: str | None, qu
 
 def _check_outputs(tasks: Sequence[Task], json_to: str | None, overwrite: bool) -> None:
     """Refuse, before anything is decoded, outputs that are inputs."""
-    from vkeyframe.batch.storage import STDIN, local_path
+    from vkeyframe.batch.places import local_inputs
+    from vkeyframe.batch.storage import local_path
     from vkeyframe.output.inputs import check_folder
 
-    inputs = [path for task in tasks if task.video != STDIN and (path := local_path(task.video)) is not None]
+    inputs = local_inputs(task.video for task in tasks)
     folders = [path for task in tasks if task.output is not None and (path := local_path(task.output)) is not None]
     for folder in folders:
         check_folder(folder, inputs)

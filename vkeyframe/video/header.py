@@ -99,5 +99,10 @@ def usable_aspect_ratio(ratio: float, rotation: int) -> float:
 
 
 def display_size(width: int, height: int, sample_aspect_ratio: float) -> tuple[int, int]:
-    """Width and height with square pixels, as ``ffmpeg -vf scale=iw*sar:ih`` gives them."""
-    return max(1, round(width * sample_aspect_ratio)), height
+    """Width and height with square pixels, to the nearest pixel; ``ffmpeg -vf scale=iw*sar:ih`` drops what is less than one.
+
+    Where the width would change by less than a pixel it stays: such ratios come from rounding, and nobody sees them, but
+    everybody sees a picture that was resampled.
+    """
+    wanted = width * sample_aspect_ratio
+    return width if abs(wanted - width) < 1.0 else max(1, round(wanted)), height
