@@ -286,6 +286,12 @@ def test_what_stays_takes_over_the_frames_of_what_goes_next_to_it(make_candidate
     assert [(candidate.best.features.time, candidate.frame_count) for candidate in staying] == [(4.0, 80), (12.0, 32), (16.0, 16)]
 
 
+def test_of_two_that_stay_in_a_shot_the_nearer_one_takes_over(make_candidate: MakeCandidate) -> None:
+    shot = [make_candidate(2.0 * (i + 1), 0, picture, quality) for i, (picture, quality) in enumerate(((1, 3), (2, 3), (2, 1)))]
+    staying = thinned(shot, Settings.of(sensitivity=1.0))
+    assert [(candidate.best.features.time, candidate.frame_count) for candidate in staying] == [(2.0, 16), (4.0, 32)]
+
+
 def test_thinning_keeps_what_lies_near_together(make_candidate: MakeCandidate) -> None:
     candidates = [make_candidate(0.5 * (i + 1), 0, i, seconds=0.5) for i in range(6)]
     assert len(thinned(candidates, Settings.of(min_gap=1.0))) == 6

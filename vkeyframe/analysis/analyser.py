@@ -158,7 +158,7 @@ class _Feeder:
         if self._start is not None:
             while self._waiting:
                 self._hand_on()
-            self._tell(end, None)
+            self._tell(self._start, end, None)
         return tuple(self._shots)
 
     def _end_shot(self, boundary: Boundary) -> None:
@@ -166,9 +166,9 @@ class _Feeder:
             self._hand_on()
         while self._waiting and self._waiting[0].features.index < boundary.first:
             self._waiting.popleft()
-        start = boundary.shot_start
-        end = FrameTime(start.frame - 1, start.time_before)
-        self._tell(end, boundary)
+        before, start = self._start, boundary.shot_start
+        if before is not None:
+            self._tell(before, FrameTime(start.frame - 1, start.time_before), boundary)
         self._transition, self._start = boundary.kind, start
 
     def _hand_on(self) -> None:
@@ -176,12 +176,12 @@ class _Feeder:
         for analyser in self._when_certain:
             analyser.push(sample)
 
-    def _tell(self, end: FrameTime, boundary: Boundary | None) -> None:
+    def _tell(self, start: ShotStart, end: FrameTime, boundary: Boundary | None) -> None:
         """Tell all analysers that the open shot ends, with a boundary or with the video."""
         shot = ShotSpan(
             index=len(self._shots),
             transition=self._transition,
-            start=self._start or ShotStart(0, 0.0, 0.0),
+            start=start,
             end=end,
             last_sample=None if boundary is None else boundary.last,
             next_sample=None if boundary is None else boundary.first,

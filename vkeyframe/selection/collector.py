@@ -65,7 +65,7 @@ class _OpenCandidate:
     attention: Attention
     best: ScoredFrame
     frame_count: int
-    piece: int = 0
+    piece: int
     earlier: list[ScoredFrame] = field(default_factory=list)
     token: int | None = None
 
