@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from vkeyframe.analysis.target import Similarities, Target, TargetMatcher, atten
 from vkeyframe.errors import InputError, UsageError
 from vkeyframe.opencv import cv2
 from vkeyframe.timing import format_timecode, parse_position
+from vkeyframe.video.attempts import read_with_care
 from vkeyframe.video.file import VideoFile
 from vkeyframe.video.open import open_video
 from vkeyframe.video.options import ReadOptions
@@ -97,8 +99,7 @@ def match(
     wanted = Target(load_target(target, paths[0], every))
     found: list[Similarities] = []
     for path in paths:
-        with open_video(VideoFile.of(path), every) as reader:
-            found += analyse(reader, [TargetMatcher(wanted)], progress).sections
+        found += read_with_care(every, partial(_compare, VideoFile.of(path), wanted, progress))
     attention = np.split(
         attention_over_time(np.concatenate([each.mean for each in found])), np.cumsum([len(each.times) for each in found])[:-1]
     )
@@ -106,6 +107,12 @@ def match(
     hits = [hit for each in videos for hit in _peaks(*each, top)]
     hits.sort(key=lambda hit: -hit[0])
     return Matches(target, tuple(hit for _, hit in hits[:top]), tuple(_timeline(*each) for each in videos))
+
+
+def _compare(file: VideoFile, target: Target, progress: Progress | None, options: ReadOptions) -> tuple[Similarities, ...]:
+    """Compare all frames of a video with a target."""
+    with open_video(file, options) as reader:
+        return tuple(analyse(reader, [TargetMatcher(target)], progress).sections)
 
 
 def load_target(target: str, video: Path, options: ReadOptions = ReadOptions()) -> ndarray:
@@ -129,8 +136,12 @@ def load_target(target: str, video: Path, options: ReadOptions = ReadOptions()) 
         position = parse_position(target)
     except UsageError:
         raise UsageError(f"'{target}' is neither a picture file nor a time such as 12.5, 00:01:02.5 or 150f.") from None
-    with open_video(VideoFile.of(video), replace(options, decode="every")) as reader:
-        picture = picture_at(reader, position)
+
+    def look(options: ReadOptions) -> ndarray | None:
+        with open_video(VideoFile.of(video), options) as reader:
+            return picture_at(reader, position)
+
+    picture = read_with_care(replace(options, decode="every"), look)
     if picture is None:
         raise UsageError(f"{video}: ends before the target's time.")
     return picture
