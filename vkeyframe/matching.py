@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from vkeyframe.analysis.analyser import Progress, analyse
 from vkeyframe.analysis.target import Similarities, Target, TargetMatcher, attention_over_time
 from vkeyframe.errors import InputError, UsageError
 from vkeyframe.opencv import cv2
+from vkeyframe.report.matches import Match, Matches, Timeline
 from vkeyframe.timing import format_timecode, parse_position
 from vkeyframe.video.attempts import read_with_care
 from vkeyframe.video.file import VideoFile
@@ -25,45 +26,6 @@ from vkeyframe.video.still import picture_at
 HIT_SPACING = 0.5
 # Steps of a timeline, at most.
 STEPS = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A frame like the target.
-
-    Attributes
-    ----------
-    similarity, weighted_similarity : float
-        Pearson correlation with the target, plain and weighted by where the eye goes in the target, -1 to 1.
-    attention : float
-        Share of the attention of all frames of all videos that falls on this frame and those it stands for.
-    """
-
-    video: str
-    frame: int
-    time: float
-    timecode: str
-    similarity: float
-    weighted_similarity: float
-    attention: float
-
-
-@dataclass(frozen=True, slots=True)
-class Timeline:
-    """Attention over one video's time, in at most 100 equal steps of `step` seconds."""
-
-    video: str
-    step: float
-    attention: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Matches:
-    """The best matches, best first, and how the attention is spread over time; all attention sums to 1."""
-
-    target: str
-    matches: tuple[Match, ...]
-    timelines: tuple[Timeline, ...]
 
 
 def match(

@@ -98,6 +98,12 @@ def own_sections() -> dict[str, Any]:
     return {name: kind.load().section for name, kind in ANALYSERS.items()}
 
 
+def section_type(name: str) -> Any:
+    """Return the type of the section of one analyser."""
+    kind = ANALYSERS[name] if name in ANALYSERS else analysers()[name]
+    return kind.load().section
+
+
 def section_types() -> dict[str, Any]:
     """Return the type of each analyser's section, for the schema and for reading reports."""
     return {name: kind.load().section for name, kind in analysers().items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from vkeyframe.batch.plan import FAILED, Executor, Outcome, Task
@@ -36,7 +36,9 @@ def run_batch(tasks: Iterable[Task], output: str, executor: Executor, fail_fast:
     OutputError
         If the output folder or ``batch.jsonl`` cannot be written.
     """
-    remove_leftovers(Path(tempfile.gettempdir()), deep=False)
+    # Where there is no folder for temporary files, nothing was left in it.
+    with suppress(FileNotFoundError):
+        remove_leftovers(Path(tempfile.gettempdir()), deep=False)
     if (folder := local_path(output)) is not None:
         remove_leftovers(folder)
     with _journal(output) as journal, executor:

@@ -132,7 +132,11 @@ def _copy_of_stdin(folder: Path) -> Path:
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
     """Give a temporary folder that carries this process's number, so that a later run knows when its owner is gone."""
-    folder = Path(tempfile.gettempdir()) / f".vkeyframe-{os.getpid()}-{token_hex(8)}"
+    try:
+        parent = Path(tempfile.gettempdir())
+    except OSError:
+        raise OutputError("No folder for temporary files can be written; set TMPDIR to one.") from None
+    folder = parent / f".vkeyframe-{os.getpid()}-{token_hex(8)}"
     try:
         try:
             folder.mkdir(0o700)

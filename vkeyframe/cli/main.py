@@ -15,7 +15,7 @@ from vkeyframe.cli.probe import probe
 from vkeyframe.cli.schema import schema
 from vkeyframe.cli.shots import shots
 from vkeyframe.cli.terminal import say
-from vkeyframe.errors import VkeyframeError
+from vkeyframe.errors import InternalError, VkeyframeError, from_foreign
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -56,4 +56,10 @@ def run(arguments: list[str]) -> int:
     except VkeyframeError as error:
         say(f"vkeyframe: {error}")
         return error.exit_code
+    except (MemoryError, OSError, RuntimeError) as error:
+        cause = from_foreign("vkeyframe", error)
+        if isinstance(cause, InternalError):
+            raise
+        say(str(cause))
+        return cause.exit_code
     return code if isinstance(code, int) else 0

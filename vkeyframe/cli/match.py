@@ -13,7 +13,7 @@ from vkeyframe.cli.progress import ProgressBar, progress_bar
 from vkeyframe.cli.terminal import emit, say_decoder_messages, write_json
 
 if TYPE_CHECKING:
-    from vkeyframe.matching import Matches
+    from vkeyframe.report.matches import Matches
     from vkeyframe.video.options import ReadOptions
 
 
@@ -45,13 +45,14 @@ def match(
     from dataclasses import asdict
 
     from vkeyframe.process.isolation import Isolation
+    from vkeyframe.report.matches import Matches
     from vkeyframe.video.options import ReadOptions
 
     with Isolation(verbose=verbose) as isolation:
         subject = ", ".join(map(str, videos))
         request = list(videos), target, top, ReadOptions(max_pixels=max_pixels, threads=threads)
         with progress_bar("match", quiet) as bar:
-            found = isolation.call(subject, _find, *request, on_crash=_find_without_opencv, progress=bar)
+            found = isolation.call(subject, _find, *request, answer=Matches, on_crash=_find_without_opencv, progress=bar)
         if not quiet:
             say_decoder_messages(subject, isolation.messages)
     if json_to is not None:
