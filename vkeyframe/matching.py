@@ -20,6 +20,7 @@ from vkeyframe.video.attempts import read_with_care
 from vkeyframe.video.file import VideoFile
 from vkeyframe.video.open import open_video
 from vkeyframe.video.options import ReadOptions
+from vkeyframe.video.packets import PacketIndex
 from vkeyframe.video.still import picture_at
 
 # Neighbours of a hit look like it: a hit stands for all frames this close to it, in seconds.
@@ -83,12 +84,13 @@ def load_target(target: str, video: Path, options: ReadOptions = ReadOptions()) 
     Raises
     ------
     InputError
-        If the file is no picture.
+        If the file is no picture, or has more pixels than the options allow; then no memory is taken for them.
     UsageError
         If there is no such file and the text is no time, or a time behind the video's end.
     """
     path = Path(target)
     if _is_file(path):
+        _check_size(path, options.max_pixels)
         data = np.fromfile(path, np.uint8)
         picture: ndarray | None = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
         if picture is None:
@@ -107,6 +109,16 @@ def load_target(target: str, video: Path, options: ReadOptions = ReadOptions()) 
     if picture is None:
         raise UsageError(f"{video}: ends before the target's time.")
     return picture
+
+
+def _check_size(path: Path, max_pixels: int) -> None:
+    """Refuse a picture with too many pixels by its header, which OpenCV can read only with the whole picture."""
+    file = VideoFile.of(path)
+    packets = PacketIndex(file, max_pixels)
+    packets.close()
+    # A decoder that refuses a size does not say which.
+    if not packets.sizes or not all(width and height for width, height in packets.sizes):
+        raise InputError(f"{file}: no picture can be read from it, or it has more than {max_pixels} pixels (max_pixels=…).")
 
 
 def _is_file(path: Path) -> bool:

@@ -150,7 +150,7 @@ def _collector(options: SelectionOptions, request: SelectionRequest, sink: Pictu
 def _judged(decoding: Decoding, file: VideoFile, options: ReadOptions, notes: Notes) -> Decoding:
     """Refuse damage where that is asked for, and add the notes to the warnings."""
     if options.strict and not decoding.complete:
-        raise DamagedVideoError(f"{file}: {' '.join(decoding.warnings)} Without --strict what can be read is used.")
+        raise DamagedVideoError(f"{file}: {' '.join(decoding.warnings)} Without strict=… what can be read is used.")
     return replace(decoding, warnings=(*decoding.warnings, *notes))
 
 

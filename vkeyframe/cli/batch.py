@@ -16,7 +16,7 @@ import click
 
 from vkeyframe.cli.command import ExtractingCommand
 from vkeyframe.cli.options import make_plan, quiet_option, work_options
-from vkeyframe.cli.terminal import emit, say, say_decoder_messages
+from vkeyframe.cli.terminal import emit, say, say_decoder_messages, with_flags
 from vkeyframe.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def _run(tasks: Iterable[Task], output: str, executor: Executor, fail_fast: bool
 
 def _tell(outcome: Outcome, bars: BatchBars | None) -> None:
     if outcome.error is not None:
-        (bars.say if bars else say)(f"vkeyframe: {outcome.error}")
+        (bars.say if bars else say)(with_flags(f"vkeyframe: {outcome.error}"))
     if bars is not None and sys.stdout.isatty():
         bars.say(outcome.to_json(), sys.stdout)
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from typing import TextIO
 
@@ -30,11 +31,17 @@ def emit(text: str) -> None:
         raise OutputError(f"standard output: cannot be written ({error.strerror}).") from None
 
 
+def with_flags(text: str) -> str:
+    """Turn the arguments that the library's messages name, such as ``max_pixels=…``, into flags of the command line."""
+    return re.sub(r"\b([a-z]+(?:_[a-z]+)*)=…", lambda found: f"--{found[1].replace('_', '-')}", text)
+
+
 def say(text: str) -> None:
     """Write a line to standard error; what a name may have and a terminal should not get is shown as a question mark.
 
     Where nobody listens any more, the work goes on in silence.
     """
+    text = with_flags(text)
     try:
         click.echo("".join(c if c.isprintable() else " " if c.isspace() else "?" for c in text), err=True)
     except OSError:

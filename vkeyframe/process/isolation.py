@@ -191,7 +191,7 @@ class Isolation:
             elif kind == "progress" and progress is not None:
                 progress(*value)
         if spent >= timeout:
-            raise DecoderError(f"{subject}: not done after {timeout:g} s; allow it more with --timeout.")
+            raise DecoderError(f"{subject}: not done after {timeout:g} s; allow it more with timeout=….")
         raise DecoderError(f"{subject}: the decoder hung for {patience:g} s; convert it with another program first.")
 
     def _end(self) -> None:
