@@ -1,15 +1,20 @@
 """What several tests need: a real report, made once, and records to build small ones from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 import vkeyframe
 from vkeyframe.process.isolation import Isolation
 from vkeyframe.process.wire import decode, encode, to_record
 from vkeyframe.report.records import Decoding, Generator, Heads, Keyframe, Region, Report, Run, Scores, Shot, VideoInfo
+
+# The same examples in every run, however slow the machine.
+settings.register_profile("fixed", deadline=None, derandomize=True, database=None)
+settings.load_profile("fixed")
 
 SAMPLES = Path(__file__).parents[1] / "sample_videos"
 
@@ -27,6 +32,21 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     here.mkdir()
     monkeypatch.chdir(here)
     return here
+
+
+@pytest.fixture
+def deep(place: Path) -> Iterator[Path]:
+    """Give the innermost of 1,200 folders within each other, the outermost of which is ``deep``."""
+    folder = Path("deep").joinpath(*["d"] * 1199)
+    folders = [folder, *folder.parents][:-1]
+    for each in reversed(folders):
+        each.mkdir()
+    yield folder
+    # Python cannot remove so many by itself.
+    for each in folders:
+        for file in each.iterdir():
+            file.unlink()
+        each.rmdir()
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ CODES = {
     "DecoderError": 5,
     "ResourceError": 5,
     "OutputError": 6,
+    "ClusterError": 7,
 }
 KINDS = {name: kind for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, VkeyframeError)}
 LIBGL = "libGL.so.1: cannot open shared object file: No such file or directory"
@@ -41,7 +42,7 @@ def test_every_error_has_its_exit_code() -> None:
 
 def test_no_two_kinds_of_failure_share_an_exit_code() -> None:
     own = [kind.exit_code for kind in KINDS.values() if "exit_code" in vars(kind)]
-    assert sorted(own) == [1, 2, 3, 4, 5, 6]
+    assert sorted(own) == [1, 2, 3, 4, 5, 6, 7]
 
 
 def test_every_error_is_one_of_ours() -> None:
@@ -57,7 +58,7 @@ def test_every_error_says_what_it_is(name: str) -> None:
 @pytest.mark.parametrize("text", [str(cli.help), README.read_text("utf-8")], ids=["help", "README"])
 def test_all_exit_codes_are_documented(text: str) -> None:
     told = text.partition("Exit codes:")[2].partition("\n\n")[0]
-    assert [int(code) for code in re.findall(r"\b\d+\b", told)] == [0, 1, 2, 3, 4, 5, 6, 130, 143]
+    assert [int(code) for code in re.findall(r"\b\d+\b", told)] == [0, 1, 2, 3, 4, 5, 6, 7, 129, 130, 143]
 
 
 @pytest.mark.parametrize(

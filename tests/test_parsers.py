@@ -22,9 +22,6 @@ from vkeyframe.report.write import report_to_dict, report_to_json
 from vkeyframe.settings import OPTIONS, Settings
 from vkeyframe.timing import Position, format_timecode, parse_position
 
-# The same examples in every run, however slow the machine.
-settings.register_profile("fixed", deadline=None, derandomize=True, database=None)
-settings.load_profile("fixed")
 SCHEMA = json.loads(report_schema())
 # As names of files may be: text, and bytes that are none.
 names = some.text() | some.binary().map(lambda data: data.decode("utf-8", "surrogateescape"))

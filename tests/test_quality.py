@@ -126,4 +126,7 @@ def test_the_score_is_that_of_the_judge(
         if name not in ("by_kind", "count")
     }
     told = {name.replace("gradual recall", "shots gradual").replace("F1", "f1"): value for name, value in figures.items()}
-    assert judged == pytest.approx({name: told[name] for name in judged}, abs=1e-4)
+    # The judge may know more figures than ours, and ours some more than the judge.
+    both = judged.keys() & told.keys()
+    assert both >= {"shots f1", "shots gradual", "keyframes hit", "keyframes pure", "keyframes sharpness"}
+    assert {name: judged[name] for name in both} == pytest.approx({name: told[name] for name in both}, abs=1e-4)

@@ -10,6 +10,7 @@ from typing import Any
 
 from vkeyframe.output.destination import Destination
 from vkeyframe.output.folder import OutputFolder
+from vkeyframe.output.wholeness import sizes_in, with_pictures
 from vkeyframe.process.isolation import Isolation
 from vkeyframe.process.wire import to_record
 from vkeyframe.report.records import Report
@@ -87,15 +88,18 @@ def produce(
         A child process to work in, so that after a crash of OpenCV the video is decoded with PyAV, and a crash of both is a
         DecoderError; without it the work is done in this process.
     fingerprint : str, optional
-        Is kept in the report's `run`; by it a batch tells whether the same was done before.
+        Is kept in the report's `run`, with the sizes of the pictures as part of it; by it a batch tells whether the same was
+        done before.
     progress : callable, optional
     """
     if destination is None:
         return _analyse(isolation, file, settings, None, progress)
-    with OutputFolder(destination.folder, destination.overwrite) as folder:
+    with OutputFolder(destination.folder, destination.overwrite) as folder, folder.named_as_asked():
         report = _analyse(isolation, file, settings, folder.path if destination.pictures else None, progress)
         if destination.exports:
             _export(isolation, file, report, folder.path, destination.exports)
+        if fingerprint is not None:
+            fingerprint = with_pictures(fingerprint, report, sizes_in(folder.path))
         return folder.commit(replace(report, run=replace(report.run, fingerprint=fingerprint)))
 
 

@@ -73,6 +73,12 @@ class OutputError(VkeyframeError):
     exit_code = 6
 
 
+class ClusterError(VkeyframeError):
+    """The cluster cannot be reached, or was lost."""
+
+    exit_code = 7
+
+
 def from_foreign(subject: str, error: BaseException) -> VkeyframeError:
     """Return the error of ours that stands for one of Python's or a library's.
 

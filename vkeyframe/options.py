@@ -53,7 +53,7 @@ def _check(item: Field[Any], value: Any) -> None:
         raise UsageError(f"{name} is {value!r}, which is of the wrong type.")
     if "choices" in limits and value not in limits["choices"]:
         raise UsageError(f"{name} is '{value}', but must be one of {', '.join(limits['choices'])}.")
-    if low is not None and not low <= value <= high:
+    if low is not None and (not low <= value <= high or value == inf):
         highest = f" to {high}" if "high" in limits else " or more"
         raise UsageError(f"{name} is {value}, but must be {low}{highest}.")
 

@@ -138,11 +138,15 @@ def test_python_gets_the_section_by_name(site: Path, clip: Path) -> None:
 
 def test_analysers_that_cannot_be_used_are_a_warning_and_harm_no_other(site: Path, clip: Path, place: Path) -> None:
     (site / "brightness_meter-1.0.dist-info" / "entry_points.txt").write_text(WRONG_POINTS)
-    done = run(site, "extract", "clip.mp4", "-q", "-o", "out", "--bright-shots")
+    done = run(site, "extract", "clip.mp4", "-o", "out", "--bright-shots")
     assert done.returncode == 0
-    told = done.stderr.splitlines()
+    *told, result = done.stderr.splitlines()
+    assert result == "clip.mp4: 2 keyframes of 2 shots in out"
     assert [next(name for name in WRONG if line.startswith(f"vkeyframe: '{name}' ")) for line in told] == WRONG
     assert all(line.endswith(".") for line in told)
     assert len(json.loads((place / "out" / "report.json").read_text("utf-8"))["bright-shots"]) == 2
+    done = run(site, "schema")
+    assert "bright-shots" in json.loads(done.stdout)["properties"]
+    assert done.stderr.splitlines() == told[:-1]
     # A command that looks for no analysers says nothing.
     assert run(site, "--help").stderr == run(site, "probe", "--help").stderr == ""

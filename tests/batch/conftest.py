@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,53 @@ def server(clip: bytes) -> Iterator[str]:
         thread = threading.Thread(target=http.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{http.server_port}"
+        http.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def odd_server() -> Iterator[str]:
+    """Serve ``/slow/…`` at 50 bytes a second, ``/silent/…`` without a body, and an error for every number, such as ``/500/…``.
+
+    ``/index/`` is a folder with a video and a folder that cannot be listed.
+    """
+    over = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *_given: object) -> None:
+            pass
+
+        def do_HEAD(self) -> bool:
+            kind = next((part for part in self.path.split("/") if part.isdigit()), "")
+            self.send_response(int(kind or 200))
+            self.send_header("Content-Length", "0" if kind else str(100_000))
+            self.send_header("Content-Type", "video/mp4")
+            self.end_headers()
+            return not kind
+
+        def do_GET(self) -> None:
+            if self.path == "/index/":
+                page = b'<a href="a.mp4">a</a> <a href="500/">b</a>'
+                self.send_response(200)
+                self.send_header("Content-Type", "text/html")
+                self.send_header("Content-Length", str(len(page)))
+                self.end_headers()
+                self.wfile.write(page)
+            elif self.do_HEAD():
+                while not over.wait(0.1):
+                    if "slow" in self.path:
+                        self.wfile.write(b"12345")
+
+        def handle(self) -> None:
+            with suppress(ConnectionError):
+                super().handle()
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
+        http.daemon_threads = True
+        thread = threading.Thread(target=http.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{http.server_port}"
+        over.set()
         http.shutdown()
         thread.join()
 

@@ -9,6 +9,8 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -61,6 +63,10 @@ class Cluster:
         """Start a worker."""
         options = ("--nthreads", "1", "--no-dashboard", "--local-directory", str(self._folder), *options)
         self.workers.append(self._start("worker", self.address, *options))
+
+    def kill_scheduler(self) -> None:
+        """Kill the scheduler."""
+        os.killpg(self._scheduler.pid, signal.SIGKILL)
 
     def stop(self) -> None:
         """End all."""
@@ -167,18 +173,67 @@ def test_an_interrupted_batch_stops_its_workers(cluster: Cluster, place: Path) -
 
 def test_a_scheduler_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("vkeyframe.batch.cluster.ANSWER", 0.5)
-    for address in ("tcp://127.0.0.1:9", "nonsense://127.0.0.1"):
-        assert run(["batch", "clips", "-o", "out", "--scheduler", address]) == 2
+    for address, code, words in (
+        ("tcp://127.0.0.1:9", 7, "no Dask scheduler answers there"),
+        ("nonsense://127.0.0.1", 2, "is no address of a Dask scheduler"),
+    ):
+        assert run(["batch", "clips", "-o", "out", "--scheduler", address]) == code
         output, told = capsys.readouterr()
         assert output == ""
-        assert told.startswith(f"vkeyframe: {address}: no Dask scheduler answers there")
+        assert told.startswith(f"vkeyframe: {address}: {words}")
+
+
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"], ids=["silent", "http"])
+def test_a_server_that_is_no_scheduler_is_told_in_time(
+    answer: bytes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("vkeyframe.batch.cluster.ANSWER", 2.0)
+    kept: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    kept.append(server.accept()[0])
+                    kept[-1].sendall(answer)
+
+        threading.Thread(target=serve, daemon=True).start()
+        begun = time.monotonic()
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        assert run(["batch", "clips", "-o", "out", "--scheduler", address]) == 7
+        assert time.monotonic() - begun < 30
+        assert capsys.readouterr().err.startswith(f"vkeyframe: {address}: no Dask scheduler answers there")
+        server.shutdown(socket.SHUT_RDWR)
+    for each in kept:
+        each.close()
+
+
+def test_a_worker_is_no_scheduler(cluster: Cluster, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    cluster.add_worker("--no-nanny", "--worker-port", str(port))
+    clips.wait_until(lambda: _answers(port))
+    assert run(["batch", "clips", "-o", "out", "--scheduler", f"tcp://127.0.0.1:{port}"]) == 7
+    assert "no Dask scheduler answers there" in capsys.readouterr().err
+
+
+def test_a_scheduler_that_is_lost_is_told_and_what_is_done_stays(cluster: Cluster, place: Path) -> None:
+    cluster.add_worker("--no-nanny")
+    process = start("clips", "-o", "out", "--scheduler", cluster.address, "--decode", "every")
+    clips.wait_until(lambda: any(place.glob("out/clips/.vkeyframe-*/.*.jpg")) or process.poll() is not None)
+    cluster.kill_scheduler()
+    _, told = process.communicate(timeout=clips.PATIENCE)
+    assert process.returncode == 7, told
+    assert "Traceback" not in told
+    assert "the scheduler was lost; start it and go on with --resume." in told
 
 
 def test_a_scheduler_without_workers_is_told(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("vkeyframe.batch.cluster.WORKER", 0.5)
-    assert run(["batch", "clips", "-o", "out", "--scheduler", cluster.address]) == 2
+    assert run(["batch", "clips", "-o", "out", "--scheduler", cluster.address]) == 7
     assert "has no workers; start some with 'dask worker" in capsys.readouterr().err
 
 

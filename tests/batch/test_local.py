@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -59,3 +61,27 @@ def test_a_command_whose_executor_was_not_closed_ends_all_the_same() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=60, check=False)
     assert b"KeyboardInterrupt" in done.stderr
+
+
+@pytest.mark.parametrize("error", [RuntimeError, SystemExit, KeyboardInterrupt, MemoryError])
+def test_whatever_a_thread_raises_is_an_outcome(error: type[BaseException], monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_given: Any) -> None:
+        raise error("two\nlines")
+
+    monkeypatch.setattr("vkeyframe.batch.local.process_video", fail)
+    outcomes = list(run_batch(find_tasks(["a", "b"], "out"), "out", LocalExecutor(make_plan(), 1)))
+    assert [(outcome.status, outcome.exit_code, outcome.error) for outcome in outcomes] == [
+        ("failed", 1, f"{name}: {error.__name__}: two lines") for name in "ab"
+    ]
+
+
+def test_a_thread_that_is_stuck_does_not_keep_the_batch_from_ending(monkeypatch: pytest.MonkeyPatch) -> None:
+    free = threading.Event()
+    monkeypatch.setattr("vkeyframe.batch.local.LAST_WORK", 0.2)
+    monkeypatch.setattr("vkeyframe.batch.local.process_video", lambda *_given: free.wait(clips.PATIENCE))
+    begun = time.monotonic()
+    with LocalExecutor(make_plan(), 2) as executor:
+        for task in find_tasks(["a", "b"], "out"):
+            executor.submit(task)
+    assert time.monotonic() - begun < 10
+    free.set()

@@ -10,11 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.batch.conftest import touch
 from vkeyframe.batch.discovery import find_tasks
 from vkeyframe.batch.plan import Outcome, Task
 from vkeyframe.batch.run import run_batch
-from vkeyframe.errors import OutputError
 
 pytestmark = pytest.mark.usefixtures("place")
 
@@ -72,15 +70,6 @@ def test_a_batch_can_end_with_the_first_failure() -> None:
     outcomes = list(run_batch(find_tasks(["a", "bad", "c"], "out"), "out", executor, fail_fast=True))
     assert [outcome.path for outcome in outcomes] == ["a", "bad"]
     assert executor.held == []
-
-
-def test_the_journal_is_not_written_through_a_link() -> None:
-    touch("mine.txt")
-    Path("out").mkdir()
-    Path("out/batch.jsonl").symlink_to(Path("mine.txt").absolute())
-    with pytest.raises(OutputError, match=r"^out/batch\.jsonl: cannot be written"):
-        list(run_batch(find_tasks(["a"], "out"), "out", Echo()))
-    assert Path("mine.txt").read_text() == ""
 
 
 def test_memory_does_not_grow_with_the_number_of_videos() -> None:

@@ -11,6 +11,7 @@ import pytest
 from tests import clips
 from vkeyframe.batch.storage import deliver, fetched, is_url, local_path, read_report, scratch_folder
 from vkeyframe.errors import InputError, OutputError
+from vkeyframe.process.isolation import Isolation
 
 pytestmark = pytest.mark.usefixtures("place")
 
@@ -62,12 +63,23 @@ def test_a_copy_goes_also_when_the_work_fails(temporary: Path, monkeypatch: pyte
 
 
 def test_standard_input_that_cannot_be_kept_says_what_to_do(temporary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Full(io.BytesIO):
-        def read(self, *_given: object) -> bytes:
-            raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=Full()))
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full here")
+    open_file = Path.open
+    monkeypatch.setattr(Path, "open", lambda path, mode: open_file(Path("/dev/full") if path.name == "stdin" else path, mode))
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(b"a video")))
     with pytest.raises(OutputError, match=r"^standard input: cannot be kept in .*No space left.*TMPDIR"), fetched("-", "."):
+        pass
+    assert clips.entries(temporary) == []
+
+
+def test_standard_input_that_cannot_be_read_is_told(temporary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken(io.BytesIO):
+        def read(self, *_given: object) -> bytes:
+            raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=Broken()))
+    with pytest.raises(InputError, match=r"^standard input: cannot be read \(Input/output error\)"), fetched("-", "."):
         pass
     assert clips.entries(temporary) == []
 
@@ -91,15 +103,17 @@ def test_a_file_that_is_not_on_the_server_is_told(server: str, temporary: Path) 
     assert clips.entries(temporary) == []
 
 
-def test_what_an_earlier_run_left_is_replaced_the_report_first_gone_and_last_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_an_earlier_run_left_is_replaced_the_report_first_gone_and_last_there(
+    here: Isolation, monkeypatch: pytest.MonkeyPatch
+) -> None:
     fsspec = pytest.importorskip("fsspec")
     url = f"local://{Path('far').absolute()}"
     Path("new").mkdir()
     for name in ("report.json", "new.jpg"):
         Path("new", name).write_text(name)
-    assert read_report(url) is None
-    deliver(Path("new"), url, set())
-    assert read_report(url) == b"report.json"
+    assert read_report(url, here) is None
+    deliver(Path("new"), url, set(), here)
+    assert read_report(url, here) == b"report.json"
     Path("new/new.jpg").rename("new/other.jpg")
     done: list[str] = []
     system = type(fsspec.filesystem("local"))
@@ -111,6 +125,6 @@ def test_what_an_earlier_run_left_is_replaced_the_report_first_gone_and_last_the
             return _really(self, *given, **named)
 
         monkeypatch.setattr(system, step, note)
-    deliver(Path("new"), url, {"new.jpg", "report.json", "gone.jpg"})
+    deliver(Path("new"), url, {"new.jpg", "report.json", "gone.jpg"}, here)
     assert done == ["rm_file report.json", "rm_file new.jpg", "put_file other.jpg", "put_file report.json"]
     assert clips.entries("far") == ["other.jpg", "report.json"]

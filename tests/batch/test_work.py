@@ -6,6 +6,7 @@ import io
 import json
 import os
 from dataclasses import replace
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,6 +19,7 @@ from vkeyframe.batch.discovery import find_tasks
 from vkeyframe.batch.plan import Task
 from vkeyframe.batch.storage import local_path
 from vkeyframe.batch.work import process_video
+from vkeyframe.export.run import export_output
 from vkeyframe.process.isolation import Isolation
 from vkeyframe.settings import Settings
 
@@ -62,6 +64,94 @@ def test_what_is_done_is_skipped_until_anything_changes(clip: bytes, here: Isola
     assert status() == "failed"
 
 
+def delete(path: Path) -> None:
+    path.unlink()
+
+
+def empty(path: Path) -> None:
+    os.truncate(path, 0)
+
+
+def cut(path: Path) -> None:
+    os.truncate(path, path.stat().st_size // 2)
+
+
+@pytest.mark.parametrize("harm", [delete, empty, cut], ids=lambda harm: harm.__name__)
+@pytest.mark.parametrize("away", [False, True], ids=["here", "away"])
+def test_a_picture_that_is_no_longer_whole_is_made_anew(harm: Any, away: bool, clip: bytes, here: Isolation) -> None:
+    Path("a.mp4").write_bytes(clip)
+    if away:
+        pytest.importorskip("fsspec")
+    root = f"local://{Path('out').absolute()}" if away else "out"
+    task = Task(0, "a.mp4", f"{root}/a.mp4")
+    plan = make_plan(root=root, resume=True)
+    assert process_video(task, plan, here).status == "done"
+    assert process_video(task, plan, here).status == "skipped"
+    before = clips.results(Path("out"))
+    harm(sorted(Path("out/a.mp4").glob("*.jpg"))[0])
+    assert process_video(task, plan, here).status == "done"
+    assert clips.results(Path("out")) == before
+    assert process_video(task, plan, here).status == "skipped"
+
+
+@pytest.mark.parametrize("harm", [delete, empty], ids=lambda harm: harm.__name__)
+def test_a_further_form_that_is_gone_is_made_anew(harm: Any, clip: bytes, here: Isolation) -> None:
+    Path("a.mp4").write_bytes(clip)
+    plan = make_plan(resume=True, exports=("sheet",))
+    assert process_video(task_of("a.mp4"), plan, here).status == "done"
+    harm(Path("out/a.mp4/sheet.jpg"))
+    assert process_video(task_of("a.mp4"), plan, here).status == "done"
+    assert process_video(task_of("a.mp4"), plan, here).status == "skipped"
+
+
+def test_what_is_added_later_changes_nothing(clip: bytes, here: Isolation) -> None:
+    Path("a.mp4").write_bytes(clip)
+    plan = make_plan(resume=True)
+    assert process_video(task_of("a.mp4"), plan, here).status == "done"
+    export_output(Path("out/a.mp4"), "sheet")
+    assert process_video(task_of("a.mp4"), plan, here).status == "skipped"
+
+
+def test_a_video_whose_server_tells_no_more_than_its_size_may_have_changed(
+    clip: bytes, here: Isolation, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SimpleHTTPRequestHandler, "date_time_string", lambda *_given: "")
+    [task] = find_tasks([f"{server}/a.mp4"], "out")
+    plan = make_plan(resume=True)
+    assert process_video(task, plan, here).status == "done"
+    Path("served/a.mp4").write_bytes(clip[:-1] + b"x")
+    assert process_video(task, plan, here).status == "done"
+
+
+@pytest.mark.parametrize("data", [None, b"", b"{", b'"pipe"', b"null"], ids=str)
+@pytest.mark.parametrize("options", [{"resume": True}, {"overwrite": True}], ids=["resume", "overwrite"])
+def test_a_damaged_report_is_a_failure_that_says_what_to_remove(
+    data: bytes | None, options: dict[str, bool], clip: bytes, here: Isolation
+) -> None:
+    Path("a.mp4").write_bytes(clip)
+    assert process_video(task_of("a.mp4"), make_plan(**options), here).status == "done"
+    report = Path("out/a.mp4/report.json")
+    report.unlink()
+    if data == b'"pipe"':
+        os.mkfifo(report)
+    elif data is not None:
+        report.write_bytes(data)
+    before = clips.entries("out/a.mp4")
+    outcome = process_video(task_of("a.mp4"), make_plan(**options), here)
+    assert (outcome.status, outcome.exit_code) == ("failed", 6)
+    assert "report.json is missing or damaged; if nothing in out/a.mp4 is yours, remove it" in str(outcome.error)
+    assert clips.entries("out/a.mp4") == before
+
+
+def test_a_report_whose_parts_are_missing_blocks_nothing(clip: bytes, here: Isolation) -> None:
+    Path("a.mp4").write_bytes(clip)
+    assert process_video(task_of("a.mp4"), make_plan(), here).status == "done"
+    report = Path("out/a.mp4/report.json")
+    report.write_text(json.dumps(json.loads(report.read_text("utf-8")) | {"decoding": None}))
+    outcome = process_video(task_of("a.mp4"), make_plan(resume=True), here)
+    assert (outcome.status, outcome.exit_code) == ("failed", 6)
+
+
 def test_without_resume_what_exists_is_a_failure(clip: bytes, here: Isolation) -> None:
     Path("a.mp4").write_bytes(clip)
     task = task_of("a.mp4")
@@ -69,7 +159,7 @@ def test_without_resume_what_exists_is_a_failure(clip: bytes, here: Isolation) -
     outcome = process_video(task, make_plan(), here)
     assert (outcome.status, outcome.exit_code) == ("failed", 6)
     assert str(outcome.error).startswith("out/a.mp4: exists already; ")
-    assert all(hint in str(outcome.error) for hint in ("--overwrite", "--resume", "--skip-existing", "-o"))
+    assert all(hint in str(outcome.error) for hint in ("overwrite=…", "resume=…", "skip_existing=…", "output=…"))
     assert process_video(task, make_plan(overwrite=True), here).status == "done"
 
 
@@ -81,7 +171,11 @@ def test_a_defect_is_one_videos_misfortune(clip: bytes, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(Isolation, "call", fail)
     outcome = process_video(task_of("a.mp4"), make_plan(), Isolation())
-    assert (outcome.status, outcome.exit_code, outcome.error) == ("failed", 1, "a.mp4: RuntimeError: two lines")
+    assert (outcome.status, outcome.exit_code, outcome.error) == (
+        "failed",
+        1,
+        "a.mp4: RuntimeError: two lines. This is a defect of vkeyframe; please report it with what -v shows.",
+    )
     assert clips.entries("out") == []
 
 
@@ -153,7 +247,7 @@ def test_results_are_delivered_by_url_the_report_last(clip: bytes, here: Isolati
     assert clips.entries(place / "deep/a.mp4") == sorted(Path(name).name for name in put)
     again = process_video(task, away, here)
     assert (again.status, again.exit_code) == ("failed", 6)
-    assert "--resume" in str(again.error)
+    assert "resume=…" in str(again.error)
     assert process_video(task, replace(away, resume=True), here).status == "skipped"
     assert process_video(task, replace(away, overwrite=True, settings=Settings.of(count=1)), here).status == "done"
     assert len(clips.entries(place / "deep/a.mp4")) == 2

@@ -128,6 +128,9 @@ def _places(tree: ast.AST) -> Iterator[tuple[int, int, str]]:
             place = numbers[id(node)], numbers[id(parent)]
             if id(node) in skipped:
                 continue
+            # What is imported for the types alone changes nothing.
+            if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+                continue
             if isinstance(node, ast.If | ast.While | ast.IfExp) or (isinstance(node, ast.comprehension) and node.ifs):
                 yield *place, "condition"
             if isinstance(node, ast.Compare):

@@ -102,7 +102,7 @@ def test_the_help_lists_options_in_groups(command: str, capsys: pytest.CaptureFi
     assert run([command, "--help"]) == 0
     text = capsys.readouterr().out
     titles = re.findall(r"^([A-Z].+):$", text, re.MULTILINE)
-    assert titles == ["Which frames", "Reading", "Pictures", "Further forms", "Options"]
+    assert titles == ["Options", "Which frames", "Reading", "Pictures", "Further forms"]
     groups = dict(zip(titles, re.split(r"^[A-Z].+:$", text, flags=re.MULTILINE)[1:], strict=True))
     of_titles = {"selection": "Which frames", "reading": "Reading", "pictures": "Pictures"}
     for name, (group, _) in OF_ALL_SETTINGS.items():

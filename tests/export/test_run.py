@@ -120,6 +120,47 @@ def test_the_report_and_folders_are_never_replaced(name: str, output: Path, form
     assert tree(output) == before
 
 
+@pytest.mark.parametrize("name", ["a.png", "A.PNG", "report.json"])
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_no_exporter_writes_over_a_picture_or_the_report(
+    name: str, elsewhere: bool, output: Path, tmp_path: Path, form: Callable[[Write], None]
+) -> None:
+    before = tree(tmp_path)
+    form(writing(**{name.replace(".", "_"): "x" * (output / "a.png").stat().st_size}))
+    with pytest.raises(OutputError, match=f"{name}: .* not replaced by the form 'test'"):
+        export_output(output, "test", tmp_path / "new" if elsewhere else None, overwrite=True)
+    assert tree(tmp_path) == before
+
+
+def test_no_exporter_removes_a_picture(output: Path, tmp_path: Path, form: Callable[[Write], None]) -> None:
+    before = tree(tmp_path)
+
+    def write(_: Report, folder: Path) -> list[str]:
+        (folder / "a.png").unlink()
+        return []
+
+    form(write)
+    with pytest.raises(OutputError, match=r"a\.png: .* not replaced by the form"):
+        export_output(output, "test")
+    assert tree(tmp_path) == before
+
+
+def test_no_form_is_written_over_another(tmp_path: Path, make_report: MakeReport, form: Callable[[Write], None]) -> None:
+    form(writing(sheet_jpg="x"))
+    (tmp_path / "sheet.jpg").write_text("a sheet")
+    with pytest.raises(OutputError, match=r"sheet\.jpg: .* not replaced by the form"):
+        write_forms(make_report(None), tmp_path, ["test"])
+
+
+def test_the_report_itself_under_another_name_is_not_replaced(output: Path, form: Callable[[Write], None]) -> None:
+    (output / "report.json").rename(output / "mine.json")
+    before = tree(output)
+    form(writing(mine_json="x"))
+    with pytest.raises(UsageError, match="same file as the input"):
+        export_output(output / "mine.json", "test", overwrite=True)
+    assert tree(output) == before
+
+
 def test_what_cannot_be_moved_leaves_all_as_it_was(
     output: Path, form: Callable[[Write], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

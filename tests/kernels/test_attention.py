@@ -129,6 +129,14 @@ def test_small_masses_are_not_lost_beside_a_large_one(kernel: Kernel) -> None:
     assert received.sum() == pytest.approx(1.0, abs=1e-9)
 
 
+@pytest.mark.parametrize("kernel", forms(attend))
+def test_attention_falls_exponentially_down_to_the_faintest_that_counts(kernel: Kernel) -> None:
+    depths = np.float32([0, 0.5, 1, 3, 7, 15, 25, 33, 39, 39.9, 40.1, 60])
+    _, received = look(kernel, (np.float32([[1]]), -depths[:, None], depths[:, None], ones(len(depths))), False)
+    np.testing.assert_allclose(received[:-2] / received[0], np.exp(-depths[:-2].astype(float)), rtol=1e-5)
+    assert not received[-2:].any()
+
+
 def lab(seed: int, height: int, width: int, contrast: float = 60) -> ndarray:
     return (np.random.default_rng(seed).random((height, width, 3)) * contrast).astype(np.float32)
 

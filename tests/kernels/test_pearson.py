@@ -116,10 +116,11 @@ def test_large_sums_are_exact(kernel: Kernel) -> None:
 
 
 def matrix_case(offset: float) -> tuple[ndarray, ndarray]:
-    """Seven pictures, two of them flat and close, one flat and far, one flat only where it is looked at."""
-    pictures, weight = noise(3, 7, 45) + np.float32(offset), weights(4, 7, 45)
+    """Eight pictures, two of them flat and close, one flat and far, one flat only where it is looked at, one a negative."""
+    pictures, weight = noise(3, 8, 45) + np.float32(offset), weights(4, 8, 45)
     pictures[2], pictures[4], pictures[5] = offset + 100, offset + 105, offset + 200
     pictures[6, :20], weight[6, 20:] = offset + 50, 0
+    pictures[7] = 2 * offset + 255 - pictures[0]
     return pictures, weight
 
 
@@ -131,6 +132,7 @@ def test_matrix_equals_the_reference(offset: float) -> None:
     np.testing.assert_array_equal(rho, rho.T)
     assert (rho.diagonal() == 1).all()
     assert (rho[2, 4], rho[2, 5], rho[0, 2]) == (1, 0, 0)
+    assert rho[0, 7] == pytest.approx(-1.0, abs=1e-6)
 
 
 def test_matrix_of_even_weights_is_that_of_numpy() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from vkeyframe.errors import OutputError
+from vkeyframe.errors import InputError, OutputError, UsageError
 from vkeyframe.output.folder import REPORT_NAME, OutputFolder, is_occupied, write_text
 from vkeyframe.report.records import Report
 from vkeyframe.report.write import report_to_json
@@ -176,6 +176,151 @@ def test_an_empty_folder_is_taken_over(overwrite: bool, tmp_path: Path, make_rep
     final.mkdir()
     write_output(final, make_report("a.jpg"), overwrite=overwrite)
     assert set(tree(tmp_path)) == {"out", "out/a.jpg", f"out/{SHEET_NAME}", f"out/{REPORT_NAME}"}
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_an_empty_folder_keeps_its_owner_its_mode_and_itself(overwrite: bool, tmp_path: Path, make_report: MakeReport) -> None:
+    final = tmp_path / "out"
+    final.mkdir()
+    final.chmod(0o2750)
+    if os.geteuid() == 0:
+        os.chown(final, 12345, 54321)
+    before = final.stat()
+    write_output(final, make_report("a.jpg"), overwrite=overwrite)
+    after = final.stat()
+    assert (after.st_ino, after.st_mode, after.st_uid, after.st_gid) == (
+        before.st_ino,
+        before.st_mode,
+        before.st_uid,
+        before.st_gid,
+    )
+
+
+def test_in_an_empty_folder_the_report_comes_last(
+    tmp_path: Path, make_report: MakeReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    final = tmp_path / "out"
+    final.mkdir()
+    moved: list[str] = []
+    rename = Path.rename
+
+    def note(path: Path, target: Path) -> Path:
+        place = rename(path, target)
+        moved.append(place.name)
+        return place
+
+    with OutputFolder(final, overwrite=False) as folder:
+        for name in ("a.jpg", "z.jpg"):
+            (folder.path / name).write_bytes(b"picture")
+        assert [path.name[0] for path in final.iterdir()] == ["."]
+        monkeypatch.setattr(Path, "rename", note)
+        folder.commit(make_report("a.jpg", "z.jpg"))
+    assert moved == ["a.jpg", "z.jpg", REPORT_NAME]
+    assert set(tree(final)) == {"a.jpg", "z.jpg", REPORT_NAME}
+
+
+@pytest.mark.parametrize("error", [OSError(errno.EIO, "Input/output error"), KeyboardInterrupt(), SystemExit(143)])
+@pytest.mark.parametrize("target", ["a.jpg", "z.jpg", REPORT_NAME])
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("earlier", [False, True])
+def test_what_cannot_be_moved_or_is_interrupted_leaves_the_folder_as_it_was(
+    error: BaseException,
+    target: str,
+    late: bool,
+    earlier: bool,
+    tmp_path: Path,
+    make_report: MakeReport,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    final = tmp_path / "out"
+    final.mkdir()
+    if earlier:
+        write_output(final, make_report("a.jpg", "old.jpg"), content=b"earlier")
+    # As for a mount point, which cannot be moved.
+    monkeypatch.setattr("vkeyframe.output.folder._must_stay", lambda _: True)
+    before, rename = tree(tmp_path), Path.rename
+
+    def refuse(path: Path, place: Path) -> Path:
+        if late and Path(place).name == target:
+            rename(path, place)
+        if Path(place).name == target:
+            raise error
+        return rename(path, place)
+
+    with OutputFolder(final, overwrite=earlier) as folder:
+        for name in ("a.jpg", "z.jpg"):
+            (folder.path / name).write_bytes(b"picture")
+        monkeypatch.setattr(Path, "rename", refuse)
+        with pytest.raises(OutputError if isinstance(error, OSError) else type(error)):
+            folder.commit(make_report("a.jpg", "z.jpg"))
+    assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_an_interrupted_exchange_keeps_the_earlier_output(
+    late: bool, tmp_path: Path, make_report: MakeReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_output(tmp_path / "out", make_report("a.jpg"))
+    before, rename = tree(tmp_path), Path.rename
+    with OutputFolder(tmp_path / "out", overwrite=True) as folder:
+
+        def interrupt(path: Path, target: Path) -> Path:
+            monkeypatch.setattr(Path, "rename", rename)
+            if late:
+                rename(path, target)
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(Path, "rename", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            folder.commit(make_report("b.jpg"))
+    assert tree(tmp_path) == before
+
+
+def test_a_folder_that_must_stay_gets_a_new_output(
+    tmp_path: Path, make_report: MakeReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vkeyframe.output.folder._must_stay", lambda _: True)
+    (tmp_path / "out").mkdir()
+    number = (tmp_path / "out").stat().st_ino
+    write_output(tmp_path / "out", make_report("a.jpg", "b.jpg"))
+    write_output(tmp_path / "out", make_report("b.jpg", "c.jpg"), overwrite=True, content=b"new")
+    assert tree(tmp_path / "out").keys() == {"b.jpg", "c.jpg", SHEET_NAME, REPORT_NAME}
+    assert (tmp_path / "out" / "b.jpg").read_bytes() == b"new"
+    assert (tmp_path / "out").stat().st_ino == number
+    with OutputFolder(tmp_path / "out", overwrite=True) as folder:
+        (tmp_path / "out" / "thesis.txt").write_text("mine")
+        with pytest.raises(OutputError, match="holds files that vkeyframe did not write"):
+            folder.commit(make_report("d.jpg"))
+    assert (tmp_path / "out" / "b.jpg").read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("spelling", [".", "", "../here", "absolute"])
+def test_the_folder_worked_in_is_not_replaced(
+    spelling: str, tmp_path: Path, make_report: MakeReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    final = here if spelling == "absolute" else Path(spelling)
+    with pytest.raises(UsageError, match="is the folder that you work in"):
+        write_output(final, make_report("a.jpg"), overwrite=True)
+    assert tree(tmp_path) == {"here": "folder"}
+
+
+def test_a_link_of_the_name_of_a_listed_file_is_not_ours(tmp_path: Path, make_report: MakeReport) -> None:
+    write_output(tmp_path / "out", make_report("a.jpg"))
+    (tmp_path / "out" / "a.jpg").rename(tmp_path / "mine.jpg")
+    (tmp_path / "out" / "a.jpg").symlink_to(tmp_path / "mine.jpg")
+    with pytest.raises(OutputError, match="out: holds files that vkeyframe did not write"):
+        write_output(tmp_path / "out", make_report("a.jpg"), overwrite=True)
+
+
+def test_errors_name_the_place_that_was_asked_for(tmp_path: Path) -> None:
+    with OutputFolder(tmp_path / "out", overwrite=False) as folder:
+        with pytest.raises(OutputError, match=f"^{tmp_path / 'out'}: cannot write a picture"), folder.named_as_asked():
+            raise OutputError(f"{folder.path}: cannot write a picture.")
+        with pytest.raises(InputError, match=r"^other$"), folder.named_as_asked():
+            raise InputError("other")
 
 
 def in_the_way(kind: str, final: Path, report: Report) -> None:

@@ -1,12 +1,22 @@
 """Names of pictures: what a template may hold, and that no name leaves its folder."""
 
 import random
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
 from vkeyframe.errors import UsageError
-from vkeyframe.output.naming import FIELDS, LONGEST_BYTES, PictureLabel, check_template, picture_name, safe_name
+from vkeyframe.output.naming import (
+    FIELDS,
+    LONGEST_BYTES,
+    PictureLabel,
+    check_template,
+    name_key,
+    numbered,
+    picture_name,
+    safe_name,
+)
 from vkeyframe.settings import Settings
 
 DEFAULT = Settings().pictures.name
@@ -75,6 +85,8 @@ def test_numbers_wider_than_their_width_are_kept() -> None:
         ("{index:1000d}", ":1000d"),
         ("{index:{rank}}", ":{rank}"),
         *((f"a{character}b{{index}}", "character") for character in '/\\:*?"<>|\0\n\x7f'),
+        ("{shot:099d}{shot:099d}{index:099d}", "more than 200 bytes"),
+        ("{index:099d}{rank:092d}" + "x" * 10, "more than 200 bytes"),
         ("../{index}", "character"),
         ("{index}/../../x", "character"),
     ],
@@ -135,6 +147,23 @@ def test_a_long_video_name_leaves_the_pictures_different_names(template: str, na
 )
 def test_a_text_becomes_one_component_of_a_path(text: str, name: str) -> None:
     assert safe_name(text) == name
+
+
+def test_the_longest_numbers_of_a_template_are_never_cut() -> None:
+    template = "{index:095d}{rank:095d}{name}"
+    check_template(template)
+    assert len({fill(template, index=index, rank=index + 1) for index in range(2000)}) == 2000
+
+
+def test_numbered_names_stay_short_enough() -> None:
+    assert [*islice(numbered("a"), 3)] == ["a", "a-2", "a-3"]
+    assert max(len(name.encode()) for name in islice(numbered("映" * 66, ".jpg"), 300)) <= LONGEST_BYTES + len(".jpg")
+    assert [*islice(numbered("x" * 300), 2)] == ["x" * 200, "x" * 198 + "-2"]
+
+
+def test_names_that_a_file_system_takes_for_one_have_the_same_key() -> None:
+    assert name_key("\u00c9.JPG") == name_key("e\u0301.jpg") != name_key("e.jpg")
+    assert name_key("stra\u00dfe") == name_key("STRASSE")
 
 
 def test_no_text_leads_out_of_its_folder(tmp_path: Path) -> None:

@@ -125,6 +125,18 @@ def test_publishing_names_some_pictures_and_deletes_the_others(tmp_path: Path) -
     assert distance(read(tmp_path / "clip.v2_001.webp"), picture(1)) < distance(read(tmp_path / "été 映画.webp"), picture(1))
 
 
+def test_no_name_is_given_twice_also_by_case_and_form(tmp_path: Path) -> None:
+    (tmp_path / "sheet.png").write_bytes(b"mine")
+    stems = ["a", "a", "A", "\u00e9", "e\u0301", "sheet", "a-2"]
+    with PictureSpool(tmp_path, PictureOptions(format="png"), SIZE) as spool:
+        for seed in range(len(stems)):
+            spool.put(picture(seed))
+        names = spool.publish(dict(enumerate(stems)))
+    assert list(names.values()) == [f"{n}.png" for n in ("a", "a-2", "A-3", "\u00e9", "e\u0301-2", "sheet-2", "a-2-2")]
+    assert all(np.array_equal(read(tmp_path / name), picture(seed)) for seed, name in names.items())
+    assert (tmp_path / "sheet.png").read_bytes() == b"mine"
+
+
 @pytest.mark.parametrize("suffix", ["jpg", "png", "webp"])
 def test_without_a_folder_nothing_is_kept(suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)

@@ -22,7 +22,9 @@ import pytest
 from tests import clips
 from tests.conftest import SAMPLES
 from vkeyframe import Settings, extract
+from vkeyframe.api import produce
 from vkeyframe.errors import DecoderError, InputError, InternalError, OutputError, ResourceError, VkeyframeError
+from vkeyframe.output.destination import Destination
 from vkeyframe.process.child import in_child
 from vkeyframe.process.heartbeat import tick
 from vkeyframe.process.isolation import Isolation
@@ -272,10 +274,10 @@ def test_a_crash_in_mid_video_leaves_nothing_of_the_first_try(tmp_path: Path) ->
                 child.process.send_signal(signal.SIGSEGV)
 
     with Isolation() as isolation:
-        report = extract(path, output=tmp_path / "out", isolation=isolation, progress=crash)
+        report = produce(VideoFile.of(path), Settings(), Destination(tmp_path / "out"), isolation, progress=crash)
     assert left
     assert report.decoding.warnings == ("Decoded with PyAV, because OpenCV crashed on it.",)
-    expected = extract(path, Settings(decoder="pyav"), output=tmp_path / "expected")
+    expected = extract(path, Settings.of(decoder="pyav"), output=tmp_path / "expected")
     assert report.keyframes == expected.keyframes
     contents = [{file.name: file.read_bytes() for file in (tmp_path / name).glob("*.jpg")} for name in ("out", "expected")]
     assert contents[0] == contents[1]
@@ -409,9 +411,9 @@ def test_verbose_lets_it_out_but_not_to_standard_output(capfd: pytest.CaptureFix
 def test_what_the_decoder_says_is_counted(tmp_path: Path, decoder: str) -> None:
     path = clips.write_clip(tmp_path / "clip.avi", clips.scene(1, 40), codec="MJPG")
     good, bad = path, clips.damaged(Path(shutil.copy(path, tmp_path / "bad.avi")), 0.4, 0.6)
-    settings = Settings(decoder=decoder)
+    settings = Settings.of(decoder=decoder)
     with Isolation() as isolation:
-        counts = [extract(each, settings, isolation=isolation).run["decoder_messages"] for each in (good, bad, good)]
+        counts = [produce(VideoFile.of(each), settings, isolation=isolation).run.decoder_messages for each in (good, bad, good)]
     assert counts[0] == counts[2] == 0 < counts[1]
 
 
@@ -419,7 +421,7 @@ def test_verbose_shows_what_pyav_says(tmp_path: Path, capfd: pytest.CaptureFixtu
     path = clips.write_clip(tmp_path / "bad.avi", clips.scene(1, 40), codec="MJPG")
     clips.damaged(path, 0.4, 0.6)
     with Isolation(verbose=True) as isolation:
-        extract(path, Settings(decoder="pyav"), isolation=isolation)
+        produce(VideoFile.of(path), Settings.of(decoder="pyav"), isolation=isolation)
     assert "mjpeg" in capfd.readouterr().err
 
 
@@ -442,8 +444,9 @@ def test_a_script_needs_no_guard_for_it(tmp_path: Path) -> None:
     clips.write_clip(tmp_path / "clip.mp4", clips.scene(1, 10))
     script = tmp_path / "script.py"
     script.write_text(
-        "from vkeyframe import extract\nfrom vkeyframe.process.isolation import Isolation\n"
-        "with Isolation() as isolation:\n    print(len(extract('clip.mp4', isolation=isolation).keyframes))\n"
+        "from vkeyframe import Settings\nfrom vkeyframe.api import produce\nfrom vkeyframe.video.file import VideoFile\n"
+        "from vkeyframe.process.isolation import Isolation\nwith Isolation() as isolation:\n"
+        "    print(len(produce(VideoFile.of('clip.mp4'), Settings(), isolation=isolation).keyframes))\n"
     )
     done = subprocess.run([sys.executable, str(script)], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("1\n", "")
@@ -461,7 +464,7 @@ def test_extract_has_a_limit_too(tmp_path: Path) -> None:
 @pytest.mark.skipif(not DEMO.is_file(), reason="the corpus is not beside the project")
 def test_a_video_that_crashes_opencv_is_decoded_with_pyav() -> None:
     with Isolation() as isolation:
-        report = extract(DEMO, Settings(decode="every"), isolation=isolation)
+        report = produce(VideoFile.of(DEMO), Settings.of(decode="every"), isolation=isolation)
     assert report.decoding.warnings == ("Decoded with PyAV, because OpenCV crashed on it.",)
     with open_video(VideoFile.of(DEMO), ReadOptions(decode="every", decoder="pyav")) as reader:
         frames = [frame.picture for frame, _ in reader.frames()]

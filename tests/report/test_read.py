@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from vkeyframe.analysis.actions import Action
+from vkeyframe.analysis.sections import Action
 from vkeyframe.errors import ReportError
 from vkeyframe.report.read import load_report
 from vkeyframe.report.records import Decoding, Generator, Heads, Keyframe, Region, Report, Run, Scores, Shot, Verdict, VideoInfo

@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from vkeyframe.analysis.actions import Action
+from vkeyframe.analysis.sections import Action
 from vkeyframe.report.records import Report, Run, Verdict
 from vkeyframe.report.schema import report_schema
 from vkeyframe.report.write import SCHEMA, report_to_dict, report_to_json

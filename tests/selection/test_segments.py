@@ -106,6 +106,20 @@ def test_what_passes_is_an_event_and_no_state() -> None:
     assert standing(stretches(video, events=True)) == ["lasting state", "passing change"]
 
 
+def test_what_comes_to_rest_a_moment_later_is_part_of_the_state() -> None:
+    # Something is put down, and two frames later the hand beside it stops, which is a tenth as large.
+    placed = with_box(ROOM, 8, 8, 56)
+    later = with_box(placed, 96, 40, 16)
+    found = stretches(STILL + [placed] * 2 + [later] * (3 * RATE), events=True)
+    begun = len(STILL) + 9
+    assert {part.kind for part in found[len(STILL) : begun]} == {"passing change"}
+    assert {(part.kind, part.number) for part in found[begun:]} == {("lasting state", found[-1].number)}
+    # Of slides it is waited until all is at rest.
+    found = stretches(STILL + [placed] * 2 + [later] * (3 * RATE), events=False)
+    assert {part.kind for part in found[len(STILL) : len(STILL) + 13]} == {"passing change"}
+    assert {(part.kind, part.number) for part in found[len(STILL) + 13 :]} == {("lasting state", found[-1].number)}
+
+
 @pytest.mark.parametrize(("frames", "told"), [(1, False), (9, True)])
 def test_an_event_of_less_than_three_quarters_of_a_second_is_not_told(frames: int, told: bool) -> None:
     passing = [with_box(ROOM, 10 + 10 * i) for i in range(frames)]

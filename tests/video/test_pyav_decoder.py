@@ -13,7 +13,6 @@ from tests import clips
 from tests.conftest import SAMPLES
 from tests.video.test_reader import COUNT, ENCODED, read
 from vkeyframe.analysis.features import extract_features
-from vkeyframe.analysis.sample import ShotStart
 from vkeyframe.errors import InputError
 from vkeyframe.pipeline import run
 from vkeyframe.settings import Settings
@@ -63,11 +62,10 @@ def test_pictures_and_features_are_those_of_opencv(kind: str, tmp_path: Path) ->
     # No colour so strong that it is cut off in BGR, which planes are not.
     drawn = [(64 + picture // 2).astype(np.uint8) for picture in clips.scene(1, 4, width=640, height=360)]
     path = clips.encode(tmp_path / "clip.mkv", drawn, *COLOURS[kind])
-    shot_start = ShotStart(0, 0.0, 0.0)
     for one, other in zip(frames(path, "opencv"), frames(path, "pyav"), strict=True):
         assert isinstance(other.content, Planes) is (kind != "four-four-four")
         assert np.abs(one.picture.astype(int) - other.picture).mean() < 0.5
-        ours, theirs = (extract_features(frame.content, 0, 0.0, shot_start) for frame in (one, other))
+        ours, theirs = (extract_features(frame.content, 0, 0.0) for frame in (one, other))
         assert np.abs(ours.small - theirs.small).mean() < 2.0
         assert np.abs(ours.luma - theirs.luma).mean() < 2.0
         assert theirs.gradients.mean() == pytest.approx(ours.gradients.mean(), rel=0.1)

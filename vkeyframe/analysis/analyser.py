@@ -30,7 +30,7 @@ class Analyser(ABC, Generic[Section]):
     """
 
     needs_pictures: ClassVar[bool] = False
-    # The type of what `finish` returns, for the schema of the report.
+    # What `finish` returns, for the schema of the report; our own analysers have it in the registry.
     section: ClassVar[Any] = None
 
     def see(self, frame: Frame) -> None:

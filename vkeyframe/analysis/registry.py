@@ -11,8 +11,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from vkeyframe.analysis.sections import Action
 from vkeyframe.errors import MissingLibraryError, UsageError
-from vkeyframe.plugins import load_plugin, with_plugins
+from vkeyframe.plugins import load_plugin, plugin_names, with_plugins
 from vkeyframe.report.describe import json_fields
 from vkeyframe.report.records import Report
 
@@ -31,6 +32,8 @@ class AnalyserType:
     ----------
     help : str
         A sentence for ``--help``.
+    section : type
+        What its section of the report is: a record, or a tuple of records.
     load : callable
         Imports and returns its class.
     always : bool
@@ -38,6 +41,7 @@ class AnalyserType:
     """
 
     help: str
+    section: Any
     load: Callable[[], type[Analyser[Any]]]
     always: bool = False
 
@@ -49,7 +53,7 @@ def _actions() -> type[Analyser[Any]]:
 
 
 ANALYSERS: dict[str, AnalyserType] = {
-    "actions": AnalyserType("Parts of a shot in which much more moves than usual.", _actions, always=True),
+    "actions": AnalyserType("Parts of a shot in which much more moves than usual.", tuple[Action, ...], _actions, always=True),
 }
 
 
@@ -75,35 +79,37 @@ def _plugin(name: str) -> AnalyserType:
         return isinstance(found, type) and issubclass(found, Analyser) and found.section is not None
 
     kind = load_plugin(GROUP, name, is_usable)
-    return AnalyserType((kind.__doc__ or "").strip().partition("\n")[0], lambda: kind)
+    return AnalyserType((kind.__doc__ or "").strip().partition("\n")[0], kind.section, lambda: kind)
 
 
 def make_analysers(asked_for: Collection[str]) -> dict[str, Analyser[Any]]:
-    """Make the analysers that always run and those that are asked for, by the names of their sections.
+    """Make the analysers that always run and those that are asked for, by the names of their sections; no others are loaded.
 
     Raises
     ------
     UsageError
         If there is no such analyser.
+    MissingLibraryError
+        If the package that has it cannot be loaded.
     """
-    kinds = analysers() if asked_for else ANALYSERS
-    for name in asked_for:
-        if name not in kinds:
-            raise UsageError(f"There is no analyser '{name}'; there are {', '.join(kinds)}.")
-    return {name: kind.load()() for name, kind in kinds.items() if kind.always or name in asked_for}
+    kinds = {name: kind for name, kind in ANALYSERS.items() if kind.always} | {name: _find(name) for name in asked_for}
+    return {name: kind.load()() for name, kind in kinds.items()}
 
 
-def own_sections() -> dict[str, Any]:
-    """Return the type of the section of each of our own analysers."""
-    return {name: kind.load().section for name, kind in ANALYSERS.items()}
+def _find(name: str) -> AnalyserType:
+    if name in ANALYSERS:
+        return ANALYSERS[name]
+    names = plugin_names(GROUP)
+    if name not in names:
+        raise UsageError(f"There is no analyser '{name}'; there are {', '.join([*ANALYSERS, *names])}.")
+    return _plugin(name)
 
 
 def section_type(name: str) -> Any:
-    """Return the type of the section of one analyser."""
-    kind = ANALYSERS[name] if name in ANALYSERS else analysers()[name]
-    return kind.load().section
+    """Return the type of the section of one analyser, as far as it is known here; else it stays plain."""
+    return _find(name).section
 
 
-def section_types() -> dict[str, Any]:
-    """Return the type of each analyser's section, for the schema and for reading reports."""
-    return {name: kind.load().section for name, kind in analysers().items()}
+def section_types(warn: Callable[[str], None] = warnings.warn) -> dict[str, Any]:
+    """Return the type of each analyser's section, for the schema and for reading reports; `warn` is as of `analysers`."""
+    return {name: kind.section for name, kind in analysers(warn).items()}

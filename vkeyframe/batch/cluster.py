@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from vkeyframe.batch.plan import DONE, SKIPPED, BatchPlan, Outcome, Task
 from vkeyframe.batch.work import failure, process_video
-from vkeyframe.errors import DecoderError, MissingLibraryError, UsageError, VkeyframeError
+from vkeyframe.errors import ClusterError, DecoderError, MissingLibraryError, UsageError
 from vkeyframe.process.cores import share_of_threads
 from vkeyframe.process.isolation import Isolation
 
@@ -40,7 +41,9 @@ class ClusterExecutor:
     MissingLibraryError
         If Dask is not installed.
     UsageError
-        On entering, if there is no scheduler, or it has no workers.
+        On entering, if the address is none.
+    ClusterError
+        On entering, if no scheduler answers there within half a minute, or it gets no workers within a minute.
     """
 
     def __init__(self, plan: BatchPlan, scheduler: str) -> None:
@@ -58,17 +61,17 @@ class ClusterExecutor:
     def __enter__(self) -> Self:
         from distributed import Client
 
+        _look_for_scheduler(self._scheduler)
         try:
             self._client = Client(self._scheduler, timeout=ANSWER, set_as_default=False)
-        except (OSError, ValueError, TypeError):
-            message = f"{self._scheduler}: no Dask scheduler answers there; start one with 'dask scheduler'."
-            raise UsageError(message) from None
+        except Exception:
+            raise _no_scheduler(self._scheduler) from None
         try:
             self._client.wait_for_workers(1, timeout=WORKER)
         except TimeoutError:
             self._client.close()
-            message = f"{self._scheduler}: has no workers; start some with 'dask worker {self._scheduler}'."
-            raise UsageError(message) from None
+            said = f"{self._scheduler}: has no workers; start some with 'dask worker {self._scheduler}'."
+            raise ClusterError(said) from None
         self._running = self._as_completed(loop=self._client.loop)
         return self
 
@@ -96,7 +99,7 @@ class ClusterExecutor:
 
         Raises
         ------
-        VkeyframeError
+        ClusterError
             If the connection to the scheduler is lost.
         """
         from distributed import KilledWorker
@@ -109,10 +112,41 @@ class ClusterExecutor:
         except KilledWorker:
             return _given_up(task)
         except FutureCancelledError:
-            raise VkeyframeError(f"{self._scheduler}: the scheduler was lost; start it and go on with --resume.") from None
+            raise ClusterError(f"{self._scheduler}: the scheduler was lost; start it and go on with resume=….") from None
         except Exception as error:
             return failure(task, f"{task.video}: the worker failed on it, {type(error).__name__}: {error}", 1)
         return outcome
+
+
+def _look_for_scheduler(address: str) -> None:
+    """Check that a scheduler answers at an address; Dask's client waits for minutes, or for ever, where something else does."""
+    try:
+        kind = asyncio.run(asyncio.wait_for(_kind_of(address), ANSWER))
+    except (ValueError, TypeError) as error:
+        raise UsageError(f"{address}: is no address of a Dask scheduler ({error}); such as tcp://HOST:8786.") from None
+    # What is no Dask may answer anything, of which whole numbers of bytes to come are made.
+    except Exception:
+        raise _no_scheduler(address) from None
+    if kind != "Scheduler":
+        raise _no_scheduler(address)
+
+
+async def _kind_of(address: str) -> object:
+    """Ask a server of Dask what it is."""
+    from distributed.comm.core import connect
+    from distributed.security import Security
+
+    comm = await connect(address, timeout=ANSWER, **Security().get_connection_args("client"))
+    try:
+        await comm.write({"op": "identity", "reply": True})
+        answer: dict[str, object] = await comm.read()
+        return answer.get("type")
+    finally:
+        comm.abort()
+
+
+def _no_scheduler(address: str) -> ClusterError:
+    return ClusterError(f"{address}: no Dask scheduler answers there; start one with 'dask scheduler'.")
 
 
 def _given_up(task: Task) -> Outcome:

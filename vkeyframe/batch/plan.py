@@ -25,11 +25,17 @@ class Task:
         What the user calls it: a path, a URL, or ``-`` for standard input.
     output : str or None
         Path or URL of the folder for its keyframes; None writes none.
+    error : str or None
+        Why nothing can be done with it, which is known already.
+    exit_code : int
+        Of that error.
     """
 
     index: int
     video: str
     output: str | None
+    error: str | None = None
+    exit_code: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

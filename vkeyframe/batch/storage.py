@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from secrets import token_hex
 from typing import Any
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
-from vkeyframe.errors import InputError, MissingLibraryError, OutputError, UsageError, VkeyframeError
-from vkeyframe.output.folder import REPORT_NAME
+from vkeyframe.batch import remote
+from vkeyframe.errors import InputError, OutputError, UsageError, VkeyframeError
+from vkeyframe.output.folder import REPORT_NAME, read_report_in, unused_name
 from vkeyframe.output.naming import safe_name
+from vkeyframe.output.stale import clear_temporary_folder
+from vkeyframe.output.wholeness import sizes_in
+from vkeyframe.process.isolation import HangError, Isolation
 from vkeyframe.video.file import VideoFile
 
 # What stands for standard input.
 STDIN = "-"
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
-# What tells one state of a remote file from another, by the names that the file systems have for it.
-MARKS = ("size", "ETag", "etag", "Content-MD5", "md5Hash", "mtime", "modified", "last_modified", "LastModified", "Last-Modified")
 
 
 def is_url(place: str) -> bool:
@@ -33,42 +33,53 @@ def is_url(place: str) -> bool:
 
 
 def local_path(place: str) -> Path | None:
-    """Give the path of a local place, None for one that must be fetched."""
+    """Give the path of a local place, None for one that must be fetched.
+
+    Raises
+    ------
+    UsageError
+        If it looks like a URL, but is none.
+    """
     if not is_url(place):
         return Path(place)
-    parts = urlsplit(place)
+    try:
+        parts = urlsplit(place)
+    except ValueError as error:
+        raise UsageError(f"{place}: is no URL ({error}).") from None
     if parts.scheme.lower() != "file" or parts.netloc not in ("", "localhost"):
         return None
     return Path(url2pathname(parts.path))
 
 
-def remote_videos(url: str) -> list[tuple[str, str]]:
+def remote_videos(url: str) -> list[tuple[str, str, str]]:
     """List the files that a URL means, each with where ``cp -r`` would put it.
 
     A URL that ends with a slash stands for all files below it, one with ``*`` for those that match.
 
+    Returns
+    -------
+    list of (str, str, str)
+        URL, place and nothing; or the URL of a folder that cannot be listed, nothing, and why.
+
     Raises
     ------
     InputError
-        If they cannot be listed.
+        If none of them can be listed.
     """
     folder = url.endswith("/")
     if not folder and "*" not in url:
-        return [(url, _file_name(url))]
-    with _telling(url, InputError, "cannot be listed"):
-        system, path = _file_system(url)
-        found = sorted(system.find(path) if folder else system.glob(path))
-        urls = [str(system.unstrip_protocol(entry)) for entry in found]
+        return [(url, remote.file_name(url), "")]
+    with Isolation() as isolation:
+        files, errors = _ask(isolation, url, InputError, remote.list_files, url)
     parent = url.rstrip("/").rpartition("/")[0] + "/"
-    return [(each, unquote(each.removeprefix(parent)) if folder else _file_name(each)) for each in urls]
+    found = [(each, unquote(each.removeprefix(parent)) if folder else remote.file_name(each), "") for each in files]
+    return found + [(each, "", error) for each, error in errors.items()]
 
 
-def _file_name(url: str) -> str:
-    return unquote(urlsplit(url).path).rpartition("/")[2]
-
-
-def state_of(video: str, base: str) -> str:
+def state_of(video: str, base: str, isolation: Isolation) -> str | None:
     """Describe the present state of a video, so that a change of it can be told without reading it.
+
+    It is None for a remote one of which the server says nothing but its size: that may have changed at any time.
 
     Raises
     ------
@@ -77,10 +88,8 @@ def state_of(video: str, base: str) -> str:
     """
     path = local_path(video)
     if path is None:
-        with _telling(video, InputError, "cannot be reached"):
-            system, remote = _file_system(video)
-            found = system.info(remote)
-        return repr([(mark, str(found[mark])) for mark in MARKS if found.get(mark) is not None])
+        marks = _ask(isolation, video, InputError, remote.describe, video)
+        return repr(marks) if any(mark != "size" for mark, _ in marks) else None
     try:
         status = (base / path).stat()
     except FileNotFoundError:
@@ -93,16 +102,31 @@ def state_of(video: str, base: str) -> str:
 
 
 @contextmanager
-def fetched(video: str, base: str) -> Iterator[VideoFile]:
+def fetched(video: str, base: str, isolation: Isolation | None = None) -> Iterator[VideoFile]:
     """Give a video as a local file; a remote one and standard input are copied, and the copy is deleted afterwards.
 
-    Containers need seeking, which a pipe cannot do.
+    Copies that killed runs have left are removed.
+
+    Containers need seeking, which a pipe cannot do. A remote one is copied by a child process, for which the limits of its
+    isolation hold; standard input is copied in the thread of the caller, which a signal interrupts if it is the main one.
+
+    Parameters
+    ----------
+    video : str
+        A path, a URL, or ``-`` for standard input.
+    base : str
+        The folder that relative paths start from.
+    isolation : Isolation, optional
+        The child process that copies; without it, one is started for that.
 
     Raises
     ------
     InputError, OutputError
         If it cannot be read, or the copy not be written.
+    DecoderError
+        If it takes longer than the isolation allows.
     """
+    clear_temporary_folder()
     path = local_path(video)
     if video != STDIN and path is not None:
         yield VideoFile.of(base / path, video)
@@ -111,18 +135,25 @@ def fetched(video: str, base: str) -> Iterator[VideoFile]:
         if video == STDIN:
             yield VideoFile.of(_copy_of_stdin(folder), "stdin")
             return
-        copy = folder / safe_name(_file_name(video))
-        with _telling(video, InputError, "cannot be fetched"):
-            system, remote = _file_system(video)
-            system.get_file(remote, str(copy))
+        copy = folder / safe_name(remote.file_name(video))
+        with Isolation() if isolation is None else nullcontext(isolation) as child:
+            _ask(child, video, InputError, remote.fetch, video, str(copy))
         yield VideoFile.of(copy, video)
 
 
 def _copy_of_stdin(folder: Path) -> Path:
     copy = folder / "stdin"
+
+    def read() -> bytes:
+        try:
+            return sys.stdin.buffer.read(1 << 20)
+        except OSError as error:
+            raise InputError(f"standard input: cannot be read ({error.strerror}).") from None
+
     try:
         with copy.open("wb") as file:
-            shutil.copyfileobj(sys.stdin.buffer, file, 1 << 20)
+            for part in iter(read, b""):
+                file.write(part)
     except OSError as error:
         cause = f"cannot be kept in {folder.parent} ({error.strerror}); give another folder in TMPDIR"
         raise OutputError(f"standard input: {cause}.") from None
@@ -131,12 +162,11 @@ def _copy_of_stdin(folder: Path) -> Path:
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """Give a temporary folder that carries this process's number, so that a later run knows when its owner is gone."""
+    """Give a temporary folder whose name says which process made it, so that a later run knows when that is gone."""
     try:
-        parent = Path(tempfile.gettempdir())
-    except OSError:
+        folder = unused_name(Path(tempfile.gettempdir()))
+    except FileNotFoundError:
         raise OutputError("No folder for temporary files can be written; set TMPDIR to one.") from None
-    folder = parent / f".vkeyframe-{os.getpid()}-{token_hex(8)}"
     try:
         try:
             folder.mkdir(0o700)
@@ -147,25 +177,39 @@ def scratch_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def read_report(output: str) -> bytes | None:
-    """Read the report in a video's output folder, None where there is none."""
+def read_report(output: str, isolation: Isolation) -> bytes | None:
+    """Read the report in a video's output folder, None where there is none.
+
+    Raises
+    ------
+    OutputError
+        If a remote folder cannot be reached.
+    """
     path = local_path(output)
     if path is not None:
-        report = path / REPORT_NAME
-        try:
-            return report.read_bytes()
-        except OSError:
-            return None
-    with _telling(output, OutputError, "cannot be reached"):
-        system, remote = _file_system(output)
-        try:
-            content: bytes = system.cat_file(f"{remote}/{REPORT_NAME}")
-        except FileNotFoundError:
-            return None
-        return content
+        return read_report_in(path)
+    with scratch_folder() as folder:
+        copy = folder / REPORT_NAME
+        found = _ask(isolation, output, OutputError, remote.fetch_report, output, str(copy))
+        return copy.read_bytes() if found else None
 
 
-def deliver(folder: Path, output: str, replaced: set[str]) -> None:
+def sizes_of_files(output: str, isolation: Isolation) -> dict[str, int]:
+    """Return the size in bytes of each file in a video's output folder; what cannot be looked at is left out.
+
+    Raises
+    ------
+    OutputError
+        If a remote folder cannot be reached.
+    """
+    path = local_path(output)
+    if path is not None:
+        return sizes_in(path)
+    found: dict[str, int] = _ask(isolation, output, OutputError, remote.sizes_of_files, output)
+    return found
+
+
+def deliver(folder: Path, output: str, replaced: set[str], isolation: Isolation) -> None:
     """Upload the files of a folder, the report last, so that where a report lies all is there.
 
     Parameters
@@ -176,46 +220,26 @@ def deliver(folder: Path, output: str, replaced: set[str]) -> None:
         URL of the folder to fill.
     replaced : set of str
         Names of files of an earlier run there, which are removed, the report first.
+    isolation : Isolation
+        The child process that uploads.
+
+    Raises
+    ------
+    OutputError
+        If they cannot be written.
     """
-    with _telling(output, OutputError, "cannot be written"):
-        system, remote = _file_system(output)
-        for name in sorted(replaced, key=lambda name: (name != REPORT_NAME, name)):
-            if system.exists(f"{remote}/{name}"):
-                system.rm_file(f"{remote}/{name}")
-        system.makedirs(remote, exist_ok=True)
-        for file in sorted(folder.iterdir(), key=lambda file: (file.name == REPORT_NAME, file.name)):
-            system.put_file(str(file), f"{remote}/{file.name}")
+    _ask(isolation, output, OutputError, remote.deliver, str(folder), output, sorted(replaced))
 
 
 def upload(file: Path, url: str) -> None:
-    """Upload one file."""
-    with _telling(url, OutputError, "cannot be written"):
-        system, remote = _file_system(url)
-        system.put_file(str(file), remote)
+    """Upload one file, by a child process of its own."""
+    with Isolation() as isolation:
+        _ask(isolation, url, OutputError, remote.upload, str(file), url)
 
 
-def _file_system(url: str) -> tuple[Any, str]:
-    """Give the file system of a URL and the path in it."""
+def _ask(isolation: Isolation, url: str, kind: type[VkeyframeError], function: Callable[..., Any], *given: Any) -> Any:
+    """Have the child process do something over the network; a server that is silent is an error of this kind."""
     try:
-        from fsspec.core import url_to_fs
-    except ImportError:
-        raise MissingLibraryError(f"{url}: URLs need fsspec; pip install 'vkeyframe[cluster]'.") from None
-    try:
-        system, path = url_to_fs(url)
-    except ImportError as error:
-        raise MissingLibraryError(f"{url}: {str(error).rstrip('.')}.") from None
-    except ValueError as error:
-        raise UsageError(f"{url}: {str(error).rstrip('.')}; known are file, http, https, s3 and what fsspec has.") from None
-    return system, path
-
-
-@contextmanager
-def _telling(place: str, kind: type[VkeyframeError], what: str) -> Iterator[None]:
-    """Turn what a file system raises, each its own errors, into ours."""
-    try:
-        yield
-    except VkeyframeError:
-        raise
-    except Exception as error:
-        told = "no such file" if isinstance(error, FileNotFoundError) else " ".join(str(error).split()) or type(error).__name__
-        raise kind(f"{place}: {what} ({told}).") from None
+        return isolation.call(url, function, *given)
+    except HangError:
+        raise kind(f"{url}: nothing came from there for too long.") from None

@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from hashlib import blake2b
-from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
 
 from vkeyframe.api import produce
 from vkeyframe.batch.plan import DONE, FAILED, SKIPPED, BatchPlan, Outcome, Task
-from vkeyframe.batch.storage import deliver, fetched, local_path, read_report, scratch_folder, state_of
+from vkeyframe.batch.storage import deliver, fetched, local_path, read_report, scratch_folder, sizes_of_files, state_of
 from vkeyframe.errors import OutputError, ReportError, VkeyframeError, from_foreign
 from vkeyframe.output.destination import Destination
-from vkeyframe.output.folder import REPORT_NAME, in_the_way
+from vkeyframe.output.folder import REPORT_NAME, file_errors, in_the_way
+from vkeyframe.output.inputs import check_folder
+from vkeyframe.output.stale import remove_leftovers
+from vkeyframe.output.wholeness import is_whole, with_pictures
 from vkeyframe.process.isolation import Isolation
 from vkeyframe.report.read import load_report
 from vkeyframe.report.records import Report
@@ -35,10 +37,12 @@ def process_video(task: Task, plan: BatchPlan, isolation: Isolation, progress: P
         Called with the seconds of video done and the seconds in all.
     """
     started = perf_counter()
+    if task.error is not None:
+        return failure(task, task.error, task.exit_code)
     try:
-        earlier = _earlier_report(task.output)
-        fingerprint = None if plan.root is None else _fingerprint(task, plan)
-        done = earlier is not None and (plan.skip_existing or (plan.resume and earlier.run.fingerprint == fingerprint))
+        earlier = _earlier_report(task.output, isolation)
+        fingerprint = None if plan.root is None else _fingerprint(task, plan, isolation)
+        done = earlier is not None and (plan.skip_existing or (plan.resume and _is_same(earlier, fingerprint, task, isolation)))
         report = earlier if earlier and done else _extract(task, plan, fingerprint, isolation, progress)
     except VkeyframeError as error:
         return failure(task, str(error), error.exit_code, perf_counter() - started)
@@ -65,23 +69,36 @@ def failure(task: Task, error: str, exit_code: int, seconds: float = 0.0) -> Out
     return Outcome(task.index, task.video, FAILED, " ".join(error.split()), exit_code, seconds=round(seconds, 3))
 
 
-def _fingerprint(task: Task, plan: BatchPlan) -> str:
-    """Return 32 hex digits that are the same for the same settings, input and version."""
+def _is_same(earlier: Report, fingerprint: str | None, task: Task, isolation: Isolation) -> bool:
+    """Whether an earlier run did the same, and all its files are there as it wrote them."""
+    if fingerprint is None or task.output is None:
+        return False
+    sizes = sizes_of_files(task.output, isolation)
+    return earlier.run.fingerprint == with_pictures(fingerprint, earlier, sizes) and is_whole(earlier, sizes)
+
+
+def _fingerprint(task: Task, plan: BatchPlan, isolation: Isolation) -> str | None:
+    """Return 32 hex digits that are the same for the same settings, input and version; None if the input may have changed."""
+    from importlib.metadata import version
+
+    state = state_of(task.video, plan.base, isolation)
+    if state is None:
+        return None
     result = plan.settings.for_report(), plan.pictures, plan.exports, version("vkeyframe")
-    text = repr((task.video, state_of(task.video, plan.base), result))
+    text = repr((task.video, state, result))
     return blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
 
 
-def _earlier_report(output: str | None) -> Report | None:
+def _earlier_report(output: str | None, isolation: Isolation) -> Report | None:
     """Load the report of an earlier run, None where there is none that can be read."""
     try:
-        return None if output is None else load_report(read_report(output) or b"")
+        return None if output is None else load_report(read_report(output, isolation) or b"")
     except ReportError:
         return None
 
 
 def _extract(task: Task, plan: BatchPlan, fingerprint: str | None, isolation: Isolation, progress: Progress | None) -> Report:
-    with fetched(task.video, plan.base) as file:
+    with fetched(task.video, plan.base, isolation) as file:
         if task.output is None:
             return produce(file, plan.settings, None, isolation, progress=progress)
         replacing = plan.overwrite or plan.resume
@@ -92,15 +109,20 @@ def _extract(task: Task, plan: BatchPlan, fingerprint: str | None, isolation: Is
 
         final = local_path(task.output)
         if final is not None:
-            if plan.root is not None:
+            check_folder(final, [file.path])
+            if plan.root is None:
+                remove_leftovers(final.absolute().parent, deep=False)
+            else:
                 _make_parents(final, Path(plan.root))
+            # An empty folder is filled in place, and a killed run leaves its hidden folder in it.
+            remove_leftovers(final, deep=False)
             return write(final)
-        earlier = _earlier_report(task.output)
+        earlier = _earlier_report(task.output, isolation)
         if earlier is not None and not replacing:
             raise in_the_way(task.output)
         with scratch_folder() as scratch:
             report = write(scratch / "out")
-            deliver(scratch / "out", task.output, set(earlier.files) if earlier else set())
+            deliver(scratch / "out", task.output, set(earlier.files) if earlier else set(), isolation)
             return report
 
 
@@ -111,7 +133,6 @@ def _make_parents(final: Path, root: Path) -> None:
     """
     if not Path(os.path.realpath(final.parent)).is_relative_to(os.path.realpath(root)):
         raise OutputError(f"{final}: a link leads out of the output folder; remove it.")
-    try:
-        final.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{final}: cannot be written ({error.strerror}).") from None
+    with file_errors(final):
+        for parent in reversed([parent for parent in final.parents if not parent.exists()]):
+            parent.mkdir(exist_ok=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vkeyframe.cli.command import ExtractingCommand
-from vkeyframe.cli.options import make_plan, quiet_option, work_options
-from vkeyframe.cli.terminal import emit, say, say_decoder_messages, with_flags
+from vkeyframe.cli.options import check_name, make_plan, quiet_option, work_options
+from vkeyframe.cli.terminal import ReaderLeftError, check_standard_output, emit, say, say_decoder_messages
 from vkeyframe.errors import InputError, UsageError
 
 if TYPE_CHECKING:
+    from vkeyframe.batch.discovery import Unusable
     from vkeyframe.batch.plan import BatchPlan, Executor, Outcome, Task
     from vkeyframe.cli.progress import BatchBars
 
@@ -57,9 +58,14 @@ def batch(
     if null and listing is None:
         raise UsageError("--null says how a list is written; give one with --from-file.")
     from vkeyframe.batch.discovery import find_tasks
+    from vkeyframe.batch.places import check_places
     from vkeyframe.batch.storage import local_path
 
+    check_name("-o", output)
+    check_standard_output()
     place = local_path(output)
+    if place is not None:
+        check_places(place, paths, listing)
     # On other machines a relative path means nothing.
     root = output if place is None else str(place.absolute() if scheduler else place)
     plan = make_plan(options, root)
@@ -70,12 +76,12 @@ def batch(
     tasks = find_tasks(_paths(paths, listing, null), root)
     first = next(tasks, None)
     if first is None:
-        raise InputError(f"{' '.join(paths) or listing}: no video is there; folders are searched for the usual suffixes.")
+        raise InputError(f"{' '.join(paths) or listing}: no video is there.")
     executor = _executor(plan, jobs, scheduler, bars)
     return _run(chain([first], tasks), root, executor, fail_fast, bars, quiet)
 
 
-def _paths(paths: tuple[str, ...], listing: str | None, null: bool) -> Iterator[str]:
+def _paths(paths: tuple[str, ...], listing: str | None, null: bool) -> Iterator[str | Unusable]:
     from vkeyframe.batch.discovery import read_list
 
     yield from paths
@@ -107,8 +113,9 @@ def _executor(plan: BatchPlan, jobs: int | None, scheduler: str | None, bars: Ba
 
 def _run(tasks: Iterable[Task], output: str, executor: Executor, fail_fast: bool, bars: BatchBars | None, quiet: bool) -> int:
     """Tell the outcomes and return the exit code."""
+    from vkeyframe.batch.journal import JOURNAL_NAME
     from vkeyframe.batch.plan import DONE, FAILED, SKIPPED
-    from vkeyframe.batch.run import JOURNAL_NAME, run_batch
+    from vkeyframe.batch.run import run_batch
 
     started = perf_counter()
     counts: Counter[str] = Counter()
@@ -125,6 +132,8 @@ def _run(tasks: Iterable[Task], output: str, executor: Executor, fail_fast: bool
                     failure = (outcome.index, outcome.exit_code)
                     first_failure = min(first_failure or failure, failure)
                 _tell(outcome, bars)
+    except ReaderLeftError:
+        quiet = True
     finally:
         if bars is not None:
             bars.close()
@@ -132,16 +141,14 @@ def _run(tasks: Iterable[Task], output: str, executor: Executor, fail_fast: bool
         say_decoder_messages(f"{counts['talkative']} of the videos", counts["lines"])
         told = ", ".join(f"{counts[status]} {status}" for status in (DONE, SKIPPED, FAILED))
         partly = f" ({counts['damaged']} could be read only in part)" if counts["damaged"] else ""
-        click.echo(f"{told}{partly} in {perf_counter() - started:.1f} s; {output}/{JOURNAL_NAME}", err=True)
+        say(f"{told}{partly} in {perf_counter() - started:.1f} s; {output}/{JOURNAL_NAME}")
     return first_failure[1] if first_failure else 0
 
 
 def _tell(outcome: Outcome, bars: BatchBars | None) -> None:
-    if outcome.error is not None:
-        (bars.say if bars else say)(with_flags(f"vkeyframe: {outcome.error}"))
-    if bars is not None and sys.stdout.isatty():
-        bars.say(outcome.to_json(), sys.stdout)
-    else:
+    with bars.hidden() if bars else nullcontext():
+        if outcome.error is not None:
+            say(f"vkeyframe: {outcome.error}")
         emit(outcome.to_json())
     if bars is not None:
         bars.count(outcome.path)

@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from vkeyframe.analysis.registry import ANALYSERS, AnalyserType, analysers
-from vkeyframe.cli.terminal import say
+from vkeyframe.cli.terminal import complain, emit
 from vkeyframe.errors import UsageError
-from vkeyframe.export.registry import EXPORTERS, Exporter, exporters
+from vkeyframe.export.registry import EXPORTERS, Exporter, exporters, find_exporter
 
 # Titles of the groups in `--help`, in this order; what has no group comes first.
 GROUP_TITLES = {
@@ -31,7 +31,28 @@ class GroupedOption(click.Option):
         self.group = group
 
 
-class GroupedCommand(click.Command):
+class PlainCommand(click.Command):
+    """A command whose help goes the way of all data, so that a standard output that is full or closed is an error like others."""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return the help option."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.callback = _show_help
+        return option
+
+
+class PlainGroup(PlainCommand, click.Group):
+    """The same for a group of commands."""
+
+
+def _show_help(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        emit(context.get_help())
+        context.exit()
+
+
+class GroupedCommand(PlainCommand):
     """A command whose help lists its options in groups."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -50,20 +71,20 @@ class GroupedCommand(click.Command):
 @cache
 def known_analysers() -> dict[str, AnalyserType]:
     """Return all analysers; what is wrong with one of an installed package is said on standard error, once."""
-    return analysers(lambda text: say(f"vkeyframe: {text}"))
+    return analysers(complain)
 
 
 @cache
 def known_exporters() -> dict[str, Exporter]:
     """Return all forms; what is wrong with one of an installed package is said on standard error, once."""
-    return exporters(lambda text: say(f"vkeyframe: {text}"))
+    return exporters(complain)
 
 
 class ExtractingCommand(GroupedCommand):
     """A command with a flag for each further analysis and each further form.
 
     It hands its function the names of those given as `analysers` and `exports`, tuples. What installed packages add is looked for
-    only when the command is run or its help is shown, since other commands, and the list of all commands, have no need of it.
+    only when the help is shown or an option is not known, for that takes some time.
     """
 
     def __init__(self, *given: Any, **named: Any) -> None:
@@ -74,15 +95,25 @@ class ExtractingCommand(GroupedCommand):
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return all parameters, the flags of installed packages behind the command's own."""
-        if self._extra is None:
-            self._extra = self._flags_of_packages()
         own, shown_help = self.params, super().get_params(ctx)[len(self.params) :]
-        return [*own, *self._extra, *shown_help]
+        return [*own, *(self._extra or []), *shown_help]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the arguments; without any of these flags both tuples are empty."""
         ctx.params.update(analysers=(), exports=())
-        return super().parse_args(ctx, args)
+        try:
+            return super().parse_args(ctx, list(args))
+        except click.NoSuchOption:
+            if self._extra is not None:
+                raise
+            self._extra = self._flags_of_packages()
+            return self.parse_args(ctx, args)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, those of installed packages too."""
+        if self._extra is None:
+            self._extra = self._flags_of_packages()
+        super().format_options(ctx, formatter)
 
     def _flags_of_packages(self) -> list[click.Parameter]:
         used = {name for parameter in self.params for name in (*parameter.opts, parameter.name)}
@@ -91,7 +122,7 @@ class ExtractingCommand(GroupedCommand):
         flags: list[click.Parameter] = []
         for group, name, text in found:
             if {f"--{name}", name.replace("-", "_")} & used:
-                say(f"vkeyframe: '{name}' of an installed package has the name of an option, so it cannot be asked for.")
+                complain(f"'{name}' of an installed package has the name of an option, so it cannot be asked for.")
             else:
                 used.add(f"--{name}")
                 flags.append(_flag(group, name, text))
@@ -115,5 +146,5 @@ def check_exports(exports: tuple[str, ...], pictures: bool) -> None:
         With what to leave out.
     """
     for form in exports:
-        if known_exporters()[form].needs_pictures and not pictures:
+        if find_exporter(form).needs_pictures and not pictures:
             raise UsageError(f"--{form} needs pictures; leave out --no-images.")

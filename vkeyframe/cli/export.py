@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from vkeyframe.cli.command import known_exporters
+from vkeyframe.cli.command import PlainCommand, known_exporters
 from vkeyframe.cli.options import quiet_option
-from vkeyframe.cli.terminal import say
+from vkeyframe.cli.terminal import complain, say
 
 
-class _ExportCommand(click.Command):
+class _ExportCommand(PlainCommand):
     """Lists all forms below the options; they are looked for only then."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -37,7 +37,7 @@ def export(report: Path, form: str, output: Path | None, overwrite: bool, quiet:
     from vkeyframe.analysis.registry import section_types
     from vkeyframe.export.run import export_output
 
-    written = export_output(report, form, output, overwrite, section_types())
+    written = export_output(report, form, output, overwrite, section_types(complain))
     if not quiet:
         for path in written:
             say(f"{path}: written")

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vkeyframe.cli.command import ExtractingCommand
-from vkeyframe.cli.options import make_plan, quiet_option, work_options
+from vkeyframe.cli.json_file import check_json, is_standard_output, write_json
+from vkeyframe.cli.options import check_name, make_plan, quiet_option, work_options
 from vkeyframe.cli.progress import progress_bar
-from vkeyframe.cli.terminal import emit, say, say_decoder_messages, write_json
+from vkeyframe.cli.terminal import ReaderLeftError, complain, say, say_decoder_messages
 from vkeyframe.timing import format_timecode
 
 if TYPE_CHECKING:
@@ -45,12 +46,26 @@ def extract(videos: tuple[str, ...], output: str | None, json_to: str | None, qu
     from vkeyframe.batch.discovery import name_tasks
     from vkeyframe.batch.plan import Task
 
+    check_name("-o", output)
     plan = make_plan(options, root=None)
     if json_to and output is None and not plan.pictures:
         tasks = [Task(index, video, None) for index, video in enumerate(videos)]
     else:
         tasks = name_tasks(videos, output)
+    _check_outputs(tasks, json_to, plan.overwrite)
     return _run(plan, tasks, json_to, quiet)
+
+
+def _check_outputs(tasks: Sequence[Task], json_to: str | None, overwrite: bool) -> None:
+    """Refuse, before anything is decoded, outputs that are inputs."""
+    from vkeyframe.batch.storage import STDIN, local_path
+    from vkeyframe.output.inputs import check_folder
+
+    inputs = [path for task in tasks if task.video != STDIN and (path := local_path(task.video)) is not None]
+    folders = [path for task in tasks if task.output is not None and (path := local_path(task.output)) is not None]
+    for folder in folders:
+        check_folder(folder, inputs)
+    check_json(json_to, inputs, folders, overwrite)
 
 
 def _run(plan: BatchPlan, tasks: Sequence[Task], json_to: str | None, quiet: bool) -> int:
@@ -62,14 +77,17 @@ def _run(plan: BatchPlan, tasks: Sequence[Task], json_to: str | None, quiet: boo
     with closing(_outcomes(plan, tasks, quiet)) as outcomes:
         for task, outcome in zip(tasks, outcomes, strict=True):
             if outcome.content is None:
-                say(f"vkeyframe: {outcome.error}")
+                complain(str(outcome.error))
                 code = code or outcome.exit_code
                 continue
             if not quiet:
                 _say_result(task, outcome)
             text = report_to_json(outcome.content, indent=1 if len(tasks) == 1 else None)
-            if json_to == "-":
-                emit(text)
+            if json_to and is_standard_output(json_to):
+                try:
+                    write_json(json_to, text)
+                except ReaderLeftError:
+                    return code
             elif json_to:
                 texts.append(text)
     if json_to and texts:

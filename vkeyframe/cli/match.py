@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from vkeyframe.cli.command import GroupedCommand
+from vkeyframe.cli.json_file import check_json, write_json
 from vkeyframe.cli.options import quiet_option, settings_options, verbose_option
 from vkeyframe.cli.progress import ProgressBar, progress_bar
-from vkeyframe.cli.terminal import emit, say_decoder_messages, write_json
+from vkeyframe.cli.terminal import check_standard_output, emit, printable, say_decoder_messages
 
 if TYPE_CHECKING:
     from vkeyframe.report.matches import Matches
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 @click.option("--target", required=True, metavar="IMAGE|TIME", help="A picture file, or a time in the first video.")
 @click.option("--top", default=5, show_default=True, type=click.IntRange(1), help="How many matches to give at most.")
 @click.option("--json", "json_to", metavar="FILE|-", help="Write JSON there instead of a table; - is standard output.")
+@click.option("--overwrite", is_flag=True, help="Replace a file at --json that is no JSON of vkeyframe.")
 @settings_options("max_pixels", "threads")
 @quiet_option
 @verbose_option
@@ -30,6 +32,7 @@ def match(
     target: str,
     top: int,
     json_to: str | None,
+    overwrite: bool,
     quiet: bool,
     verbose: bool,
     max_pixels: int,
@@ -48,6 +51,9 @@ def match(
     from vkeyframe.report.matches import Matches
     from vkeyframe.video.options import ReadOptions
 
+    if json_to is None:
+        check_standard_output()
+    check_json(json_to, [*videos, Path(target)], [], overwrite)
     with Isolation(verbose=verbose) as isolation:
         subject = ", ".join(map(str, videos))
         request = list(videos), target, top, ReadOptions(max_pixels=max_pixels, threads=threads)
@@ -61,7 +67,7 @@ def match(
     emit(f"{'similarity':>10} {'weighted':>8} {'attention':>9} {'frame':>7} {'time':>12}  video")
     for hit in found.matches:
         numbers = f"{hit.similarity:10.4f} {hit.weighted_similarity:8.4f} {hit.attention:9.4f} {hit.frame:7d}"
-        emit(f"{numbers} {hit.timecode:>12}  {hit.video}")
+        emit(f"{numbers} {hit.timecode:>12}  {printable(hit.video)}")
 
 
 def _find(videos: list[Path], target: str, top: int, options: ReadOptions, progress: ProgressBar | None = None) -> Matches:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import Field
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +44,7 @@ def _settings_option(group: str, item: Field[Any]) -> Callable[[Command], Comman
     if "choices" in limits:
         return click.option(flag, type=click.Choice(limits["choices"]), show_default=shown, **shared)
     if isinstance(limits.get("low"), float):
-        kind = click.FloatRange(limits["low"], limits.get("high"))
+        kind = FiniteRange(limits["low"], limits.get("high"))
         return click.option(flag, type=kind, metavar=limits.get("metavar"), show_default=shown, **shared)
     if "low" in limits:
         return click.option(flag, type=click.IntRange(limits["low"], limits.get("high")), show_default=shown, **shared)
@@ -66,6 +67,29 @@ def chosen_settings(preset: str | None, options: dict[str, Any]) -> Settings:
     return Settings.from_preset(preset, **given)
 
 
+def check_name(option: str, value: str | None) -> None:
+    """Refuse an empty name, which would mean the folder that the user works in.
+
+    Raises
+    ------
+    UsageError
+        With the option.
+    """
+    if value == "":
+        raise UsageError(f"{option} has an empty name; give it one, or leave it out.")
+
+
+class FiniteRange(click.FloatRange):
+    """A range of numbers without those that are none, and without infinity."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number, or fail."""
+        number = super().convert(value, param, ctx)
+        if not isfinite(number):
+            self.fail(f"'{value}' is not a finite number.", param, ctx)
+        return number
+
+
 def quiet_option(command: Command) -> Command:
     """Add -q."""
     return click.option("-q", "--quiet", is_flag=True, help="Only errors on standard error.")(command)
@@ -73,7 +97,7 @@ def quiet_option(command: Command) -> Command:
 
 def timeout_option(command: Command) -> Command:
     """Add --timeout."""
-    limits = click.FloatRange(0, min_open=True)
+    limits = FiniteRange(0, min_open=True)
     return click.option("--timeout", type=limits, metavar="SECONDS", help="Give up on a video that takes longer.")(command)
 
 

@@ -9,7 +9,7 @@ import click
 
 from vkeyframe.cli.command import GroupedCommand
 from vkeyframe.cli.options import settings_options, verbose_option
-from vkeyframe.cli.terminal import emit, say_decoder_messages
+from vkeyframe.cli.terminal import check_standard_output, emit, say_decoder_messages
 
 if TYPE_CHECKING:
     from vkeyframe.report.records import VideoInfo
@@ -35,6 +35,7 @@ def probe(video: str, max_pixels: int, verbose: bool) -> None:
     from vkeyframe.report.records import VideoInfo
     from vkeyframe.video.options import ReadOptions
 
+    check_standard_output()
     options = ReadOptions(max_pixels=max_pixels)
     with fetched(video, str(Path.cwd())) as file, Isolation(verbose=verbose) as isolation:
         info = isolation.call(video, _look, file, options, answer=VideoInfo, on_crash=_look_without_opencv)

@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import RLock
-from typing import Any, TextIO
+from typing import Any
+
+from vkeyframe.cli.terminal import printable
 
 _LOCK = RLock()
 
@@ -26,7 +28,7 @@ class ProgressBar:
         """Show how many seconds are done, of how many in all (0: not known)."""
         if self._bar is None:
             layout = "{desc} {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s [{elapsed}<{remaining}]"
-            self._bar = _tqdm(total=1.0, desc=self.title[:40], bar_format=layout, position=self.position)
+            self._bar = _tqdm(total=1.0, desc=printable(self.title)[:40], bar_format=layout, position=self.position)
         self._bar.total = max(total, done, 1e-3)
         self._bar.update(done - self._bar.n)
 
@@ -62,9 +64,11 @@ class BatchBars:
                 self._running.pop(video).close()
             self._all.update()
 
-    def say(self, line: str, stream: TextIO | None = None) -> None:
-        """Write a line above the bars, to standard error or another stream that is the same terminal."""
-        self._all.write(line, file=stream or sys.stderr)
+    @contextmanager
+    def hidden(self) -> Iterator[None]:
+        """Take the bars off the terminal while lines are written there; they come back below these."""
+        with self._all.external_write_mode(file=sys.stderr):
+            yield
 
     def close(self) -> None:
         """Take all bars off the terminal."""

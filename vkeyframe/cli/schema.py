@@ -7,15 +7,16 @@ from typing import Any
 
 import click
 
-from vkeyframe.cli.terminal import emit
+from vkeyframe.cli.command import PlainCommand
+from vkeyframe.cli.terminal import complain, emit
 
 
-@click.command()
+@click.command(cls=PlainCommand)
 def schema() -> None:
     """Print the JSON Schema of the report."""
     from vkeyframe.analysis.registry import section_types
 
-    emit(made_schema(section_types()).rstrip("\n"))
+    emit(made_schema(section_types(complain)).rstrip("\n"))
 
 
 def made_schema(sections: Mapping[str, Any]) -> str:
@@ -31,6 +32,7 @@ if __name__ == "__main__":
     from pathlib import Path
 
     import vkeyframe.report.schema as place
-    from vkeyframe.analysis.registry import own_sections
+    from vkeyframe.analysis.registry import ANALYSERS
 
-    Path(place.__file__).with_name(place.SCHEMA_FILE).write_text(made_schema(own_sections()), "utf-8")
+    own = {name: kind.section for name, kind in ANALYSERS.items()}
+    Path(place.__file__).with_name(place.SCHEMA_FILE).write_text(made_schema(own), "utf-8")

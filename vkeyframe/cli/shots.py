@@ -10,7 +10,7 @@ import click
 from vkeyframe.cli.command import GroupedCommand
 from vkeyframe.cli.options import quiet_option, settings_options, verbose_option
 from vkeyframe.cli.progress import ProgressBar, progress_bar
-from vkeyframe.cli.terminal import emit, say, say_decoder_messages
+from vkeyframe.cli.terminal import check_standard_output, emit, say, say_decoder_messages
 from vkeyframe.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def shots(video: str, form: str, quiet: bool, verbose: bool, **options: Any) -> 
     from vkeyframe.process.isolation import Isolation
     from vkeyframe.report.records import Decoding
 
+    check_standard_output()
     reading = Settings.of(**options).reading
     with fetched(video, str(Path.cwd())) as file, Isolation(verbose=verbose) as isolation:
         with progress_bar(video, quiet) as bar:

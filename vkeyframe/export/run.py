@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import Any
 from vkeyframe.errors import OutputError, ReportError, VkeyframeError
 from vkeyframe.export.registry import find_exporter
 from vkeyframe.output.addition import add_files, scratch_in
-from vkeyframe.output.folder import REPORT_NAME
+from vkeyframe.output.folder import REPORT_NAME, file_errors, named_instead
+from vkeyframe.output.inputs import check_file
+from vkeyframe.output.naming import name_key
 from vkeyframe.report.read import load_report
 from vkeyframe.report.records import Report
 
@@ -25,12 +28,13 @@ def write_forms(report: Report, folder: Path, forms: Iterable[str]) -> None:
     ReportError
         If a form needs pictures and the report has none.
     OutputError
-        If a form cannot be written, whatever its exporter raised.
+        If a form cannot be written, whatever its exporter raised, or writes over what is there.
     """
     for form in forms:
         exporter = find_exporter(form)
         if exporter.needs_pictures and any(keyframe.file is None for keyframe in report.keyframes):
             raise ReportError(f"The form '{form}' needs the keyframes' pictures, which were not written.")
+        before = _states(folder)
         try:
             written = exporter.write(report, folder)
             missing = [name for name in written if not (folder / name).is_file()]
@@ -42,6 +46,7 @@ def write_forms(report: Report, folder: Path, forms: Iterable[str]) -> None:
             raise OutputError(f"The form '{form}' cannot be written ({cause}).") from None
         if missing:
             raise OutputError(f"The form '{form}' did not write {missing[0]}, although it says so.")
+        _refuse_changes(form, before, _states(folder))
 
 
 def export_output(
@@ -77,8 +82,14 @@ def export_output(
     report = _read(path, sections or {})
     folder = path.parent if target is None else target
     with scratch_in(folder) as scratch:
-        _link_pictures(report, path.parent, scratch)
-        write_forms(report, scratch, [form])
+        pictures = _copy_pictures(report, path.parent, scratch)
+        with named_instead(scratch, folder):
+            write_forms(report, scratch, [form])
+        for name in pictures:
+            (scratch / name).unlink()
+        inputs = [path, *(path.parent / name for name in pictures)]
+        for written in scratch.iterdir():
+            check_file(folder / written.name, inputs)
         return [folder / name for name in add_files(scratch, overwrite)]
 
 
@@ -93,15 +104,29 @@ def _read(path: Path, sections: Mapping[str, Any]) -> Report:
         raise ReportError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error}).") from None
 
 
-def _link_pictures(report: Report, folder: Path, scratch: Path) -> None:
-    """Let the pictures be found in another folder; where there are no links, by copies."""
-    for keyframe in report.keyframes:
-        if keyframe.file is None:
-            continue
-        picture, link = (folder / keyframe.file).absolute(), scratch / keyframe.file
+def _copy_pictures(report: Report, folder: Path, scratch: Path) -> list[str]:
+    """Copy the pictures to where a form is written and return their names; through links, an exporter could write over them."""
+    names = list(dict.fromkeys(keyframe.file for keyframe in report.keyframes if keyframe.file is not None))
+    for name in names:
+        picture = folder / name
         if not picture.is_file():
-            raise ReportError(f"{folder / keyframe.file}: the picture is missing, although the report names it.")
-        try:
-            link.symlink_to(picture)
-        except OSError:
-            shutil.copyfile(picture, link)
+            raise ReportError(f"{picture}: the picture is missing, although the report names it.")
+        with file_errors(scratch.parent):
+            shutil.copyfile(picture, scratch / name)
+            # The copies count as old, so that what is written over one of them is seen to be newer.
+            os.utime(scratch / name, (0, 0))
+    return names
+
+
+def _states(folder: Path) -> dict[str, tuple[int, int, int]]:
+    """Describe each file in a folder, by its name, so that a change is seen."""
+    found = {entry.name: entry.lstat() for entry in folder.iterdir()}
+    return {name: (status.st_ino, status.st_size, status.st_mtime_ns) for name, status in found.items()}
+
+
+def _refuse_changes(form: str, before: dict[str, tuple[int, int, int]], after: dict[str, tuple[int, int, int]]) -> None:
+    """Refuse a form that wrote over the pictures or other forms, or under the name that the report is to get."""
+    keys = {name_key(name) for name in before} | {name_key(REPORT_NAME)}
+    for name in sorted(before.keys() | after.keys()):
+        if after.get(name) != before.get(name) and name_key(name) in keys:
+            raise OutputError(f"{name}: belongs to the output itself and is not replaced by the form '{form}'.")

@@ -9,7 +9,7 @@ from pathlib import Path
 from shutil import rmtree
 
 from vkeyframe.errors import OutputError, ReportError
-from vkeyframe.output.folder import REPORT_NAME, file_errors, unused_name, write_text
+from vkeyframe.output.folder import REPORT_NAME, file_errors, move_up, read_report_in, unused_name, write_text
 from vkeyframe.output.stale import remove_leftovers
 from vkeyframe.report.read import load_report, parse_report
 from vkeyframe.report.records import Report
@@ -41,7 +41,7 @@ def scratch_in(folder: Path) -> Iterator[Path]:
 
 
 def add_files(scratch: Path, overwrite: bool) -> list[str]:
-    """Move the files in a scratch folder to the folder around it, all or none; links stay.
+    """Move the files in a scratch folder to the folder around it, all or none.
 
     A report in the folder lists the files from then on. It is written first: a file that it lists and that is missing does no
     harm, but a file that it does not list would keep the folder from being replaced by a later run.
@@ -65,7 +65,7 @@ def add_files(scratch: Path, overwrite: bool) -> list[str]:
     """
     folder = scratch.parent
     with file_errors(folder):
-        names = sorted(entry.name for entry in scratch.iterdir() if not entry.is_symlink())
+        names = sorted(entry.name for entry in scratch.iterdir())
         data, report = _read(folder / REPORT_NAME)
         kept = {REPORT_NAME} | {str(keyframe.file) for keyframe in (report.keyframes if report else ())}
         _refuse_replacing(folder, names, kept, overwrite)
@@ -73,8 +73,8 @@ def add_files(scratch: Path, overwrite: bool) -> list[str]:
             listed = {name for name in report.files if (folder / name).exists()} | set(names) | {REPORT_NAME}
             write_text(folder / REPORT_NAME, _with_files(data, report, sorted(listed)))
         try:
-            _move(scratch, names)
-        except OSError:
+            move_up(scratch, names)
+        except BaseException:
             if report is not None:
                 write_text(folder / REPORT_NAME, data.decode("utf-8"))
             raise
@@ -84,9 +84,9 @@ def add_files(scratch: Path, overwrite: bool) -> list[str]:
 def _read(path: Path) -> tuple[bytes, Report | None]:
     """Read a report, None where there is none that can be read."""
     try:
-        data = path.read_bytes()
+        data = read_report_in(path.parent) or b""
         return data, load_report(data)
-    except (OSError, ReportError):
+    except ReportError:
         return b"", None
 
 
@@ -106,24 +106,4 @@ def _refuse_replacing(folder: Path, names: list[str], kept: Collection[str], ove
         if place.is_dir():
             raise OutputError(f"{place}: is a folder and is not replaced.")
         if not overwrite and (place.exists() or place.is_symlink()):
-            raise OutputError(f"{place}: exists already; use --overwrite or another -o.")
-
-
-def _move(scratch: Path, names: list[str]) -> None:
-    """Move files to the folder around a folder; if one of them cannot be moved, all stay as they were."""
-    folder = scratch.parent
-    earlier = unused_name(scratch)
-    earlier.mkdir()
-    moved: list[str] = []
-    try:
-        for name in names:
-            with suppress(FileNotFoundError):
-                (folder / name).rename(earlier / name)
-            moved.append(name)
-            (scratch / name).rename(folder / name)
-    except OSError:
-        for name in moved:
-            (folder / name).unlink(missing_ok=True)
-            with suppress(FileNotFoundError):
-                (earlier / name).rename(folder / name)
-        raise
+            raise OutputError(f"{place}: exists already; use overwrite=… or another output=….")

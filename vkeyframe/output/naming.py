@@ -1,8 +1,11 @@
 """The template that names pictures; no name can leave the output folder."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, count
 from string import Formatter
+from unicodedata import normalize
 
 from vkeyframe.errors import UsageError
 from vkeyframe.timing import format_timecode
@@ -43,6 +46,8 @@ def check_template(template: str) -> None:
             raise UsageError(f"The name template has the unknown field '{{{field}}}'; known are {allowed}.")
         if spec and (field in ("name", "timecode") or not _WIDTH.fullmatch(spec)):
             raise UsageError(f"The name template's format ':{spec}' is not a width such as ':04d'.")
+    if len(_filled(template, _LARGEST).replace(_NAME_MARK, "").encode("utf-8", "replace")) > LONGEST_BYTES:
+        raise UsageError(f"The name template '{template}' gives names of more than {LONGEST_BYTES} bytes; use fewer digits.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,18 @@ def picture_name(template: str, label: PictureLabel) -> str:
     time code has dashes for colons. Leading dots and dashes are dropped, so that no picture is hidden or looks like
     an option.
     """
+    # The numbers make the names different, so a long video name is cut and not they.
+    parts = _filled(template, label).split(_NAME_MARK)
+    left_bytes = LONGEST_BYTES - sum(len(part.encode()) for part in parts)
+    return safe_name(_shorten(label.name, left_bytes // max(1, len(parts) - 1)).join(parts))
+
+
+# Numbers larger than those of any video, for the longest name that a template can give.
+_LARGEST = PictureLabel("", 10**8, 10**8, 10**10, 10**8, 1e9)
+
+
+def _filled(template: str, label: PictureLabel) -> str:
+    """Fill in a template, with a mark for each name."""
     numbers = {
         "index": (label.index, 3),
         "shot": (label.shot, 3),
@@ -91,16 +108,24 @@ def picture_name(template: str, label: PictureLabel) -> str:
         elif field is not None:
             number, width = numbers[field]
             text.append(format(number, spec or f"0{width}d"))
-    # The numbers make the names different, so a long video name is cut and not they.
-    parts = "".join(text).split(_NAME_MARK)
-    left_bytes = LONGEST_BYTES - sum(len(part.encode()) for part in parts)
-    return safe_name(_shorten(label.name, left_bytes // max(1, len(parts) - 1)).join(parts))
+    return "".join(text)
 
 
 def safe_name(text: str) -> str:
     """Make a text into one component of a path: nothing forbidden, not hidden, at most 200 bytes, never empty."""
     text = _FORBIDDEN.sub("_", text.encode("utf-8", "replace").decode()).lstrip(".- ").rstrip(". ")
     return _shorten(text, LONGEST_BYTES) or "video"
+
+
+def numbered(name: str, suffix: str = "") -> Iterator[str]:
+    """Yield a name, and then that name with numbers from 2 on, shortened where it would be too long."""
+    ends = chain([""], (f"-{number}" for number in count(2)))
+    return (f"{_shorten(name, LONGEST_BYTES - len(end))}{end}{suffix}" for end in ends)
+
+
+def name_key(name: str) -> str:
+    """Return a text that is the same for names that some file system takes for one: by case, or by the form of letters."""
+    return normalize("NFC", normalize("NFD", name).casefold())
 
 
 def _shorten(text: str, longest_bytes: int) -> str:

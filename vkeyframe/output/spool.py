@@ -13,6 +13,7 @@ from numpy import ndarray
 
 from vkeyframe.errors import OutputError
 from vkeyframe.opencv import cv2
+from vkeyframe.output.naming import name_key, numbered
 from vkeyframe.output.options import PictureOptions
 
 # Pictures at full size in memory, besides the one that is being encoded: at 4K each has 25 MB.
@@ -83,7 +84,8 @@ class PictureSpool:
         Parameters
         ----------
         stems : mapping of int to str
-            The name of each picture to keep, by its token, without the suffix.
+            The name of each picture to keep, by its token, without the suffix. One that another file in the folder has, also
+            by case or by the form of its letters, gets a number.
 
         Returns
         -------
@@ -100,10 +102,13 @@ class PictureSpool:
             job.result()
         for token in set(range(len(self._jobs))).difference(stems):
             self.drop(token)
-        names = {}
+        names: dict[int, str] = {}
+        used = {name_key(path.name) for path in self._folder.iterdir()} if self._folder is not None else set()
         for token, stem in stems.items():
             path = self._path(token)
-            names[token] = path.rename(path.with_name(f"{stem}.{self._suffix}")).name
+            name = next(name for name in numbered(stem, f".{self._suffix}") if name_key(name) not in used)
+            used.add(name_key(name))
+            names[token] = path.rename(path.with_name(name)).name
         return names
 
     def _path(self, token: int) -> Path:

@@ -1,16 +1,16 @@
-"""What killed runs leave behind: hidden files and folders whose names hold the id of the process that made them."""
+"""What killed runs leave behind: hidden files and folders whose names say which process made them."""
 
 from __future__ import annotations
 
 import os
-import re
 import shutil
+import tempfile
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from vkeyframe.output.folder import REPORT_NAME
-
-_TEMPORARY = re.compile(r"\.vkeyframe-(\d+)-[0-9a-f]+")
+from vkeyframe.output.owner import PREFIX, is_abandoned
 
 
 def remove_leftovers(folder: Path, deep: bool = True) -> None:
@@ -25,32 +25,37 @@ def remove_leftovers(folder: Path, deep: bool = True) -> None:
     deep : bool
         Whether to search the folders below it too.
     """
+    waiting = [folder]
+    while waiting:
+        for entry in _entries(waiting.pop()):
+            if entry.name.startswith(PREFIX):
+                _remove_if_abandoned(entry)
+            elif deep and entry.is_dir(follow_symlinks=False) and not Path(entry.path, REPORT_NAME).exists():
+                waiting.append(Path(entry.path))
+
+
+@cache
+def clear_temporary_folder() -> None:
+    """Remove the leftovers in the system's folder for temporary files, once in each process."""
+    # Where no folder for temporary files can be written, nothing was left in one.
+    with suppress(FileNotFoundError):
+        remove_leftovers(Path(tempfile.gettempdir()), deep=False)
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    """List the folders in a folder, and the files that may be leftovers."""
     try:
         with os.scandir(folder) as listing:
-            entries = [entry for entry in listing if entry.is_dir(follow_symlinks=False) or entry.name.startswith(".vkeyframe-")]
+            return [entry for entry in listing if entry.name.startswith(PREFIX) or entry.is_dir(follow_symlinks=False)]
     except OSError:
-        return
-    for entry in entries:
-        temporary = _TEMPORARY.fullmatch(entry.name)
-        if temporary is None:
-            if deep and entry.is_dir(follow_symlinks=False) and not Path(entry.path, REPORT_NAME).exists():
-                remove_leftovers(Path(entry.path))
-        elif not _is_alive(int(temporary[1])):
-            with suppress(OSError):
-                if entry.is_dir(follow_symlinks=False):
-                    shutil.rmtree(entry.path, ignore_errors=True)
-                else:
-                    Path(entry.path).unlink()
+        return []
 
 
-def _is_alive(process: int) -> bool:
-    """Whether another process of this machine has this id; this process has made nothing yet, so its id is an old one's."""
-    if process in (0, os.getpid()):
-        return False
-    try:
-        os.kill(process, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        return True
-    return True
+def _remove_if_abandoned(entry: os.DirEntry[str]) -> None:
+    with suppress(OSError):
+        if not is_abandoned(entry.name, entry.stat(follow_symlinks=False).st_mtime):
+            return
+        if entry.is_dir(follow_symlinks=False):
+            shutil.rmtree(entry.path, ignore_errors=True)
+        else:
+            Path(entry.path).unlink()

@@ -18,10 +18,10 @@ from time import monotonic
 from types import TracebackType
 from typing import Any, BinaryIO, TypeVar
 
-from vkeyframe import errors
-from vkeyframe.errors import DecoderError, ResourceError, VkeyframeError, from_foreign
+from vkeyframe.errors import DecoderError, ResourceError, from_foreign
+from vkeyframe.process.answers import error_of, read_message
 from vkeyframe.process.output_file import open_output_file
-from vkeyframe.process.wire import decode, to_record
+from vkeyframe.process.wire import to_record
 
 Result = TypeVar("Result")
 Progress = Callable[[float, float], None]
@@ -31,6 +31,8 @@ PATIENCE = 60.0
 LONGEST_WAIT = 1.0
 # How much of the end of what a child wrote is looked at for the cause of its end, in bytes.
 MOST_WORDS = 1 << 14
+# Seconds to wait for the end of a child that was killed. Set by eye.
+LAST_WAIT = 5.0
 # A plain subprocess, not one of multiprocessing's: daemons such as Dask's workers may have it too, a script needs no
 # `if __name__ == "__main__"`, and nothing is forked, which OpenCV's and FFmpeg's threads would not survive.
 PROGRAM = (
@@ -41,6 +43,10 @@ PROGRAM = (
 
 class _CrashError(DecoderError):
     """The child died, and nobody killed it."""
+
+
+class HangError(DecoderError):
+    """The child gave no sign of life for longer than its owner's patience."""
 
 
 class Isolation:
@@ -81,8 +87,7 @@ class Isolation:
         with self._lock:
             self._closed = True
             if self._child is not None:
-                self._child.process.kill()
-                self._child.process.wait()
+                self._child.kill(LONGEST_WAIT)
 
     def call(
         self,
@@ -149,7 +154,7 @@ class Isolation:
             raise
         self.messages = child.count_messages()
         if kind == "error":
-            raise _error_of(value)
+            raise error_of(value)
         return value
 
     def _living_child(self, subject: str) -> _Child:
@@ -182,7 +187,7 @@ class Isolation:
             spent, quiet = spent + passed, quiet + passed
             if not arrived:
                 continue
-            kind, value = _message(subject, child.connection.recv_bytes())
+            kind, value = read_message(subject, child.connection.recv_bytes())
             quiet = quiet - value if kind == "starved" else 0.0
             if kind in ("result", "error"):
                 return kind, value
@@ -192,7 +197,7 @@ class Isolation:
                 progress(*value)
         if spent >= timeout:
             raise DecoderError(f"{subject}: not done after {timeout:g} s; allow it more with timeout=….")
-        raise DecoderError(f"{subject}: the decoder hung for {patience:g} s; convert it with another program first.")
+        raise HangError(f"{subject}: the decoder hung for {patience:g} s; convert it with another program first.")
 
     def _end(self) -> None:
         """Kill the child: whatever it holds, its owner cleans up."""
@@ -259,40 +264,26 @@ class _Child:
         self._log.seek(max(0, self._log.seek(0, os.SEEK_END) - MOST_WORDS))
         return self._log.read(MOST_WORDS).decode("utf-8", "replace")
 
+    def kill(self, wait: float) -> None:
+        """Kill it; one that waits for a disk that does not answer ends only when that does, and is waited for some seconds."""
+        self.process.kill()
+        try:
+            self.process.wait(wait)
+        except subprocess.TimeoutExpired:
+            threading.Thread(target=self.process.wait, daemon=True).start()
+
     def end(self) -> None:
         """Kill it and close what belongs to it."""
-        self.process.kill()
-        self.process.wait()
+        self.kill(LAST_WAIT)
         self.connection.close()
         if self._log is not None:
             self._log.close()
 
 
-def _message(subject: str, data: bytes) -> tuple[str, Any]:
-    """Read a message of the child, whose kind tells what its value is."""
-    try:
-        kind, value = to_record(tuple[str, Any], decode(data))
-        kinds = {"starved": float, "progress": tuple[float, float], "error": tuple[str, str, tuple[str, ...]]}
-        return kind, to_record(kinds.get(kind, Any), value)
-    except (ValueError, RecursionError):
-        text = "the decoder's process did not answer as it should; the file may be harmful"
-        raise DecoderError(f"{subject}: {text}.") from None
-
-
-def _error_of(described: tuple[str, str, tuple[str, ...]]) -> VkeyframeError:
-    """Make the error that the child has described; it can name none but ours."""
-    name, text, notes = described
-    kind = getattr(errors, name, None)
-    error = kind(text) if isinstance(kind, type) and issubclass(kind, VkeyframeError) else errors.InternalError(text)
-    for note in notes:
-        error.add_note(note)
-    return error
-
-
 @contextmanager
 def _signals_held() -> Iterator[None]:
-    """Block Ctrl-C and SIGTERM while the child starts: it inherits the mask, so that only its owner handles them."""
-    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    """Block the signals that end a command while the child starts: it inherits the mask, so that only its owner handles them."""
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     try:
         yield
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from stat import S_ISREG
+from stat import S_ISDIR, S_ISREG
 from typing import Self
 
 from vkeyframe.errors import InputError
@@ -57,6 +57,8 @@ class VideoFile:
             raise InputError(f"{self}: no such file.") from None
         except (OSError, ValueError) as error:
             raise InputError(f"{self}: cannot be opened ({getattr(error, 'strerror', None) or error}).") from None
+        if S_ISDIR(mode):
+            raise InputError(f"{self}: is a folder; for all videos in it use vkeyframe batch.")
         if not S_ISREG(mode):
             raise InputError(f"{self}: not a file; what comes through a pipe is read with - as the name.")
         if not os.access(self.path, os.R_OK):

@@ -1,0 +1,39 @@
+"""Keeping the inputs of a batch safe from its output folder and its journal."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from vkeyframe.batch.journal import JOURNAL_NAME
+from vkeyframe.batch.storage import STDIN, local_path
+from vkeyframe.errors import UsageError
+from vkeyframe.output.inputs import check_file
+
+
+def check_places(output: Path, paths: Iterable[str], listing: str | None) -> None:
+    """Find out before the work whether the output folder or the journal in it is an input.
+
+    Whether the folder of a video is an input is found out when it is the video's turn.
+
+    Parameters
+    ----------
+    output : Path
+    paths : iterable of str
+        As given by the user: files, folders, patterns, URLs.
+    listing : str or None
+        The file with more paths, ``-`` for standard input.
+
+    Raises
+    ------
+    UsageError
+        If one of them is an input.
+    """
+    named = [*paths, *([listing] if listing is not None and listing != STDIN else [])]
+    inputs = [path for name in named if (path := local_path(name)) is not None]
+    check_file(output, [path for path in inputs if not os.path.isdir(path)])  # noqa: PTH112  a name may be none
+    for path in inputs:
+        if os.path.realpath(path) == os.path.realpath(output) and output.is_dir():
+            raise UsageError(f"{output}: is an input and the output folder at once; use another -o.")
+    check_file(output / JOURNAL_NAME, inputs)
