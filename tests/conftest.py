@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+import vkeyframe
 from vkeyframe.process.isolation import Isolation
+from vkeyframe.process.wire import decode, encode, to_record
 from vkeyframe.report.records import Decoding, Generator, Heads, Keyframe, Region, Report, Run, Scores, Shot, VideoInfo
 
 # The same examples in every run, however slow the machine.
@@ -15,6 +17,12 @@ settings.register_profile("fixed", deadline=None, derandomize=True, database=Non
 settings.load_profile("fixed")
 
 SAMPLES = Path(__file__).parents[1] / "sample_videos"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unisolated() -> None:
+    """Let the Python interface work in this process unless a test asks for a child, to be quick."""
+    (vkeyframe.extract.__kwdefaults__ or {})["isolate"] = False
 
 
 @pytest.fixture
@@ -45,8 +53,11 @@ def deep(place: Path) -> Iterator[Path]:
 def childless(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let an isolation do its work in this process, to be quick."""
 
-    def call(_self: Isolation, _subject: str, function: Any, *given: Any, on_crash: Any = None, progress: Any = None) -> Any:
-        return function(*given, **({} if progress is None else {"progress": progress}))
+    def call(_self: Isolation, _subject: str, function: Any, *given: Any, answer: Any = Any, **watching: Any) -> Any:
+        watching.pop("on_crash", None)
+        found = function(*given, **{name: value for name, value in watching.items() if value is not None})
+        # A child would send it as JSON.
+        return to_record(answer, decode(encode(found)))
 
     monkeypatch.setattr(Isolation, "call", call)
 

@@ -8,6 +8,7 @@ import struct
 import subprocess
 import sys
 import threading
+import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,6 +21,7 @@ from tests import clips
 from vkeyframe import Settings, extract
 from vkeyframe.cli.main import run
 from vkeyframe.errors import InputError, OutputError
+from vkeyframe.matching import load_target
 from vkeyframe.opencv import cv2
 from vkeyframe.video.file import VideoFile
 from vkeyframe.video.open import open_video
@@ -179,7 +181,7 @@ def test_an_enormous_picture_is_refused_before_memory_is_taken(side: int, decode
     done = subprocess.run([sys.executable, "-c", program, path, decoder], capture_output=True, text=True, check=True)
     told, taken = done.stdout.splitlines()
     assert told == (
-        f"InputError large.avi: its pictures have {side}×{side} pixels, more than 150000000; allow them with --max-pixels."
+        f"InputError large.avi: its pictures have {side}×{side} pixels, more than 150000000; allow them with max_pixels=…."
     )
     assert int(taken) * 1024 < 40 * MEBIBYTE
 
@@ -189,7 +191,7 @@ def test_the_limit_is_the_users(decoder: str) -> None:
     pixels = clips.WIDTH * clips.HEIGHT
     clips.write_clip(Path("clip.avi"), clips.scene(1, 12), codec="MJPG")
     assert extract("clip.avi", Settings.of(max_pixels=pixels, decoder=decoder)).keyframes
-    with pytest.raises(InputError, match=f"{clips.WIDTH}×{clips.HEIGHT} pixels, more than {pixels - 1}; .*--max-pixels"):
+    with pytest.raises(InputError, match=f"{clips.WIDTH}×{clips.HEIGHT} pixels, more than {pixels - 1}; .*max_pixels=…"):
         extract("clip.avi", Settings.of(max_pixels=pixels - 1, decoder=decoder))
 
 
@@ -204,10 +206,31 @@ def test_pictures_that_grow_beyond_the_limit_are_not_decoded() -> None:
     path = clips.encode(Path("growing.ts"), clips.scene(1, 12), "-f", "mpegts")
     more = clips.encode(Path("more.ts"), clips.scene(2, 2, 2560, 1760), "-f", "mpegts")
     path.write_bytes(path.read_bytes() + more.read_bytes())
-    options = ReadOptions(decode="every", decoder="pyav", max_pixels=clips.WIDTH * clips.HEIGHT)
+    options = ReadOptions(decode="every", decoder="pyav", max_pixels=clips.WIDTH * clips.HEIGHT, threads=1)
     with open_video(VideoFile.of(path), options) as reader:
         sizes = {frame.picture.shape[:2] for frame, _ in reader.frames()}
     assert sizes == {(clips.HEIGHT, clips.WIDTH)}
+
+
+def test_an_enormous_target_is_refused_before_memory_is_taken() -> None:
+    """A file of 100 kB with a picture of 30,000 × 30,000 pixels took 5 GB."""
+    side = 30_000
+    packer = zlib.compressobj(9)
+    lines = b"".join(packer.compress(bytes(1 + side // 8)) for _ in range(side)) + packer.flush()
+    header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
+    chunks = [
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in ((b"IHDR", header), (b"IDAT", lines), (b"IEND", b""))
+    ]
+    Path("large.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(InputError, match=r"large\.png: .*more than 150000000 pixels \(max_pixels=…\)"):
+        load_target("large.png", Path("inner.mp4"))
+    assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 < 40 * MEBIBYTE
+    Path("small.png").write_bytes(cv2.imencode(".png", clips.scene(1, 1)[0])[1].tobytes())
+    with pytest.raises(InputError, match=r"small\.png"):
+        load_target("small.png", Path("inner.mp4"), ReadOptions(max_pixels=1000))
+    assert load_target("small.png", Path("inner.mp4")).shape == (clips.HEIGHT, clips.WIDTH, 3)
 
 
 @pytest.mark.parametrize("decoder", DECODERS)

@@ -549,7 +549,7 @@ def test_of_a_video_that_is_cut_off_the_rest_is_used(broken: Path) -> None:
 
 
 def test_strict_refuses_it_and_leaves_nothing(broken: Path) -> None:
-    with pytest.raises(DamagedVideoError, match=rf"{broken.name}: .* Without --strict"):
+    with pytest.raises(DamagedVideoError, match=rf"{broken.name}: .* Without strict=…"):
         extract(broken, Settings.of(strict=True), output=broken.parent / "out")
     assert list(broken.parent.iterdir()) == [broken]
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,55 +14,19 @@ from vkeyframe.analysis.analyser import Progress, analyse
 from vkeyframe.analysis.target import Similarities, Target, TargetMatcher, attention_over_time
 from vkeyframe.errors import InputError, UsageError
 from vkeyframe.opencv import cv2
+from vkeyframe.report.matches import Match, Matches, Timeline
 from vkeyframe.timing import format_timecode, parse_position
+from vkeyframe.video.attempts import read_with_care
 from vkeyframe.video.file import VideoFile
 from vkeyframe.video.open import open_video
 from vkeyframe.video.options import ReadOptions
+from vkeyframe.video.packets import PacketIndex
 from vkeyframe.video.still import picture_at
 
 # Neighbours of a hit look like it: a hit stands for all frames this close to it, in seconds.
 HIT_SPACING = 0.5
 # Steps of a timeline, at most.
 STEPS = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A frame like the target.
-
-    Attributes
-    ----------
-    similarity, weighted_similarity : float
-        Pearson correlation with the target, plain and weighted by where the eye goes in the target, -1 to 1.
-    attention : float
-        Share of the attention of all frames of all videos that falls on this frame and those it stands for.
-    """
-
-    video: str
-    frame: int
-    time: float
-    timecode: str
-    similarity: float
-    weighted_similarity: float
-    attention: float
-
-
-@dataclass(frozen=True, slots=True)
-class Timeline:
-    """Attention over one video's time, in at most 100 equal steps of `step` seconds."""
-
-    video: str
-    step: float
-    attention: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Matches:
-    """The best matches, best first, and how the attention is spread over time; all attention sums to 1."""
-
-    target: str
-    matches: tuple[Match, ...]
-    timelines: tuple[Timeline, ...]
 
 
 def match(
@@ -97,8 +62,7 @@ def match(
     wanted = Target(load_target(target, paths[0], every))
     found: list[Similarities] = []
     for path in paths:
-        with open_video(VideoFile.of(path), every) as reader:
-            found += analyse(reader, [TargetMatcher(wanted)], progress).sections
+        found += read_with_care(every, partial(_compare, VideoFile.of(path), wanted, progress))
     attention = np.split(
         attention_over_time(np.concatenate([each.mean for each in found])), np.cumsum([len(each.times) for each in found])[:-1]
     )
@@ -108,18 +72,25 @@ def match(
     return Matches(target, tuple(hit for _, hit in hits[:top]), tuple(_timeline(*each) for each in videos))
 
 
+def _compare(file: VideoFile, target: Target, progress: Progress | None, options: ReadOptions) -> tuple[Similarities, ...]:
+    """Compare all frames of a video with a target."""
+    with open_video(file, options) as reader:
+        return tuple(analyse(reader, [TargetMatcher(target)], progress).sections)
+
+
 def load_target(target: str, video: Path, options: ReadOptions = ReadOptions()) -> ndarray:
     """Load a picture file, or the frame shown at a time of a video, as BGR.
 
     Raises
     ------
     InputError
-        If the file is no picture.
+        If the file is no picture, or has more pixels than the options allow; then no memory is taken for them.
     UsageError
         If there is no such file and the text is no time, or a time behind the video's end.
     """
     path = Path(target)
     if _is_file(path):
+        _check_size(path, options.max_pixels)
         data = np.fromfile(path, np.uint8)
         picture: ndarray | None = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
         if picture is None:
@@ -129,11 +100,25 @@ def load_target(target: str, video: Path, options: ReadOptions = ReadOptions()) 
         position = parse_position(target)
     except UsageError:
         raise UsageError(f"'{target}' is neither a picture file nor a time such as 12.5, 00:01:02.5 or 150f.") from None
-    with open_video(VideoFile.of(video), replace(options, decode="every")) as reader:
-        picture = picture_at(reader, position)
+
+    def look(options: ReadOptions) -> ndarray | None:
+        with open_video(VideoFile.of(video), options) as reader:
+            return picture_at(reader, position)
+
+    picture = read_with_care(replace(options, decode="every"), look)
     if picture is None:
         raise UsageError(f"{video}: ends before the target's time.")
     return picture
+
+
+def _check_size(path: Path, max_pixels: int) -> None:
+    """Refuse a picture with too many pixels by its header, which OpenCV can read only with the whole picture."""
+    file = VideoFile.of(path)
+    packets = PacketIndex(file, max_pixels)
+    packets.close()
+    # A decoder that refuses a size does not say which.
+    if not packets.sizes or not all(width and height for width, height in packets.sizes):
+        raise InputError(f"{file}: no picture can be read from it, or it has more than {max_pixels} pixels (max_pixels=…).")
 
 
 def _is_file(path: Path) -> bool:

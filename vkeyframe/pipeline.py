@@ -26,11 +26,11 @@ from vkeyframe.selection.request import SelectionRequest
 from vkeyframe.selection.segmenters import segmenter_factory
 from vkeyframe.selection.sink import PictureSink
 from vkeyframe.settings import Settings
+from vkeyframe.video.attempts import read_with_care
 from vkeyframe.video.file import VideoFile
 from vkeyframe.video.open import open_video
 from vkeyframe.video.options import ReadOptions
 from vkeyframe.video.reader import VideoReader, describe_decoding
-from vkeyframe.video.timeline import TimelineMismatchError
 
 # With fewer of the codec's key frames than this, or more seconds between them, they cannot stand for the video.
 FEWEST_KEY_FRAMES, MOST_SECONDS_BETWEEN = 3, 10.0
@@ -94,12 +94,10 @@ def find_shots(file: VideoFile, options: ReadOptions, progress: Progress | None 
 def _read(options: ReadOptions, look: Callable[[ReadOptions, Notes], Found]) -> Found:
     """Read a video, at first without decoding the frames that no other depends on."""
     try:
-        return look(replace(options, skip_nonref=True), ())
-    except TimelineMismatchError:
-        return look(options, ())
+        return read_with_care(replace(options, skip_nonref=True), lambda options: look(options, ()))
     except _KeyFramesTooRareError:
         note = "The codec's key frames are too rare; frames were sampled instead."
-        return look(replace(options, decode="sampled"), (note,))
+        return read_with_care(replace(options, decode="sampled"), lambda options: look(options, (note,)))
 
 
 def _analyse(reader: VideoReader, analysers: Sequence[Analyser[Any]], progress: Progress | None) -> Analysis:
@@ -152,7 +150,7 @@ def _collector(options: SelectionOptions, request: SelectionRequest, sink: Pictu
 def _judged(decoding: Decoding, file: VideoFile, options: ReadOptions, notes: Notes) -> Decoding:
     """Refuse damage where that is asked for, and add the notes to the warnings."""
     if options.strict and not decoding.complete:
-        raise DamagedVideoError(f"{file}: {' '.join(decoding.warnings)} Without --strict what can be read is used.")
+        raise DamagedVideoError(f"{file}: {' '.join(decoding.warnings)} Without strict=… what can be read is used.")
     return replace(decoding, warnings=(*decoding.warnings, *notes))
 
 

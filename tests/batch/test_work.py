@@ -159,7 +159,7 @@ def test_without_resume_what_exists_is_a_failure(clip: bytes, here: Isolation) -
     outcome = process_video(task, make_plan(), here)
     assert (outcome.status, outcome.exit_code) == ("failed", 6)
     assert str(outcome.error).startswith("out/a.mp4: exists already; ")
-    assert all(hint in str(outcome.error) for hint in ("--overwrite", "--resume", "--skip-existing", "-o"))
+    assert all(hint in str(outcome.error) for hint in ("overwrite=…", "resume=…", "skip_existing=…", "output=…"))
     assert process_video(task, make_plan(overwrite=True), here).status == "done"
 
 
@@ -171,7 +171,11 @@ def test_a_defect_is_one_videos_misfortune(clip: bytes, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(Isolation, "call", fail)
     outcome = process_video(task_of("a.mp4"), make_plan(), Isolation())
-    assert (outcome.status, outcome.exit_code, outcome.error) == ("failed", 1, "a.mp4: RuntimeError: two lines")
+    assert (outcome.status, outcome.exit_code, outcome.error) == (
+        "failed",
+        1,
+        "a.mp4: RuntimeError: two lines. This is a defect of vkeyframe; please report it with what -v shows.",
+    )
     assert clips.entries("out") == []
 
 
@@ -243,7 +247,7 @@ def test_results_are_delivered_by_url_the_report_last(clip: bytes, here: Isolati
     assert clips.entries(place / "deep/a.mp4") == sorted(Path(name).name for name in put)
     again = process_video(task, away, here)
     assert (again.status, again.exit_code) == ("failed", 6)
-    assert "--resume" in str(again.error)
+    assert "resume=…" in str(again.error)
     assert process_video(task, replace(away, resume=True), here).status == "skipped"
     assert process_video(task, replace(away, overwrite=True, settings=Settings.of(count=1)), here).status == "done"
     assert len(clips.entries(place / "deep/a.mp4")) == 2

@@ -392,7 +392,7 @@ def test_nothing_is_replaced_unasked(kind: str, tmp_path: Path, make_report: Mak
     else:
         in_the_way(kind, tmp_path / "out", make_report("a.jpg"))
     before = tree(tmp_path)
-    with pytest.raises(OutputError, match="out: exists already; replace it with --overwrite"):
+    with pytest.raises(OutputError, match="out: exists already; replace it with overwrite=…"):
         write_output(tmp_path / "out", make_report("a.jpg"))
     assert tree(tmp_path) == before
 

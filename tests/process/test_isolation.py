@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
+import pickle
 import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +23,12 @@ from tests import clips
 from tests.conftest import SAMPLES
 from vkeyframe import Settings, extract
 from vkeyframe.api import produce
-from vkeyframe.errors import DecoderError, InputError
+from vkeyframe.errors import DecoderError, InputError, InternalError, OutputError, ResourceError, VkeyframeError
 from vkeyframe.output.destination import Destination
 from vkeyframe.process.child import in_child
 from vkeyframe.process.heartbeat import tick
 from vkeyframe.process.isolation import Isolation
+from vkeyframe.process.wire import encode
 from vkeyframe.video.file import VideoFile
 from vkeyframe.video.open import open_video
 from vkeyframe.video.options import ReadOptions
@@ -139,7 +144,7 @@ def test_its_errors_are_raised_here_and_it_lives_on() -> None:
         number = isolation.call("a.mp4", process_number)
         with pytest.raises(InputError, match=r"^a: no\.$"):
             isolation.call("a.mp4", refuse, "a: no.")
-        with pytest.raises(ZeroDivisionError) as caught:
+        with pytest.raises(InternalError, match=r"^a\.mp4: ZeroDivisionError: division by zero\. This is a defect") as caught:
             isolation.call("a.mp4", stumble)
         # Where it happened is told as well.
         assert "in stumble" in "".join(caught.value.__notes__)
@@ -148,14 +153,79 @@ def test_its_errors_are_raised_here_and_it_lives_on() -> None:
 
 def test_what_cannot_be_sent_is_an_error_and_no_crash() -> None:
     with Isolation() as isolation:
-        with pytest.raises(Exception, match="lambda"):
+        with pytest.raises(InternalError, match="not JSON serializable"):
             isolation.call("a.mp4", give_what_cannot_be_sent)
-        with pytest.raises(RuntimeError, match="OddError: 1 and 2") as caught:
+        with pytest.raises(InternalError, match="OddError: 1 and 2") as caught:
             isolation.call("a.mp4", fail_oddly)
         assert any("Traceback" in note and "OddError" in note for note in caught.value.__notes__)
-        with pytest.raises(Exception, match="lambda"):
+        with pytest.raises(InternalError, match="lambda"):
             isolation.call("a.mp4", lambda: None)
         assert isolation.call("a.mp4", add, 1) == 1
+
+
+class Malicious:
+    """Something whose unpickling would run code."""
+
+    def __reduce__(self) -> Any:
+        return os.mkdir, ("hit",)
+
+
+def speak_for_the_child(message: bytes) -> None:
+    """Send the owner a message of one's own, as a decoder that was taken over could."""
+    for number in range(3, 64):
+        with suppress(OSError):
+            Connection(number).send_bytes(message)
+
+
+def run_out_of(what: str) -> None:
+    errors = {
+        "memory": MemoryError(),
+        "bad_alloc": RuntimeError("std::bad_alloc"),
+        "files": OSError(errno.EMFILE, "Too many open files"),
+        "threads": RuntimeError("can't start new thread"),
+        "disk": OSError(errno.ENOSPC, "No space left on device", "/tmp/x"),
+        "end": EOFError(),
+        "interrupt": KeyboardInterrupt(),
+    }
+    raise errors[what]
+
+
+@pytest.mark.parametrize(
+    ("what", "kind", "told"),
+    [
+        ("memory", ResourceError, "a.mp4: there is not enough memory"),
+        ("bad_alloc", ResourceError, "a.mp4: there is not enough memory"),
+        ("files", ResourceError, "a.mp4: there are not enough file descriptors"),
+        ("threads", ResourceError, "a.mp4: there are not enough threads"),
+        ("disk", OutputError, "/tmp/x: cannot be written (No space left on device)."),
+        ("end", InternalError, "a.mp4: EOFError. This is a defect"),
+        ("interrupt", InternalError, "a.mp4: KeyboardInterrupt. This is a defect"),
+    ],
+)
+def test_no_error_of_others_comes_out_of_it(what: str, kind: type[Exception], told: str) -> None:
+    with Isolation() as isolation, pytest.raises(kind) as caught:
+        isolation.call("a.mp4", run_out_of, what)
+    assert type(caught.value) is kind
+    assert str(caught.value).startswith(told)
+    assert any("in run_out_of" in note for note in caught.value.__notes__)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        pickle.dumps(("result", Malicious())),
+        encode(("error", ("exit", "a: no.", ()))),
+        encode(("error", ("Malicious", "a: no.", ()))),
+        encode(("error", 5)),
+        encode(("result", {"module": "os", "call": "mkdir"})),
+        b"[" * 100_000,
+        b"5",
+    ],
+)
+def test_a_child_that_was_taken_over_runs_no_code_here(message: bytes, place: Path) -> None:
+    with Isolation() as isolation, pytest.raises(VkeyframeError):
+        isolation.call("a.mp4", speak_for_the_child, message, answer=int)
+    assert list(place.iterdir()) == []
 
 
 @pytest.mark.parametrize(("number", "told"), [("SIGABRT", "crashed"), ("SIGSEGV", "crashed"), ("SIGKILL", "want of memory")])
@@ -247,7 +317,7 @@ def test_one_that_died_while_idle_costs_no_video() -> None:
 def test_a_call_that_takes_too_long_is_ended() -> None:
     with Isolation(timeout=0.5) as isolation:
         number = isolation.call("a.mp4", process_number)
-        with pytest.raises(DecoderError, match=r"^a\.mp4: not done after 0\.5 s; .*--timeout"):
+        with pytest.raises(DecoderError, match=r"^a\.mp4: not done after 0\.5 s; .*allow it more with timeout=…"):
             isolation.call("a.mp4", work, PATIENCE, progress=lambda done, total: None)
         assert not is_alive(number)
         assert isolation.call("b.mp4", add, 2) == 2

@@ -6,6 +6,7 @@ import os
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from vkeyframe.errors import InputError
 from vkeyframe.opencv import cv2
 from vkeyframe.report.records import VideoInfo
 from vkeyframe.timing import parse_position
+from vkeyframe.video.attempts import read_with_care
 from vkeyframe.video.file import VideoFile
 from vkeyframe.video.header import display_size
 from vkeyframe.video.open import open_video
@@ -64,7 +66,11 @@ class Pass:
 def read(path: Path, decode: str = "every", start: str | None = None, end: str | None = None, threads: int = 0) -> Pass:
     """Go through a video and keep all that is handed out."""
     first, last = (None if text is None else parse_position(text) for text in (start, end))
-    with open_video(VideoFile.of(path), ReadOptions(decode=decode, start=first, end=last, threads=threads)) as reader:
+    return read_with_care(ReadOptions(decode=decode, start=first, end=last, threads=threads), partial(_read, path))
+
+
+def _read(path: Path, options: ReadOptions) -> Pass:
+    with open_video(VideoFile.of(path), options) as reader:
         items = list(reader.frames())
         frames = [frame for frame, _ in items]
         return Pass(

@@ -105,6 +105,11 @@ def _find(name: str) -> AnalyserType:
     return _plugin(name)
 
 
+def section_type(name: str) -> Any:
+    """Return the type of the section of one analyser, as far as it is known here; else it stays plain."""
+    return _find(name).section
+
+
 def section_types(warn: Callable[[str], None] = warnings.warn) -> dict[str, Any]:
     """Return the type of each analyser's section, for the schema and for reading reports; `warn` is as of `analysers`."""
     return {name: kind.section for name, kind in analysers(warn).items()}

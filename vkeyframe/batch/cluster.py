@@ -112,7 +112,7 @@ class ClusterExecutor:
         except KilledWorker:
             return _given_up(task)
         except FutureCancelledError:
-            raise ClusterError(f"{self._scheduler}: the scheduler was lost; start it and go on with --resume.") from None
+            raise ClusterError(f"{self._scheduler}: the scheduler was lost; start it and go on with resume=….") from None
         except Exception as error:
             return failure(task, f"{task.video}: the worker failed on it, {type(error).__name__}: {error}", 1)
         return outcome

@@ -11,7 +11,7 @@ from time import perf_counter
 from vkeyframe.api import produce
 from vkeyframe.batch.plan import DONE, FAILED, SKIPPED, BatchPlan, Outcome, Task
 from vkeyframe.batch.storage import deliver, fetched, local_path, read_report, scratch_folder, sizes_of_files, state_of
-from vkeyframe.errors import OutputError, ReportError, VkeyframeError
+from vkeyframe.errors import OutputError, ReportError, VkeyframeError, from_foreign
 from vkeyframe.output.destination import Destination
 from vkeyframe.output.folder import REPORT_NAME, file_errors, in_the_way
 from vkeyframe.output.inputs import check_folder
@@ -48,7 +48,8 @@ def process_video(task: Task, plan: BatchPlan, isolation: Isolation, progress: P
         return failure(task, str(error), error.exit_code, perf_counter() - started)
     except Exception as error:
         # A defect, ours or a library's, must not end the other videos.
-        return failure(task, f"{task.video}: {type(error).__name__}: {error}", 1, perf_counter() - started)
+        ours = from_foreign(task.video, error)
+        return failure(task, str(ours), ours.exit_code, perf_counter() - started)
     return Outcome(
         index=task.index,
         path=task.video,

@@ -17,7 +17,7 @@ from vkeyframe.cli.schema import schema
 from vkeyframe.cli.shots import shots
 from vkeyframe.cli.signals import end_on_signals, ignore_signals
 from vkeyframe.cli.terminal import complain, emit, open_missing_streams, say
-from vkeyframe.errors import VkeyframeError
+from vkeyframe.errors import InternalError, VkeyframeError, from_foreign
 
 
 def _show_version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
@@ -76,4 +76,10 @@ def run(arguments: list[str]) -> int:
     except VkeyframeError as error:
         complain(str(error))
         return error.exit_code
+    except (MemoryError, OSError, RuntimeError) as error:
+        cause = from_foreign("vkeyframe", error)
+        if isinstance(cause, InternalError):
+            raise
+        say(str(cause))
+        return cause.exit_code
     return code if isinstance(code, int) else 0

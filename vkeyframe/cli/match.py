@@ -14,7 +14,7 @@ from vkeyframe.cli.progress import ProgressBar, progress_bar
 from vkeyframe.cli.terminal import check_standard_output, emit, printable, say_decoder_messages
 
 if TYPE_CHECKING:
-    from vkeyframe.matching import Matches
+    from vkeyframe.report.matches import Matches
     from vkeyframe.video.options import ReadOptions
 
 
@@ -48,6 +48,7 @@ def match(
     from dataclasses import asdict
 
     from vkeyframe.process.isolation import Isolation
+    from vkeyframe.report.matches import Matches
     from vkeyframe.video.options import ReadOptions
 
     if json_to is None:
@@ -57,7 +58,7 @@ def match(
         subject = ", ".join(map(str, videos))
         request = list(videos), target, top, ReadOptions(max_pixels=max_pixels, threads=threads)
         with progress_bar("match", quiet) as bar:
-            found = isolation.call(subject, _find, *request, on_crash=_find_without_opencv, progress=bar)
+            found = isolation.call(subject, _find, *request, answer=Matches, on_crash=_find_without_opencv, progress=bar)
         if not quiet:
             say_decoder_messages(subject, isolation.messages)
     if json_to is not None:

@@ -32,12 +32,13 @@ def probe(video: str, max_pixels: int, verbose: bool) -> None:
 
     from vkeyframe.batch.storage import fetched
     from vkeyframe.process.isolation import Isolation
+    from vkeyframe.report.records import VideoInfo
     from vkeyframe.video.options import ReadOptions
 
     check_standard_output()
     options = ReadOptions(max_pixels=max_pixels)
     with fetched(video, str(Path.cwd())) as file, Isolation(verbose=verbose) as isolation:
-        info = isolation.call(video, _look, file, options, on_crash=_look_without_opencv)
+        info = isolation.call(video, _look, file, options, answer=VideoInfo, on_crash=_look_without_opencv)
         say_decoder_messages(video, isolation.messages)
     emit(json.dumps(asdict(info), indent=1, ensure_ascii=False))
 

@@ -33,14 +33,17 @@ def shots(video: str, form: str, quiet: bool, verbose: bool, **options: Any) -> 
     """
     import json
 
+    from vkeyframe.analysis.sample import ShotSpan
     from vkeyframe.batch.storage import fetched
     from vkeyframe.process.isolation import Isolation
+    from vkeyframe.report.records import Decoding
 
     check_standard_output()
     reading = Settings.of(**options).reading
     with fetched(video, str(Path.cwd())) as file, Isolation(verbose=verbose) as isolation:
         with progress_bar(video, quiet) as bar:
-            spans, decoding = isolation.call(video, _find, file, reading, on_crash=_find_without_opencv, progress=bar)
+            answer = tuple[tuple[ShotSpan, ...], Decoding]
+        spans, decoding = isolation.call(video, _find, file, reading, answer=answer, on_crash=_find_without_opencv, progress=bar)
         if not quiet:
             for warning in decoding.warnings:
                 say(f"{video}: {warning}")

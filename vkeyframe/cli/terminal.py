@@ -95,8 +95,14 @@ def _unwritable(error: OSError) -> OutputError:
     return OutputError(f"standard output: cannot be written ({error.strerror}).")
 
 
+def with_flags(text: str) -> str:
+    """Turn the arguments that the library's messages name, such as ``max_pixels=…``, into flags of the command line."""
+    return re.sub(r"\b([a-z]+(?:_[a-z]+)*)=…", lambda found: f"--{found[1].replace('_', '-')}", text)
+
+
 def say(text: str) -> None:
     """Write a line to standard error, as `printable` makes it; where nobody can read it, the work goes on in silence."""
+    text = with_flags(text)
     try:
         click.echo(printable(text), err=True)
     except OSError:

@@ -98,10 +98,10 @@ def _read(path: Path, sections: Mapping[str, Any]) -> Report:
         return load_report(path.read_bytes(), sections)
     except FileNotFoundError:
         raise ReportError(f"{path}: no such file.") from None
-    except (OSError, ValueError) as error:
-        raise ReportError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error}).") from None
     except ReportError as error:
         raise ReportError(f"{path}: {error}") from None
+    except (OSError, ValueError) as error:
+        raise ReportError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error}).") from None
 
 
 def _copy_pictures(report: Report, folder: Path, scratch: Path) -> list[str]:

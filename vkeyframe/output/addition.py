@@ -106,4 +106,4 @@ def _refuse_replacing(folder: Path, names: list[str], kept: Collection[str], ove
         if place.is_dir():
             raise OutputError(f"{place}: is a folder and is not replaced.")
         if not overwrite and (place.exists() or place.is_symlink()):
-            raise OutputError(f"{place}: exists already; use --overwrite or another -o.")
+            raise OutputError(f"{place}: exists already; use overwrite=… or another output=….")

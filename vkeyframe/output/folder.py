@@ -156,8 +156,8 @@ def named_instead(path: Path, shown: Path) -> Iterator[None]:
 def in_the_way(place: Path | str) -> OutputError:
     """Give the error for an output that is there already, whichever command was to write it."""
     return OutputError(
-        f"{place}: exists already; replace it with --overwrite, skip it with --skip-existing, in a batch --resume, "
-        "or use another -o."
+        f"{place}: exists already; replace it with overwrite=…, skip it with skip_existing=…, in a batch resume=…, "
+        "or use another output=…."
     )
 
 

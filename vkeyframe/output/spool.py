@@ -141,7 +141,7 @@ def write_picture(path: Path, picture: ndarray, size: tuple[int, int], parameter
     except cv2.error as error:
         raise OutputError(f"A picture of {size[0]}×{size[1]} cannot be encoded as {path.suffix[1:]} ({error.err}).") from None
     if not ok:
-        raise OutputError(f"A picture of {size[0]}×{size[1]} cannot be encoded as {path.suffix[1:]}; try another --format.")
+        raise OutputError(f"A picture of {size[0]}×{size[1]} cannot be encoded as {path.suffix[1:]}; try another format=….")
     try:
         path.write_bytes(np.asarray(encoded).tobytes())
     except OSError as error:

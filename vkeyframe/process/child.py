@@ -14,8 +14,9 @@ from queue import SimpleQueue
 from time import monotonic, process_time, sleep
 from typing import Any, NoReturn
 
-from vkeyframe.errors import VkeyframeError
+from vkeyframe.errors import VkeyframeError, from_foreign
 from vkeyframe.process.heartbeat import Heartbeat, tick
+from vkeyframe.process.wire import encode
 
 # Sends the owner a kind of message and its value.
 Send = Callable[[str, Any], None]
@@ -71,7 +72,7 @@ def serve(owner: Connection) -> NoReturn:
 
     def send(kind: str, value: Any) -> None:
         with sending:
-            owner.send((kind, value))
+            owner.send_bytes(encode((kind, value)))
 
     for work in (receive, lambda: _show_life(send)):
         threading.Thread(target=work, daemon=True).start()
@@ -96,6 +97,7 @@ def _show_life(send: Send) -> NoReturn:
 def _answer(call: bytes, send: Send) -> None:
     """Make one call and send its result or its error."""
     shown = -math.inf
+    subject = "vkeyframe"
 
     def progress(done: float, total: float) -> None:
         nonlocal shown
@@ -105,22 +107,18 @@ def _answer(call: bytes, send: Send) -> None:
             send("progress", (done, total))
 
     try:
-        function, arguments, watched = pickle.loads(call)  # noqa: S301  it comes from the owner
+        subject, function, arguments, watched = pickle.loads(call)  # noqa: S301  it comes from the owner
         send("begun", None)
         send("result", function(*arguments, **({"progress": progress} if watched else {})))
     except BaseException as error:
-        send("error", _sendable(error))
+        send("error", _described(subject, error))
 
 
-def _sendable(error: BaseException) -> BaseException:
-    """Return an error that can be pickled and unpickled; an unexpected one also carries its traceback."""
+def _described(subject: str, error: BaseException) -> tuple[str, str, tuple[str, ...]]:
+    """Return the name of an error of ours, its sentence and its notes; for a foreign one these hold its traceback."""
     if not isinstance(error, VkeyframeError):
         error.add_note(traceback.format_exc())
-    try:
-        pickle.loads(pickle.dumps(error))  # noqa: S301  it was made here
-    except Exception:  # the constructor of a foreign error runs here and may raise anything; its text and traceback go on
-        replacement = RuntimeError(f"{type(error).__name__}: {error}")
-        for note in getattr(error, "__notes__", ()):
-            replacement.add_note(note)
-        return replacement
-    return error
+        # The owner keeps it, or shows it where it shows what libraries write.
+        traceback.print_exc()
+    ours = from_foreign(subject, error)
+    return type(ours).__name__, str(ours), tuple(getattr(ours, "__notes__", ()))

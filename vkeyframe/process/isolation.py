@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import math
 import multiprocessing
+import os
 import pickle
+import resource
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
-from tempfile import TemporaryFile
 from time import monotonic
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
-from vkeyframe.errors import DecoderError
+from vkeyframe.errors import DecoderError, ResourceError, from_foreign
+from vkeyframe.process.answers import error_of, read_message
+from vkeyframe.process.output_file import open_output_file
+from vkeyframe.process.wire import to_record
 
 Result = TypeVar("Result")
 Progress = Callable[[float, float], None]
@@ -25,6 +29,8 @@ Progress = Callable[[float, float], None]
 PATIENCE = 60.0
 # Longest wait in seconds between two looks at the clock; a longer pause means that this process itself was suspended.
 LONGEST_WAIT = 1.0
+# How much of the end of what a child wrote is looked at for the cause of its end, in bytes.
+MOST_WORDS = 1 << 14
 # Seconds to wait for the end of a child that was killed. Set by eye.
 LAST_WAIT = 5.0
 # A plain subprocess, not one of multiprocessing's: daemons such as Dask's workers may have it too, a script needs no
@@ -88,10 +94,11 @@ class Isolation:
         subject: str,
         function: Callable[..., Result],
         *arguments: Any,
+        answer: Any = Any,
         on_crash: Callable[..., Result] | None = None,
         progress: Progress | None = None,
     ) -> Result:
-        """Call a function in the child; everything that goes in and comes out must be picklable.
+        """Call a function in the child; what goes in must be picklable, and what comes out be records and plain values.
 
         Parameters
         ----------
@@ -101,6 +108,8 @@ class Isolation:
             A function of a module.
         *arguments
             Its arguments.
+        answer
+            What it returns: a record or another type that `to_record` knows. Without it, plain values are given as they are.
         on_crash : callable, optional
             A function of a module. If the child crashes, a new child calls it with the same arguments instead.
         progress : callable, optional
@@ -110,33 +119,42 @@ class Isolation:
         ------
         DecoderError
             If the child crashes and there is no `on_crash`, or that crashes too; if the child is killed, hangs or takes too
-            long. What the function raises is raised here too.
+            long, or there is no memory for it.
+        VkeyframeError
+            What the function raises; what is none of ours becomes one, with its traceback as a note.
         """
         try:
-            result: Result = self._ask(subject, function, arguments, progress)
+            found = self._ask(subject, function, arguments, progress)
         except _CrashError:
             if on_crash is None:
                 raise
-            result = self._ask(subject, on_crash, arguments, progress)
+            found = self._ask(subject, on_crash, arguments, progress)
+        try:
+            result: Result = to_record(answer, found)
+        except (ValueError, TypeError) as error:
+            raise DecoderError(f"{subject}: the decoder's process gave no proper answer ({error}).") from None
         return result
 
     def _ask(self, subject: str, function: Callable[..., Any], arguments: tuple[Any, ...], progress: Progress | None) -> Any:
-        request = pickle.dumps((function, arguments, progress is not None))
+        try:
+            request = pickle.dumps((subject, function, arguments, progress is not None))
+        except Exception as error:  # what is to be pickled may raise anything
+            raise from_foreign(subject, error) from error
         child = self._living_child(subject)
         try:
             child.connection.send_bytes(request)
             kind, value = self._listen(subject, child, progress)
         except (EOFError, ConnectionError):
-            error = child.cause_of_death(subject)
+            cause = child.cause_of_death(subject)
             self._end()
-            raise error from None
+            raise cause from None
         except BaseException:
             # Interrupted, or out of time: nothing may go on writing what the owner is about to clean up.
             self._end()
             raise
         self.messages = child.count_messages()
         if kind == "error":
-            raise value
+            raise error_of(value)
         return value
 
     def _living_child(self, subject: str) -> _Child:
@@ -146,8 +164,11 @@ class Isolation:
             if self._closed:
                 raise DecoderError(f"{subject}: interrupted before it was decoded.")
             if self._child is None:
-                with _signals_held():
-                    self._child = _Child(self._verbose)
+                try:
+                    with _signals_held():
+                        self._child = _Child(self._verbose)
+                except OSError as error:
+                    raise from_foreign(subject, error) from None
             return self._child
 
     def _listen(self, subject: str, child: _Child, progress: Progress | None) -> tuple[str, Any]:
@@ -166,7 +187,7 @@ class Isolation:
             spent, quiet = spent + passed, quiet + passed
             if not arrived:
                 continue
-            kind, value = child.connection.recv()
+            kind, value = read_message(subject, child.connection.recv_bytes())
             quiet = quiet - value if kind == "starved" else 0.0
             if kind in ("result", "error"):
                 return kind, value
@@ -175,7 +196,7 @@ class Isolation:
             elif kind == "progress" and progress is not None:
                 progress(*value)
         if spent >= timeout:
-            raise DecoderError(f"{subject}: not done after {timeout:g} s; allow it more with --timeout.")
+            raise DecoderError(f"{subject}: not done after {timeout:g} s; allow it more with timeout=….")
         raise HangError(f"{subject}: the decoder hung for {patience:g} s; convert it with another program first.")
 
     def _end(self) -> None:
@@ -192,17 +213,26 @@ class _Child:
     def __init__(self, verbose: bool) -> None:
         self.connection, theirs = multiprocessing.Pipe()
         # FFmpeg, OpenCV and the C library write to the file descriptors themselves.
-        self._log = None if verbose else TemporaryFile("a+b", buffering=0)  # noqa: SIM115  it lives as long as the process
-        with theirs:
-            output = 2 if self._log is None else self._log.fileno()
-            self.process = subprocess.Popen(  # noqa: S603  this very interpreter
-                [sys.executable, "-P", "-c", PROGRAM, str(theirs.fileno())],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                pass_fds=[theirs.fileno()],
-            )
-        self.connection.send(sys.path)
+        self._log: BinaryIO | None = None
+        try:
+            with theirs:
+                self._log = None if verbose else open_output_file()
+                output = 2 if self._log is None else self._log.fileno()
+                self.process = subprocess.Popen(  # noqa: S603  this very interpreter
+                    [sys.executable, "-P", "-c", PROGRAM, str(theirs.fileno())],
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    pass_fds=[theirs.fileno()],
+                )
+            # One that could not even begin is noticed where its answer is waited for.
+            with suppress(ConnectionError):
+                self.connection.send(sys.path)
+        except BaseException:
+            self.connection.close()
+            if self._log is not None:
+                self._log.close()
+            raise
 
     def count_messages(self) -> int:
         """Count the lines that were written since the last time, and forget them."""
@@ -219,8 +249,20 @@ class _Child:
         code = self.process.wait()
         if code == -signal.SIGKILL:
             return DecoderError(f"{subject}: the decoder was killed, maybe for want of memory; free some first.")
+        if code > 0 and (cause := from_foreign(subject, OSError(self._last_words()))).exit_code == DecoderError.exit_code:
+            return ResourceError(str(cause))
+        if any(resource.getrlimit(limit)[0] != resource.RLIM_INFINITY for limit in (resource.RLIMIT_AS, resource.RLIMIT_DATA)):
+            text = "the decoder crashed on it, maybe because memory is limited (ulimit -v); allow more"
+            return ResourceError(f"{subject}: {text}, or convert it with another program first.")
         kind = _CrashError if code < 0 else DecoderError
         return kind(f"{subject}: the decoder crashed on it; convert it with another program first.")
+
+    def _last_words(self) -> str:
+        """Return the end of what it wrote."""
+        if self._log is None:
+            return ""
+        self._log.seek(max(0, self._log.seek(0, os.SEEK_END) - MOST_WORDS))
+        return self._log.read(MOST_WORDS).decode("utf-8", "replace")
 
     def kill(self, wait: float) -> None:
         """Kill it; one that waits for a disk that does not answer ends only when that does, and is waited for some seconds."""

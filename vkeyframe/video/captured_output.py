@@ -5,8 +5,9 @@ from __future__ import annotations
 import ctypes
 import os
 from contextlib import ExitStack
-from tempfile import TemporaryFile
 from types import TracebackType
+
+from vkeyframe.process.output_file import open_output_file
 
 # File descriptors of standard output and standard error.
 STANDARD = 1, 2
@@ -21,7 +22,7 @@ class CapturedOutput:
     def __init__(self) -> None:
         self._flush = ctypes.CDLL(None).fflush
         self._stack = ExitStack()
-        self._logs = tuple(self._stack.enter_context(TemporaryFile()) for _ in STANDARD)  # noqa: SIM115  the stack closes them
+        self._logs = tuple(self._stack.enter_context(open_output_file()) for _ in STANDARD)
         self._copies: tuple[int, ...] = ()
         self._printed = b""
 
@@ -45,8 +46,8 @@ class CapturedOutput:
         for number, copy, log in zip(STANDARD, self._copies, self._logs, strict=True):
             os.dup2(copy, number)
             os.close(copy)
-            if length := os.lseek(log.fileno(), 0, os.SEEK_CUR):
+            if length := os.lseek(log.fileno(), 0, os.SEEK_END):
                 printed = os.pread(log.fileno(), length, 0)
-                os.lseek(log.fileno(), 0, os.SEEK_SET)
+                os.ftruncate(log.fileno(), 0)
                 os.write(number, printed)
                 self._printed += printed

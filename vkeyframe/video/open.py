@@ -76,7 +76,7 @@ def _read_with_opencv(file: VideoFile, options: ReadOptions, packets: PacketInde
         raise DecoderError(f"{file}: OpenCV crashed on it, and PyAV cannot read it; convert it with another program first.")
     # OpenCV takes memory for pictures of any size.
     if not all(width and height for width, height in packets.sizes):
-        text = f"no picture can be read, or they have more than {options.max_pixels} pixels (--max-pixels)"
+        text = f"no picture can be read, or they have more than {options.max_pixels} pixels (max_pixels=…)"
         raise InputError(f"{file}: {text}.")
     warnings: list[str] = []
     decoder = FallbackDecoder(file, options, _discard(options, times), warnings.append)

@@ -142,7 +142,7 @@ def _check_sizes(file: VideoFile, sizes: list[tuple[int, int]], max_pixels: int)
     for width, height in sizes:
         if width * height > max_pixels:
             text = f"its pictures have {width}×{height} pixels, more than {max_pixels}"
-            raise InputError(f"{file}: {text}; allow them with --max-pixels.")
+            raise InputError(f"{file}: {text}; allow them with max_pixels=….")
 
 
 def _stream_facts(container: InputContainer) -> StreamFacts | None:

@@ -13,8 +13,9 @@ from vkeyframe.errors import InputError
 from vkeyframe.process.heartbeat import tick
 from vkeyframe.report.records import Decoding, VideoInfo
 from vkeyframe.video.completeness import Reach
-from vkeyframe.video.damage import DamageCounter
+from vkeyframe.video.damage import DamageCounter, DamageFoundError
 from vkeyframe.video.decoder import Decoder
+from vkeyframe.video.ffmpeg_log import DecoderErrors
 from vkeyframe.video.file import VideoFile
 from vkeyframe.video.frame import Frame, Planes
 from vkeyframe.video.header import plausible_fps
@@ -66,6 +67,8 @@ class VideoReader:
         If not one picture can be read.
     TimelineMismatchError
         On the way, if the video turns out to be other than `packet_times` say, or too much of it need not be decoded.
+    DamageFoundError
+        On the way, if it is damaged and is decoded by several threads, or only in part.
     """
 
     def __init__(
@@ -83,8 +86,13 @@ class VideoReader:
         self.stopped = False
         self.last_frame, self.last_time = 0, 0.0
         self._whole: bool | None = None
-        self._damage = DamageCounter(decoder)
-        self._content = self._first_content()
+        self._errors = DecoderErrors()
+        self._damage = DamageCounter(decoder, self._errors.take)
+        try:
+            self._content = self._first_content()
+        except BaseException:
+            self._errors.close()
+            raise
         self._origin = decoder.time()
         height, width = self._content.luma.shape if isinstance(self._content, Planes) else self._content.shape[:2]
         header = decoder.header()
@@ -104,6 +112,7 @@ class VideoReader:
         """Close the file."""
         self._decoder.close()
         self._packets.close()
+        self._errors.close()
 
     @property
     def decode(self) -> str:
@@ -179,7 +188,10 @@ class VideoReader:
                     self._sampler.skip(now.time)
             self.decoded_frames += 1
             tick()
-            if not self._damage.grab() and not self._go_on():
+            goes_on = self._damage.grab() or self._go_on()
+            if self.damaged_frames and (self._options.threads != 1 or self._packet_times is not None):
+                raise DamageFoundError
+            if not goes_on:
                 # Asked for here, because later the file may be closed.
                 if not self.complete() and self._packet_times is not None:
                     raise TimelineMismatchError
@@ -200,7 +212,7 @@ class VideoReader:
         """Where the decoder has stopped, go on by other means, unless it is near the end."""
         if self.decode == "codec" or self._reach().near_declared_end(self.info):
             return False
-        return self._decoder.go_on(self._timeline.clock + NEXT_FRAME / self.info.fps)
+        return self._damage.go_on(self._timeline.clock + NEXT_FRAME / self.info.fps)
 
     def _reach(self) -> Reach:
         # Some containers count their duration from zero, also where the video starts later.
