@@ -71,7 +71,7 @@ def test_shots_of_a_damaged_video(broken: Path, capsys: Capture) -> None:
     assert run(["shots", str(broken)]) == 0
     output, told = capsys.readouterr()
     assert len(json.loads(output)) == 1
-    assert told.startswith(f"{broken}: Only ")
+    assert told.startswith(f"{broken}: The decoder failed 1 time and ")
     assert run(["shots", str(broken), "-q"]) == 0
     assert capsys.readouterr().err == ""
     assert run(["shots", str(broken), "--strict"]) == 4

@@ -231,7 +231,8 @@ def describe_decoding(reader: VideoReader, analysed: int) -> Decoding:
     declared, decoded, damaged = reader.info.declared_frames, reader.decoded_frames, reader.damaged_frames
     warnings = list(reader.warnings)
     if damaged:
-        warnings.append(f"The decoder failed {damaged} times and {decoded} frames could be decoded; the video is damaged.")
+        times = f"{damaged} time{'s' * (damaged != 1)}"
+        warnings.append(f"The decoder failed {times} and {decoded} frames could be decoded; the video is damaged.")
     elif not reader.complete() and decoded >= declared:
         warnings.append(f"{decoded} frames could be decoded, but the file is shorter than it says; it was cut off.")
     elif not reader.complete():
