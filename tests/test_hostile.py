@@ -264,15 +264,16 @@ def test_a_link_in_place_of_the_output_is_not_followed(options: dict[str, bool],
     assert Path("out").is_symlink()
 
 
-def test_links_among_the_pictures_of_an_earlier_run_are_replaced_not_written_through() -> None:
+def test_links_among_the_pictures_of_an_earlier_run_are_neither_written_through_nor_removed() -> None:
     report = extract("inner.mp4", output="out")
     picture, treasure = Path("out") / str(report.keyframes[0].file), Path("treasure")
     treasure.write_text("gold")
     picture.unlink()
     picture.symlink_to(treasure.absolute())
-    extract("inner.mp4", output="out", overwrite=True)
+    with pytest.raises(OutputError, match="holds files that vkeyframe did not write"):
+        extract("inner.mp4", output="out", overwrite=True)
     assert treasure.read_text() == "gold"
-    assert not picture.is_symlink()
+    assert picture.is_symlink()
 
 
 def test_a_name_cannot_speak_to_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

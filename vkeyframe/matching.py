@@ -17,10 +17,10 @@ from vkeyframe.opencv import cv2
 from vkeyframe.report.matches import Match, Matches, Timeline
 from vkeyframe.timing import format_timecode, parse_position
 from vkeyframe.video.attempts import read_with_care
+from vkeyframe.video.container import size_of_picture
 from vkeyframe.video.file import VideoFile
 from vkeyframe.video.open import open_video
 from vkeyframe.video.options import ReadOptions
-from vkeyframe.video.packets import PacketIndex
 from vkeyframe.video.still import picture_at
 
 # Neighbours of a hit look like it: a hit stands for all frames this close to it, in seconds.
@@ -90,8 +90,8 @@ def load_target(target: str, video: Path, options: ReadOptions = ReadOptions()) 
     """
     path = Path(target)
     if _is_file(path):
-        _check_size(path, options.max_pixels)
         data = np.fromfile(path, np.uint8)
+        _check_size(path, data, options.max_pixels)
         picture: ndarray | None = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
         if picture is None:
             raise InputError(f"{target}: no picture can be read from it.")
@@ -111,14 +111,12 @@ def load_target(target: str, video: Path, options: ReadOptions = ReadOptions()) 
     return picture
 
 
-def _check_size(path: Path, max_pixels: int) -> None:
+def _check_size(path: Path, data: ndarray, max_pixels: int) -> None:
     """Refuse a picture with too many pixels by its header, which OpenCV can read only with the whole picture."""
-    file = VideoFile.of(path)
-    packets = PacketIndex(file, max_pixels)
-    packets.close()
+    size = size_of_picture(data.tobytes(), max_pixels)
     # A decoder that refuses a size does not say which.
-    if not packets.sizes or not all(width and height for width, height in packets.sizes):
-        raise InputError(f"{file}: no picture can be read from it, or it has more than {max_pixels} pixels (max_pixels=…).")
+    if size is None or size[0] * size[1] > max_pixels:
+        raise InputError(f"{path}: no picture can be read from it, or it has more than {max_pixels} pixels (max_pixels=…).")
 
 
 def _is_file(path: Path) -> bool:

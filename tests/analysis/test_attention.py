@@ -214,6 +214,7 @@ def test_a_flat_picture_has_no_direction() -> None:
     pictures = np.vstack([np.full(60, 90.0), np.arange(60.0)])
     assert not directions(pictures)[0].any()
     assert np.linalg.norm(directions(pictures)[1]) == pytest.approx(1.0)
+    np.testing.assert_allclose(directions(0.001 * pictures + 7), directions(pictures), atol=1e-9)
 
 
 def test_a_moment_that_is_like_the_others_gets_more_attention_than_they() -> None:

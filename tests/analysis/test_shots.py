@@ -348,6 +348,17 @@ def test_a_transition_begins_where_half_of_the_new_picture_is_there() -> None:
     assert found.start == 6
 
 
+def test_what_can_be_both_is_a_cut() -> None:
+    # The colours go half-way in one frame, but all texture is another one from that frame on.
+    frames = mixed([0.0] * 6 + [0.5] + [1.0] * 6)
+    frames = [
+        handmade(frame.time, luma=frames[0].luma if index < 6 else frames[-1].luma, small=frame.small)
+        for index, frame in enumerate(frames)
+    ]
+    assert judged_as_gradual(frames[5:8]) == Transition("dissolve", 5, 7, 6)
+    assert transitions_in(frames) == [Transition("cut", 5, 6, 6)]
+
+
 @pytest.mark.parametrize(("by", "kinds"), [(20.0, []), (30.0, ["dissolve"])])
 def test_pictures_that_hardly_differ_do_not_dissolve(by: float, kinds: list[str]) -> None:
     # Of three colours one changes, so that the mean difference is a third.

@@ -68,20 +68,76 @@ OPERATORS: dict[type, type] = {
     ast.RShift: ast.LShift,
 }
 
+GUARD = "It only keeps from dividing by zero."
+LAST_RUN = "It only ends the last run; nothing of it is told."
+FEW = "Of fewer than six frames no two can lie so far above the median."
+REST = "Any negative length stands for what is left, and a length that is too small leaves it to the last axis."
+EMPTY = "All that is asked of it is that it is empty."
+EARLY = "It only ends the test early; the same is asked of the belief at the end."
+UNUSED = "Nothing reads it there."
 # File, code, code of the mutant, and why no test can tell them apart.
 EQUIVALENT: tuple[tuple[str, str, str, str], ...] = (
     (
-        "vkeyframe/selection/ranking.py",
+        "selection/ranking.py",
         "np.where(needed, 1000.0, 0.0)",
         "np.where(needed, 1000.0, 1.0)",
         "all that is not needed is worth one more, so that the order stays",
     ),
     (
-        "vkeyframe/analysis/sections.py",
+        "analysis/sections.py",
         "about('First frame of the action, 0-based in display order.', minimum=0)",
         "about('First frame of the action, 0-based in display order.', minimum=-1)",
         "the limits of a record are held by the schema, whose test is in another room (tests/report/test_schema.py)",
     ),
+    ("analysis/actions.py", "if len(motion) < 4:", "if len(motion) <= 4:", FEW),
+    ("analysis/actions.py", "if len(motion) < 4:", "if len(motion) < 5:", FEW),
+    ("analysis/actions.py", "if len(motion) < 4:", "if len(motion) < 3:", FEW),
+    ("analysis/actions.py", "_Motion(-1, 0.0, -1.0)", "_Motion(1, 0.0, -1.0)", LAST_RUN),
+    ("analysis/actions.py", "_Motion(-1, 0.0, -1.0)", "_Motion(-2, 0.0, -1.0)", LAST_RUN),
+    ("analysis/actions.py", "_Motion(-1, 0.0, -1.0)", "_Motion(-0, 0.0, -1.0)", LAST_RUN),
+    ("analysis/actions.py", "_Motion(-1, 0.0, -1.0)", "_Motion(-1, 1.0, -1.0)", LAST_RUN),
+    ("analysis/actions.py", "_Motion(-1, 0.0, -1.0)", "_Motion(-1, 0.0, -0.5)", LAST_RUN),
+    ("analysis/actions.py", "_Motion(-1, 0.0, -1.0)", "_Motion(-1, 0.0, -2.0)", LAST_RUN),
+    ("analysis/change.py", "texture.sum() + 1e-06", "texture.sum() - 1e-06", GUARD),
+    ("analysis/features.py", "np.empty((0, 0), np.float32)", "np.empty((0, 1), np.float32)", EMPTY),
+    ("analysis/features.py", "np.empty((0, 0), np.float32)", "np.empty((1, 0), np.float32)", EMPTY),
+    ("analysis/features.py", "float(planes.to_bgr[0, 0])", "float(planes.to_bgr[1, 0])", "Luma counts alike for all colours."),
+    (
+        "analysis/query.py",
+        "extract_features(target, 0, 0.0, Seam(0, 0.0, 0.0))",
+        "extract_features(target, 0, 0.0, Seam(0, 0.0, 1.0))",
+        UNUSED,
+    ),
+    ("analysis/saliency.py", "total += gains[head] * surprise", "total -= gains[head] * surprise", "The sum takes the sign out."),
+    (
+        "analysis/saliency.py",
+        "np.log1p(features.gradients).reshape(-1, 1)",
+        "np.log1p(features.gradients).reshape(-2, 1)",
+        REST,
+    ),
+    ("analysis/saliency.py", "picture.shape[1] // columns", "picture.shape[0] // columns", REST),
+    (
+        "analysis/saliency.py",
+        "picture.reshape(rows, height, columns, width, -1)",
+        "picture.reshape(rows, height, columns, width, -2)",
+        REST,
+    ),
+    ("analysis/shots.py", "RESIDUAL_BUDGET * (len(frames) - 2)", "RESIDUAL_BUDGET * (len(frames) + 2)", EARLY),
+    ("analysis/shots.py", "RESIDUAL_BUDGET * (len(frames) - 2)", "RESIDUAL_BUDGET * (len(frames) - 1)", EARLY),
+    (
+        "analysis/shots.py",
+        "new < 1 or steps[new].share < CUT_SHARE",
+        "new < 0 or steps[new].share < CUT_SHARE",
+        "The change before the first frame is none.",
+    ),
+    (
+        "analysis/temporal.py",
+        "logits - logits.max(axis=1, keepdims=True)",
+        "logits + logits.max(axis=1, keepdims=True)",
+        "A softmax does not see what is added to a whole row.",
+    ),
+    ("selection/candidates.py", "candidate.last.index > last", "candidate.last.index >= last", "The sum is the same then."),
+    ("kernels/transition.py", "max(_sum(weights), 1e-06 * patches)", "max(_sum(weights), 1e-06 / patches)", GUARD),
 )
 
 
@@ -101,7 +157,7 @@ class Mutant:
     @property
     def reason(self) -> str | None:
         """Why it is equivalent, None if it is not known to be."""
-        known = {(file, before, after): reason for file, before, after, reason in EQUIVALENT}
+        known = {(f"vkeyframe/{file}", before, after): reason for file, before, after, reason in EQUIVALENT}
         return known.get((self.file, self.before, self.after))
 
 

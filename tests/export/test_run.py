@@ -103,7 +103,7 @@ def test_nothing_that_is_there_is_replaced_unasked(output: Path, form: Callable[
     (output / "cuts.csv").write_text("mine")
     before = tree(output)
     form(writing(a_txt="1", cuts_csv="2"))
-    with pytest.raises(OutputError, match=r"cuts\.csv: exists already; use --overwrite"):
+    with pytest.raises(OutputError, match=r"cuts\.csv: exists already; use overwrite=…"):
         export_output(output, "test")
     assert tree(output) == before
     export_output(output, "test", overwrite=True)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vkeyframe.video.frame import FrameTime
+
 if TYPE_CHECKING:
     from vkeyframe.analysis.features import FrameFeatures
-    from vkeyframe.video.frame import Frame, FrameTime
+    from vkeyframe.video.frame import Frame
 
 
 @dataclass(frozen=True, slots=True)

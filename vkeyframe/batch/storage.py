@@ -154,6 +154,8 @@ def _copy_of_stdin(folder: Path) -> Path:
         with copy.open("wb") as file:
             for part in iter(read, b""):
                 file.write(part)
+    except InputError:
+        raise
     except OSError as error:
         cause = f"cannot be kept in {folder.parent} ({error.strerror}); give another folder in TMPDIR"
         raise OutputError(f"standard input: {cause}.") from None

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 
 import av
 from av.container import InputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
+
+from vkeyframe.video.ffmpeg_log import silenced
 
 # Playlists, scripts, descriptions of streams, numbered pictures and parts of files: formats that lead to other files or hosts,
 # and drawings that may. What is not a video file, such as FFmpeg's devices, is refused with them.
@@ -49,6 +53,18 @@ def picture_sizes(container: InputContainer) -> list[tuple[int, int]]:
     contexts = [stream.codec_context for stream in container.streams.video]
     # A stream that FFmpeg has no decoder for has no context.
     return [(context.width, context.height) for context in contexts if context is not None]
+
+
+def size_of_picture(data: bytes, max_pixels: int) -> tuple[int, int] | None:
+    """Read width and height in pixels from the bytes of a picture file; None where FFmpeg finds none, or more pixels.
+
+    The content tells the format, not the name: by their names FFmpeg takes some pictures for the first of a numbered series.
+    """
+    limits = {"format_whitelist": FORMATS, **decoder_limits(max_pixels)}
+    with silenced(), suppress(av.FFmpegError), av.open(BytesIO(data), "r", options=limits) as container:
+        sizes = [size for size in picture_sizes(container) if all(size)]
+        return sizes[0] if sizes else None
+    return None
 
 
 def main_stream(container: InputContainer) -> VideoStream | None:
