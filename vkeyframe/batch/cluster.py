@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -61,6 +62,8 @@ class ClusterExecutor:
     def __enter__(self) -> Self:
         from distributed import Client
 
+        if not self._plan.verbose:
+            _silence_dask()
         _look_for_scheduler(self._scheduler)
         try:
             self._client = Client(self._scheduler, timeout=ANSWER, set_as_default=False)
@@ -153,6 +156,13 @@ def _given_up(task: Task) -> Outcome:
     return failure(
         task, f"{task.video}: {LIVES} workers died over it; convert it with another program first.", DecoderError.exit_code
     )
+
+
+def _silence_dask() -> None:
+    """Leave out Dask's own log, which tells as a traceback what our messages say in a sentence."""
+    for name in list(logging.root.manager.loggerDict):
+        if name.partition(".")[0] == "distributed":
+            logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 class _Children:
