@@ -39,7 +39,7 @@ KERNELS = {
     "coverage_gains",
 }
 # Plain NumPy, as a twin would be.
-PLAIN = {"kernel", "cell_means", "exposure_free_difference"}
+PLAIN = {"kernel", "part", "cell_means", "exposure_free_difference"}
 
 
 def functions() -> dict[str, Any]:

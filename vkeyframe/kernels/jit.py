@@ -18,11 +18,21 @@ def kernel(function: Function) -> Function:
     """
     compiled: Any
     try:
-        compiled = njit(nogil=True, cache=True, error_model="numpy")(function)
-        compiled._cache = _ForgivingCache(compiled._cache)
+        compiled = njit(nogil=True, cache=True, error_model="numpy", no_cfunc_wrapper=True)(function)
+        # With NUMBA_DISABLE_JIT a kernel stays a plain function.
+        if hasattr(compiled, "_cache"):
+            compiled._cache = _ForgivingCache(compiled._cache)
     except (RuntimeError, OSError):
-        compiled = njit(nogil=True, error_model="numpy")(function)
+        compiled = njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True)(function)
     return cast(Function, compiled)
+
+
+def part(function: Function) -> Function:
+    """Mark a function as a part of the kernel that calls it: Numba copies it into that kernel before compiling it.
+
+    So a long kernel can be divided at no cost in time. A kernel that calls another kernel is optimised once more for each.
+    """
+    return cast(Function, njit(nogil=True, inline="always", error_model="numpy")(function))
 
 
 class _ForgivingCache:
