@@ -2,7 +2,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: help install demo format check test bench clean
+.PHONY: help install demo format check schema test bench clean
 
 help:            ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,6 +28,9 @@ check: install   ## lint, check the format and the types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy --strict sample_videos/draw.py
+
+schema: install  ## write the JSON Schema of the report anew from the records
+	$(BIN)/python -m vkeyframe.cli.schema
 
 test: install    ## run the tests, the kernels' also uncompiled (which counts their lines) and with bounds checks
 	$(BIN)/python -m pytest --cov --cov-report=

@@ -20,9 +20,11 @@ import pytest
 
 from tests import clips
 from tests.mutate import mutant
-from vkeyframe import Settings, extract
+from vkeyframe import Settings
+from vkeyframe.api import produce
 from vkeyframe.errors import VkeyframeError
-from vkeyframe.video.isolation import Isolation
+from vkeyframe.process.isolation import Isolation
+from vkeyframe.video.file import VideoFile
 
 TIMEOUT = 60.0
 DECODERS = ("opencv", "pyav")
@@ -71,13 +73,13 @@ def fates(originals: dict[str, bytes], seeds: range, folder: Path) -> Iterator[F
             form, decoder = forms[seed % len(forms)], DECODERS[seed // len(forms) % len(DECODERS)]
             path = folder / f"mutant.{form}"
             path.write_bytes(mutant(originals[form], seed))
-            end, fault = _fate(path, Settings(decoder=decoder), isolation)
+            end, fault = _fate(path, Settings.of(decoder=decoder), isolation)
             yield Fate(form, decoder, seed, end, fault)
 
 
 def _fate(path: Path, settings: Settings, isolation: Isolation) -> tuple[str, str | None]:
     try:
-        report = extract(path, settings, isolation=isolation)
+        report = produce(VideoFile.of(path), settings, isolation=isolation)
     except VkeyframeError as error:
         told = str(error)
         said_well = told.startswith(str(path)) and "\n" not in told

@@ -34,7 +34,7 @@ def write_report(video: Path, folder: Path) -> int:
 def write_edit(video: Path, folder: Path) -> None:
     """Analyse an edited video and write its report where the score looks for it."""
     from vkeyframe import extract
-    from vkeyframe.report.serialize import report_to_json
+    from vkeyframe.report.write import report_to_json
 
     (folder / f"{video.stem}.json").write_text(report_to_json(extract(video)), "utf-8")
 

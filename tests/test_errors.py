@@ -1,6 +1,7 @@
 """Exit codes, the one handler of errors, and an installation without libGL."""
 
 import os
+import pickle
 import re
 import shutil
 import subprocess
@@ -17,12 +18,16 @@ from vkeyframe.errors import VkeyframeError
 
 CODES = {
     "VkeyframeError": 1,
+    "InternalError": 1,
     "MissingLibraryError": 1,
     "UsageError": 2,
     "InputError": 3,
+    "ReportError": 3,
     "DamagedVideoError": 4,
     "DecoderError": 5,
+    "ResourceError": 5,
     "OutputError": 6,
+    "ClusterError": 7,
 }
 KINDS = {name: kind for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, VkeyframeError)}
 LIBGL = "libGL.so.1: cannot open shared object file: No such file or directory"
@@ -37,7 +42,7 @@ def test_every_error_has_its_exit_code() -> None:
 
 def test_no_two_kinds_of_failure_share_an_exit_code() -> None:
     own = [kind.exit_code for kind in KINDS.values() if "exit_code" in vars(kind)]
-    assert sorted(own) == [1, 2, 3, 4, 5, 6]
+    assert sorted(own) == [1, 2, 3, 4, 5, 6, 7]
 
 
 def test_every_error_is_one_of_ours() -> None:
@@ -53,7 +58,7 @@ def test_every_error_says_what_it_is(name: str) -> None:
 @pytest.mark.parametrize("text", [str(cli.help), README.read_text("utf-8")], ids=["help", "README"])
 def test_all_exit_codes_are_documented(text: str) -> None:
     told = text.partition("Exit codes:")[2].partition("\n\n")[0]
-    assert [int(code) for code in re.findall(r"\b\d+\b", told)] == [0, 1, 2, 3, 4, 5, 6, 130, 143]
+    assert [int(code) for code in re.findall(r"\b\d+\b", told)] == [0, 1, 2, 3, 4, 5, 6, 7, 129, 130, 143]
 
 
 @pytest.mark.parametrize(
@@ -151,7 +156,7 @@ def test_a_missing_libgl_is_told_in_a_sentence(
 def test_what_needs_no_opencv_works_without_libgl(without_libgl: dict[str, str], tmp_path: Path) -> None:
     done = subprocess.run([*PYTHON, "schema"], cwd=tmp_path, env=without_libgl, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "vkeyframe.report/1" in done.stdout
+    assert "vkeyframe.report/2" in done.stdout
 
 
 def test_the_library_raises_its_own_error_without_libgl(without_libgl: dict[str, str], tmp_path: Path) -> None:
@@ -159,7 +164,7 @@ def test_the_library_raises_its_own_error_without_libgl(without_libgl: dict[str,
         "import vkeyframe\n"
         "from vkeyframe.errors import MissingLibraryError\n"
         "try:\n"
-        "    vkeyframe.extract('x.mp4')\n"
+        "    vkeyframe.extract('x.mp4', isolate=False)\n"
         "except MissingLibraryError as error:\n"
         "    print(type(error.__cause__).__name__)\n"
     )
@@ -167,3 +172,66 @@ def test_the_library_raises_its_own_error_without_libgl(without_libgl: dict[str,
         [sys.executable, "-c", program], cwd=tmp_path, env=without_libgl, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "ImportError\n", "")
+
+
+@pytest.mark.parametrize(("kind", "also"), [("UsageError", ValueError), ("InputError", OSError), ("ReportError", OSError)])
+def test_errors_of_ours_are_also_those_that_python_has_for_it(kind: str, also: type[Exception]) -> None:
+    error = KINDS[kind]("a.mp4: no.")
+    assert isinstance(error, also)
+    copy = pickle.loads(pickle.dumps(error))
+    assert (type(copy), str(copy), str(error)) == (KINDS[kind], "a.mp4: no.", "a.mp4: no.")
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "told"),
+    [
+        (MemoryError(), 5, "vkeyframe: there is not enough memory"),
+        (OSError(24, "Too many open files"), 5, "vkeyframe: there are not enough file descriptors"),
+        (OSError(28, "No space left on device", "/tmp/a"), 6, "/tmp/a: cannot be written (No space left on device)."),
+        (RuntimeError("can't start new thread"), 5, "vkeyframe: there are not enough threads"),
+    ],
+)
+def test_what_the_machine_lacks_is_one_line(
+    error: Exception, code: int, told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(cli, "main", fail)
+    assert run([]) == code
+    shown = capsys.readouterr().err
+    assert shown.startswith(told)
+    assert shown.count("\n") == 1
+
+
+def test_the_python_interface_decodes_in_a_child_of_its_own(tmp_path: Path) -> None:
+    """A crash of the decoder, here of both, is an error that a notebook survives."""
+    program = (
+        "import os, signal, vkeyframe, vkeyframe.api\n"
+        "from tests import clips\n"
+        "from pathlib import Path\n"
+        "path = clips.write_clip(Path('clip.mp4'), clips.scene(1, 10))\n"
+        "here = vkeyframe.extract(path, isolate=False)\n"
+        "found = vkeyframe.extract(path)\n"
+        "print(found.keyframes == here.keyframes, found.settings == here.settings, found.sections == here.sections)\n"
+        "path.write_bytes(b'x')\n"
+        "try:\n"
+        "    vkeyframe.extract(path, progress=lambda done, total: None)\n"
+        "except vkeyframe.errors.InputError as error:\n"
+        "    print(error)\n"
+        "os.environ['PYTHONPATH'] = os.getcwd()\n"
+        "Path('sitecustomize.py').write_text('import os; os.abort()')\n"
+        "try:\n"
+        "    vkeyframe.extract('clip.mp4')\n"
+        "except vkeyframe.errors.DecoderError as error:\n"
+        "    print(error)\n"
+    )
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.splitlines() == [
+        "True True True",
+        "clip.mp4: no video can be found in it; it may be no video, damaged at the start, or encrypted.",
+        "clip.mp4: the decoder crashed on it; convert it with another program first.",
+    ]

@@ -10,7 +10,8 @@ import pytest
 from tests import clips, fuzz
 from tests.mutate import flipped, mutant
 from vkeyframe import Settings, extract
-from vkeyframe.video.packets import survey
+from vkeyframe.video.file import VideoFile
+from vkeyframe.video.packets import PacketIndex
 
 COUNT = 200
 
@@ -57,13 +58,14 @@ def test_a_stream_that_appears_in_mid_file_is_passed_over(decoder: str, tmp_path
     path.write_bytes(b"".join(b"\x00\x00\x01" + bytes([0xE5 if 0 <= i - middle < 5 else 0xE0]) + p for i, p in enumerate(parts)))
     with av.open(str(path)) as container, pytest.raises(IndexError):
         list(container.demux())
-    assert 480 < extract(path, Settings(decoder=decoder)).decoding.decoded_frames < 500
+    assert 480 < extract(path, Settings.of(decoder=decoder)).decoding.decoded_frames < 500
 
 
 def test_the_pictures_that_an_index_names_are_missed_where_they_are_cut_off(tmp_path: Path) -> None:
     """Also where the sound of the last second lies before them, so that the file can be read up to its end."""
     path = clips.encode(tmp_path / "clip.mp4", clips.scene(1, 50), "-movflags", "+faststart")
-    assert survey(path) == (50, 2.0)
-    pictures, end = survey(clips.cut_off(path, 0.85))
-    assert pictures == 50
-    assert end < 1.9
+    whole = PacketIndex(VideoFile.of(path), 10**8).scan()
+    assert (whole.frames, whole.end) == (50, 2.0)
+    cut = PacketIndex(VideoFile.of(clips.cut_off(path, 0.85)), 10**8).scan()
+    assert cut.frames == 50
+    assert cut.end < 1.9

@@ -8,6 +8,7 @@ import struct
 import subprocess
 import sys
 import threading
+import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,8 +21,11 @@ from tests import clips
 from vkeyframe import Settings, extract
 from vkeyframe.cli.main import run
 from vkeyframe.errors import InputError, OutputError
+from vkeyframe.matching import load_target
 from vkeyframe.opencv import cv2
-from vkeyframe.video.reader import open_video
+from vkeyframe.video.file import VideoFile
+from vkeyframe.video.open import open_video
+from vkeyframe.video.options import ReadOptions
 
 DECODERS = ["opencv", "pyav"]
 MEBIBYTE = 1 << 20
@@ -95,7 +99,7 @@ def test_a_script_reaches_no_other_file(name: str, decoder: str) -> None:
     for target in ("inner.mp4", str(Path("inner.mp4").absolute()), Path("inner.mp4").absolute().as_uri()):
         Path(name).write_text(SCRIPTS[name].format(target=target, port=9))
         with pytest.raises(InputError, match=name):
-            open_video(Path(name), decoder=decoder)
+            open_video(VideoFile.of(name), ReadOptions(decoder=decoder))
 
 
 @pytest.mark.parametrize("decoder", DECODERS)
@@ -104,7 +108,7 @@ def test_a_script_reaches_no_host(name: str, decoder: str, server: tuple[int, li
     port, seen = server
     Path(name).write_text(SCRIPTS[name].format(target=f"http://127.0.0.1:{port}/inner.mp4", port=port))
     with pytest.raises(InputError, match=name):
-        open_video(Path(name), decoder=decoder)
+        open_video(VideoFile.of(name), ReadOptions(decoder=decoder))
     assert seen == []
 
 
@@ -126,7 +130,7 @@ def test_a_picture_with_a_pattern_for_a_name_stands_for_no_others(decoder: str) 
         Path(f"{number:04d}.png").write_bytes(cv2.imencode(".png", clips.scene(number, 1)[0])[1].tobytes())
     Path("%04d.png").write_bytes(Path("0000.png").read_bytes())
     try:
-        with open_video(Path("%04d.png"), "every", decoder=decoder) as reader:
+        with open_video(VideoFile.of("%04d.png"), ReadOptions(decode="every", decoder=decoder)) as reader:
             assert len(list(reader.frames())) == 1
     except InputError:
         pass
@@ -166,17 +170,18 @@ def large(path: Path, width: int, height: int) -> Path:
 def test_an_enormous_picture_is_refused_before_memory_is_taken(side: int, decoder: str) -> None:
     path = large(Path("large.avi"), side, side)
     program = (
-        "import resource, sys; from pathlib import Path; from vkeyframe.video.reader import open_video\n"
+        "import resource, sys; from vkeyframe.video.file import VideoFile; from vkeyframe.video.open import open_video\n"
+        "from vkeyframe.video.options import ReadOptions\n"
         "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        "open_video(Path('inner.mp4')).__exit__(None, None, None); before = peak()\n"
-        "try:\n    open_video(Path(sys.argv[1]), decoder=sys.argv[2])\n"
+        "open_video(VideoFile.of('inner.mp4'), ReadOptions()).close(); before = peak()\n"
+        "try:\n    open_video(VideoFile.of(sys.argv[1]), ReadOptions(decoder=sys.argv[2]))\n"
         "except Exception as error:\n    print(type(error).__name__, error)\n"
         "print(peak() - before)"
     )
     done = subprocess.run([sys.executable, "-c", program, path, decoder], capture_output=True, text=True, check=True)
     told, taken = done.stdout.splitlines()
     assert told == (
-        f"InputError large.avi: its pictures have {side}×{side} pixels, more than 150000000; allow them with --max-pixels."
+        f"InputError large.avi: its pictures have {side}×{side} pixels, more than 150000000; allow them with max_pixels=…."
     )
     assert int(taken) * 1024 < 40 * MEBIBYTE
 
@@ -185,9 +190,9 @@ def test_an_enormous_picture_is_refused_before_memory_is_taken(side: int, decode
 def test_the_limit_is_the_users(decoder: str) -> None:
     pixels = clips.WIDTH * clips.HEIGHT
     clips.write_clip(Path("clip.avi"), clips.scene(1, 12), codec="MJPG")
-    assert extract("clip.avi", Settings(max_pixels=pixels, decoder=decoder)).keyframes
-    with pytest.raises(InputError, match=f"{clips.WIDTH}×{clips.HEIGHT} pixels, more than {pixels - 1}; .*--max-pixels"):
-        extract("clip.avi", Settings(max_pixels=pixels - 1, decoder=decoder))
+    assert extract("clip.avi", Settings.of(max_pixels=pixels, decoder=decoder)).keyframes
+    with pytest.raises(InputError, match=f"{clips.WIDTH}×{clips.HEIGHT} pixels, more than {pixels - 1}; .*max_pixels=…"):
+        extract("clip.avi", Settings.of(max_pixels=pixels - 1, decoder=decoder))
 
 
 @pytest.mark.parametrize("command", [["extract"], ["batch"], ["shots"], ["probe"], ["match", "--target", "0"]], ids=" ".join)
@@ -201,9 +206,31 @@ def test_pictures_that_grow_beyond_the_limit_are_not_decoded() -> None:
     path = clips.encode(Path("growing.ts"), clips.scene(1, 12), "-f", "mpegts")
     more = clips.encode(Path("more.ts"), clips.scene(2, 2, 2560, 1760), "-f", "mpegts")
     path.write_bytes(path.read_bytes() + more.read_bytes())
-    with open_video(path, "every", decoder="pyav", max_pixels=clips.WIDTH * clips.HEIGHT) as reader:
+    options = ReadOptions(decode="every", decoder="pyav", max_pixels=clips.WIDTH * clips.HEIGHT, threads=1)
+    with open_video(VideoFile.of(path), options) as reader:
         sizes = {frame.picture.shape[:2] for frame, _ in reader.frames()}
     assert sizes == {(clips.HEIGHT, clips.WIDTH)}
+
+
+def test_an_enormous_target_is_refused_before_memory_is_taken() -> None:
+    """A file of 100 kB with a picture of 30,000 × 30,000 pixels took 5 GB."""
+    side = 30_000
+    packer = zlib.compressobj(9)
+    lines = b"".join(packer.compress(bytes(1 + side // 8)) for _ in range(side)) + packer.flush()
+    header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
+    chunks = [
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in ((b"IHDR", header), (b"IDAT", lines), (b"IEND", b""))
+    ]
+    Path("large.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(InputError, match=r"large\.png: .*more than 150000000 pixels \(max_pixels=…\)"):
+        load_target("large.png", Path("inner.mp4"))
+    assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 < 40 * MEBIBYTE
+    Path("small.png").write_bytes(cv2.imencode(".png", clips.scene(1, 1)[0])[1].tobytes())
+    with pytest.raises(InputError, match=r"small\.png"):
+        load_target("small.png", Path("inner.mp4"), ReadOptions(max_pixels=1000))
+    assert load_target("small.png", Path("inner.mp4")).shape == (clips.HEIGHT, clips.WIDTH, 3)
 
 
 @pytest.mark.parametrize("decoder", DECODERS)
@@ -215,9 +242,9 @@ def test_a_billion_claimed_frames_take_no_memory(decoder: str) -> None:
         assert struct.unpack_from("<I", data, offset) == (40,)
         data = data[:offset] + struct.pack("<I", 1_000_000_000) + data[offset + 4 :]
     path.write_bytes(data)
-    extract("inner.mp4", Settings(decoder=decoder))
+    extract("inner.mp4", Settings.of(decoder=decoder))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    report = extract(path, Settings(decoder=decoder))
+    report = extract(path, Settings.of(decoder=decoder))
     assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 < 100 * MEBIBYTE
     assert (report.decoding.decoded_frames, report.decoding.complete) == (40, False)
     assert report.decoding.declared_frames > 900_000_000
@@ -237,15 +264,16 @@ def test_a_link_in_place_of_the_output_is_not_followed(options: dict[str, bool],
     assert Path("out").is_symlink()
 
 
-def test_links_among_the_pictures_of_an_earlier_run_are_replaced_not_written_through() -> None:
+def test_links_among_the_pictures_of_an_earlier_run_are_neither_written_through_nor_removed() -> None:
     report = extract("inner.mp4", output="out")
     picture, treasure = Path("out") / str(report.keyframes[0].file), Path("treasure")
     treasure.write_text("gold")
     picture.unlink()
     picture.symlink_to(treasure.absolute())
-    extract("inner.mp4", output="out", overwrite=True)
+    with pytest.raises(OutputError, match="holds files that vkeyframe did not write"):
+        extract("inner.mp4", output="out", overwrite=True)
     assert treasure.read_text() == "gold"
-    assert not picture.is_symlink()
+    assert picture.is_symlink()
 
 
 def test_a_name_cannot_speak_to_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
@@ -258,4 +286,4 @@ def test_a_size_that_cannot_be_told_is_not_tried(decoder: str) -> None:
     """The header has none, and the decoder has another limit than OpenCV."""
     path = clips.write_clip(Path("large.mp4"), clips.scene(1, 2, 2560, 1760))
     with pytest.raises(InputError, match=r"large\.mp4: no picture can be|large\.mp4: its pictures"):
-        open_video(path, decoder=decoder, max_pixels=1000)
+        open_video(VideoFile.of(path), ReadOptions(decoder=decoder, max_pixels=1000))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import string
-from dataclasses import asdict, fields
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from vkeyframe.errors import UsageError
-from vkeyframe.models import Decoding, Keyframe, Region, Report, Scores, Shot, VideoInfo
-from vkeyframe.naming import FIELDS, check_template, picture_name, safe_name
-from vkeyframe.report.serialize import report_schema, report_to_dict, report_to_json
-from vkeyframe.settings import PRESETS, Settings
+from vkeyframe.output.naming import FIELDS, PictureLabel, check_template, picture_name, safe_name
+from vkeyframe.presets import PRESETS
+from vkeyframe.report.records import Decoding, Generator, Heads, Keyframe, Region, Report, Run, Scores, Shot, VideoInfo
+from vkeyframe.report.schema import report_schema
+from vkeyframe.report.write import report_to_dict, report_to_json
+from vkeyframe.settings import OPTIONS, Settings
 from vkeyframe.timing import Position, format_timecode, parse_position
 
-# The same examples in every run, however slow the machine.
-settings.register_profile("fixed", deadline=None, derandomize=True, database=None)
-settings.load_profile("fixed")
 SCHEMA = json.loads(report_schema())
 # As names of files may be: text, and bytes that are none.
 names = some.text() | some.binary().map(lambda data: data.decode("utf-8", "surrogateescape"))
@@ -86,21 +85,30 @@ def test_a_template_names_a_picture_or_is_refused(template: str, name: str, numb
         check_template(template)
     except UsageError:
         return
-    one = {"name": safe_name(name), "shot": number, "frame": number, "rank": number + 1, "time": time}
-    check_name(picture_name(template, index=number, **one))
+    one = PictureLabel(safe_name(name), number, number, number, number + 1, time)
+    check_name(picture_name(template, one))
     if "{index" in template.replace("{{", "") and number != other:
-        assert picture_name(template, index=number, **one) != picture_name(template, index=other, **one)
+        assert picture_name(template, one) != picture_name(template, replace(one, index=other))
+
+
+def check_taken(taken: Settings, options: dict[str, Any]) -> None:
+    """Check that settings are what was given, times as positions, and that a report can hold them."""
+    for name, value in options.items():
+        group, item = OPTIONS[name]
+        is_time = item.metadata.get("is_time") and value is not None
+        assert getattr(getattr(taken, group), name) == (parse_position(value) if is_time else value)
+    told = json.loads(json.dumps(taken.for_report(), allow_nan=False))
+    assert Settings.of(**told).for_report() == told
 
 
 @settings(max_examples=300)
-@given(some.dictionaries(some.sampled_from([item.name for item in fields(Settings)]), values, max_size=4))
+@given(some.dictionaries(some.sampled_from([*OPTIONS]), values, max_size=4))
 def test_settings_are_taken_or_refused(options: dict[str, Any]) -> None:
     try:
-        taken = Settings(**options)
+        taken = Settings.of(**options)
     except UsageError:
         return
-    assert {name: value for name, value in asdict(taken).items() if name in options} == options
-    json.dumps(taken.for_report(), allow_nan=False)
+    check_taken(taken, options)
 
 
 @given(some.sampled_from([*PRESETS, "none such"]), some.dictionaries(some.sampled_from(["count", "max_gap", "keep"]), values))
@@ -109,11 +117,11 @@ def test_presets_are_taken_or_refused(preset: str, options: dict[str, Any]) -> N
         taken = Settings.from_preset(preset, **options)
     except UsageError:
         return
-    assert all(getattr(taken, name) == value for name, value in options.items())
+    check_taken(taken, options)
 
 
 regions = some.builds(Region, box=some.tuples(counts, counts, sizes, sizes), weight=shares)
-heads = some.fixed_dictionaries(dict.fromkeys(("luminance", "colour", "texture", "motion"), shares))
+heads = some.builds(Heads, shares, shares, shares, shares)
 keyframes = some.builds(
     Keyframe,
     index=counts,
@@ -148,17 +156,18 @@ videos = some.builds(
 )
 reports = some.builds(
     Report,
-    generator=some.just({"name": "vkeyframe", "version": "0"}),
+    generator=some.just(Generator("vkeyframe", "0")),
     video=videos,
     decoding=some.builds(
         Decoding, some.sampled_from(["sampled", "every", "codec"]), counts, counts, counts, counts, some.booleans(), some.just(())
     ),
-    settings=some.just(Settings().for_report()),
+    settings=some.just(Settings.of().for_report()),
     shots=some.lists(shots, min_size=1, max_size=3).map(tuple),
     keyframes=some.lists(keyframes, min_size=1, max_size=3).map(tuple),
-    actions=some.just(()),
+    sections=some.just({"actions": ()}),
     verdicts=some.just(()),
-    run=some.just({"seconds": 0.1, "frames_per_second": 500.0, "threads": 0}),
+    files=some.just(()),
+    run=some.just(Run(0.1, 500.0, 0)),
 )
 
 

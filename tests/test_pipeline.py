@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,18 @@ from numpy import ndarray
 from tests import clips
 from tests.bench.quality import score
 from tests.conftest import SAMPLES
-from vkeyframe import Report, Settings, extract, pipeline
+from vkeyframe import Report, Settings, extract
+from vkeyframe.api import produce
 from vkeyframe.errors import DamagedVideoError, InputError, UsageError
-from vkeyframe.models import Keyframe, Shot
 from vkeyframe.opencv import cv2
-from vkeyframe.report.folder import REPORT_NAME
-from vkeyframe.report.serialize import report_to_dict, report_to_json
+from vkeyframe.output.destination import Destination
+from vkeyframe.output.folder import REPORT_NAME
+from vkeyframe.output.spool import PictureSpool
+from vkeyframe.report.records import Keyframe, Shot
+from vkeyframe.report.write import report_to_dict, report_to_json
+from vkeyframe.selection import pruning
 from vkeyframe.selection.candidates import Candidate
-from vkeyframe.video.pictures import PictureSpool
+from vkeyframe.video.file import VideoFile
 
 NAMES = ("edited", "slides", "static", "variable")
 TOLERANCE = 2
@@ -132,7 +137,7 @@ def test_the_static_video_is_one_shot(sample: Callable[[str], Report]) -> None:
 @pytest.mark.parametrize("decode", ["sampled", "every", "codec"])
 @pytest.mark.parametrize("name", NAMES)
 def test_shots_follow_each_other_without_a_gap(name: str, decode: str, sample: Callable[[str], Report]) -> None:
-    report = sample(name) if decode == "sampled" else extract(SAMPLES / f"{name}.mp4", Settings(decode=decode))
+    report = sample(name) if decode == "sampled" else extract(SAMPLES / f"{name}.mp4", Settings.of(decode=decode))
     check_order(report)
     if report.decoding.mode != "codec":
         assert report.shots[-1].end_frame == clips.truth(name)["frames"] - 1
@@ -140,7 +145,7 @@ def test_shots_follow_each_other_without_a_gap(name: str, decode: str, sample: C
 
 @pytest.mark.parametrize("name", ["edited", "variable"])
 def test_analysing_every_frame_places_cuts_to_the_frame(name: str) -> None:
-    starts = {shot.start_frame for shot in extract(SAMPLES / f"{name}.mp4", Settings(decode="every")).shots}
+    starts = {shot.start_frame for shot in extract(SAMPLES / f"{name}.mp4", Settings.of(decode="every")).shots}
     cuts = {transition["first"] for transition in clips.truth(name)["transitions"] if transition["kind"] == "cut"}
     assert cuts <= starts
 
@@ -191,7 +196,7 @@ def test_slides_have_a_keyframe(sample: Callable[[str], Report]) -> None:
 
 def test_the_car_in_the_static_video_is_an_action(sample: Callable[[str], Report]) -> None:
     (event,) = clips.truth("static")["events"]
-    (action,) = sample("static").actions
+    (action,) = sample("static").sections["actions"]
     overlap = min(event["last"], action.end_frame) - max(event["first"], action.start_frame)
     assert overlap >= 0.5 * (event["last"] - event["first"])
     assert action.start_frame >= event["first"] - 15
@@ -203,7 +208,7 @@ def test_the_car_in_the_static_video_is_an_action(sample: Callable[[str], Report
 
 @pytest.mark.parametrize("decode", ["sampled", "every"])
 def test_times_are_the_presentation_times(decode: str) -> None:
-    report = extract(SAMPLES / "variable.mp4", Settings(decode=decode, count=8))
+    report = extract(SAMPLES / "variable.mp4", Settings.of(decode=decode, count=8))
     times = clips.truth("variable")["times"]
     assert len(report.keyframes) == 8
     for keyframe in report.keyframes:
@@ -217,7 +222,7 @@ def test_times_are_the_presentation_times(decode: str) -> None:
 @pytest.mark.parametrize(("name", "counts"), [("scenes", range(1, 9)), ("edited", (2, 5, 8)), ("variable", range(1, 9))])
 def test_a_count_is_exact_and_the_choices_are_nested(name: str, counts: Sequence[int], scenes: Path) -> None:
     path = scenes if name == "scenes" else SAMPLES / f"{name}.mp4"
-    chosen = [extract(path, Settings(count=count)).keyframes for count in counts]
+    chosen = [extract(path, Settings.of(count=count)).keyframes for count in counts]
     assert [len({k.frame for k in keyframes}) for keyframes in chosen] == list(counts)
     ranked = [[k.frame for k in sorted(keyframes, key=lambda k: k.rank)] for keyframes in chosen]
     assert all(fewer == more[: len(fewer)] for fewer, more in pairwise(ranked))
@@ -225,14 +230,14 @@ def test_a_count_is_exact_and_the_choices_are_nested(name: str, counts: Sequence
 
 def test_a_count_beyond_what_is_needed_adds_to_it(edited_report: Report) -> None:
     needed = {keyframe.frame: keyframe.rank for keyframe in edited_report.keyframes}
-    ranks = {keyframe.frame: keyframe.rank for keyframe in extract(SAMPLES / "edited.mp4", Settings(count=12)).keyframes}
+    ranks = {keyframe.frame: keyframe.rank for keyframe in extract(SAMPLES / "edited.mp4", Settings.of(count=12)).keyframes}
     assert len(ranks) == 12 > len(needed)
     assert needed.items() <= ranks.items()
 
 
 def test_more_than_there_is_to_show_gives_all_there_is(tmp_path: Path) -> None:
     path = clips.write_clip(tmp_path / "clip.mp4", clips.scene(1, 3))
-    keyframes = extract(path, Settings(count=50), output=tmp_path / "out").keyframes
+    keyframes = extract(path, Settings.of(count=50), output=tmp_path / "out").keyframes
     assert 1 <= len(keyframes) <= 3
     assert len(pictures(tmp_path / "out")) == len(keyframes)
 
@@ -240,7 +245,7 @@ def test_more_than_there_is_to_show_gives_all_there_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize("count", [None, 1, 6])
 @pytest.mark.parametrize("name", ["variable", "static"])
 def test_ranks_are_a_permutation_and_keyframes_stand_in_order_of_time(name: str, count: int | None) -> None:
-    report = extract(SAMPLES / f"{name}.mp4", Settings(count=count))
+    report = extract(SAMPLES / f"{name}.mp4", Settings.of(count=count))
     keyframes = report.keyframes
     assert [keyframe.index for keyframe in keyframes] == list(range(len(keyframes)))
     assert sorted(keyframe.rank for keyframe in keyframes) == list(range(1, len(keyframes) + 1))
@@ -266,7 +271,7 @@ def test_regions_lie_in_the_picture(name: str, sample: Callable[[str], Report]) 
 
 
 def test_regions_are_in_pixels_of_the_picture_that_is_written() -> None:
-    small = extract(SAMPLES / "variable.mp4", Settings(width=160)).keyframes
+    small = extract(SAMPLES / "variable.mp4", Settings.of(width=160)).keyframes
     large = extract(SAMPLES / "variable.mp4").keyframes
     for one, other in zip(small, large, strict=True):
         assert (one.width, one.height) == (160, 90)
@@ -282,9 +287,9 @@ def test_scores_and_heads_are_shares(name: str, sample: Callable[[str], Report])
     for keyframe in keyframes:
         scores = (keyframe.scores.coverage, keyframe.scores.attention, keyframe.scores.sharpness, keyframe.scores.exposure)
         assert all(0 <= value <= 1 for value in (*scores, keyframe.score))
-        assert set(keyframe.heads) == HEADS
-        assert all(0 <= share <= 1 for share in keyframe.heads.values())
-        assert sum(keyframe.heads.values()) == pytest.approx(1.0, abs=0.001)
+        assert set(asdict(keyframe.heads)) == HEADS
+        assert all(0 <= share <= 1 for share in asdict(keyframe.heads).values())
+        assert sum(asdict(keyframe.heads).values()) == pytest.approx(1.0, abs=0.001)
     assert max(keyframe.scores.coverage for keyframe in keyframes) == 1.0
     assert max(keyframe.scores.sharpness for keyframe in keyframes) > 0.5
 
@@ -292,7 +297,7 @@ def test_scores_and_heads_are_shares(name: str, sample: Callable[[str], Report])
 @pytest.mark.parametrize("decode", ["sampled", "every", "codec"])
 def test_every_way_to_decode_shows_all_scenes(decode: str, tmp_path: Path) -> None:
     frames = clips.scenes(range(10), 25, speed=0)
-    report = extract(clips.write_clip(tmp_path / "clip.mp4", frames), Settings(decode=decode))
+    report = extract(clips.write_clip(tmp_path / "clip.mp4", frames), Settings.of(decode=decode))
     check_order(report)
     assert len(report.shots) == 10
     assert report.decoding.mode == decode
@@ -305,7 +310,7 @@ def test_every_way_to_decode_shows_all_scenes(decode: str, tmp_path: Path) -> No
 
 
 def test_codec_chooses_among_the_key_frames() -> None:
-    report = extract(SAMPLES / "edited.mp4", Settings(decode="codec"))
+    report = extract(SAMPLES / "edited.mp4", Settings.of(decode="codec"))
     keys = {number: frame["time"] for number, frame in enumerate(clips.probe_frames(SAMPLES / "edited.mp4")) if frame["key"]}
     assert report.decoding.mode == "codec"
     assert report.decoding.analysed_frames == len(keys)
@@ -316,7 +321,7 @@ def test_codec_chooses_among_the_key_frames() -> None:
 
 
 def test_codec_falls_back_where_key_frames_are_too_rare(tmp_path: Path) -> None:
-    report = extract(SAMPLES / "variable.mp4", Settings(decode="codec"), output=tmp_path / "out")
+    report = extract(SAMPLES / "variable.mp4", Settings.of(decode="codec"), output=tmp_path / "out")
     assert report.decoding.mode == "sampled"
     assert any("too rare" in warning for warning in report.decoding.warnings)
     assert report.keyframes == extract(SAMPLES / "variable.mp4", output=tmp_path / "again").keyframes
@@ -348,7 +353,7 @@ def single(count: int, value: int | None = None, width: int = clips.WIDTH, heigh
 @pytest.mark.parametrize("decode", ["sampled", "every", "codec"])
 def test_a_video_always_has_a_keyframe(frames: list[ndarray], decode: str, tmp_path: Path) -> None:
     path = clips.write_clip(tmp_path / "clip.avi", frames, codec="MJPG")
-    report = extract(path, Settings(decode=decode), output=tmp_path / "out", sheet=True)
+    report = extract(path, Settings.of(decode=decode), output=tmp_path / "out", exports=("sheet",))
     check_whole(report, tmp_path / "out", len(frames), frames[0].shape[1], frames[0].shape[0])
 
 
@@ -357,7 +362,7 @@ def test_a_video_always_has_a_keyframe(frames: list[ndarray], decode: str, tmp_p
 def test_a_video_of_odd_size_has_a_keyframe(width: int, height: int, count: int, tmp_path: Path) -> None:
     frames = single(count, None, width, height)
     path = clips.encode(tmp_path / "clip.mkv", frames, "-c:v", "ffv1", "-pix_fmt", "bgr0")
-    report = extract(path, Settings(format="png"), output=tmp_path / "out", sheet=True)
+    report = extract(path, Settings.of(format="png"), output=tmp_path / "out", exports=("sheet",))
     check_whole(report, tmp_path / "out", count, width, height)
     for keyframe in report.keyframes:
         assert np.array_equal(load(tmp_path / "out" / str(keyframe.file)), frames[keyframe.frame])
@@ -375,7 +380,7 @@ def check_whole(report: Report, folder: Path, frames: int, width: int, height: i
         assert 0 <= keyframe.frame < frames
         assert (keyframe.width, keyframe.height) == (width, height)
         assert load(folder / str(keyframe.file)).shape == (height, width, 3)
-        assert sum(keyframe.heads.values()) == pytest.approx(1.0, abs=0.001)
+        assert sum(asdict(keyframe.heads).values()) == pytest.approx(1.0, abs=0.001)
         for x, y, wide, high in (region.box for region in keyframe.regions):
             assert 0 <= x < x + wide <= width
             assert 0 <= y < y + high <= height
@@ -393,7 +398,7 @@ def test_a_black_beginning_is_no_keyframe(tmp_path: Path) -> None:
     [("54f", "104f", 54, 103), ("2.16", "4.16", 54, 103), ("430f", None, 430, 474), (None, "54f", 0, 53)],
 )
 def test_a_range_bounds_shots_and_keyframes(start: str | None, end: str | None, first: int, last: int) -> None:
-    report = extract(SAMPLES / "edited.mp4", Settings(start=start, end=end))
+    report = extract(SAMPLES / "edited.mp4", Settings.of(start=start, end=end))
     assert (report.shots[0].start_frame, report.shots[-1].end_frame) == (first, last)
     assert (report.shots[0].start_time, report.shots[-1].end_time) == pytest.approx((first / 25, last / 25), abs=0.001)
     assert len(report.shots) == 1
@@ -405,12 +410,12 @@ def test_a_range_bounds_shots_and_keyframes(start: str | None, end: str | None, 
 
 def test_a_range_behind_the_end_is_told(scenes: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no frame lies between"):
-        extract(scenes, Settings(start="11"), output=tmp_path / "out")
+        extract(scenes, Settings.of(start="11"), output=tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_range_of_one_frame_is_that_frame(scenes: Path) -> None:
-    report = extract(scenes, Settings(start="130f", end="131f"))
+    report = extract(scenes, Settings.of(start="130f", end="131f"))
     assert [keyframe.frame for keyframe in report.keyframes] == [130]
     assert [(shot.start_frame, shot.end_frame) for shot in report.shots] == [(130, 130)]
 
@@ -429,14 +434,14 @@ def compare(path: Path, keyframes: tuple[Keyframe, ...], folder: Path) -> None:
 @pytest.mark.parametrize("name", ["edited", "variable"])
 def test_a_picture_is_the_frame_of_its_index(name: str, decode: str, tmp_path: Path) -> None:
     path = SAMPLES / f"{name}.mp4"
-    report = extract(path, Settings(format="png", count=4, decode=decode), output=tmp_path / "out")
+    report = extract(path, Settings.of(format="png", count=4, decode=decode), output=tmp_path / "out")
     compare(path, report.keyframes, tmp_path / "out")
 
 
 def test_a_picture_of_a_turned_video_is_the_frame_of_its_index(tmp_path: Path) -> None:
     frames = clips.scenes(range(3), 25)
     path = clips.turned(clips.with_b_frames(tmp_path / "clip.mp4", frames), 90)
-    report = extract(path, Settings(format="png"), output=tmp_path / "out")
+    report = extract(path, Settings.of(format="png"), output=tmp_path / "out")
     assert (report.video.width, report.video.height) == (clips.HEIGHT, clips.WIDTH)
     assert len(report.keyframes) == 3
     compare(path, report.keyframes, tmp_path / "out")
@@ -444,7 +449,7 @@ def test_a_picture_of_a_turned_video_is_the_frame_of_its_index(tmp_path: Path) -
 
 def test_a_picture_has_square_pixels(tmp_path: Path) -> None:
     path = clips.with_aspect(tmp_path / "clip.mp4", clips.scene(1, 10), "2/1")
-    report = extract(path, Settings(format="png"), output=tmp_path / "out")
+    report = extract(path, Settings.of(format="png"), output=tmp_path / "out")
     (keyframe,) = report.keyframes
     picture = load(tmp_path / "out" / str(keyframe.file))
     assert picture.shape == (clips.HEIGHT, 2 * clips.WIDTH, 3)
@@ -455,7 +460,7 @@ def test_a_picture_has_square_pixels(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("width", "size"), [(80, (80, 48)), (1, (1, 1)), (160, (160, 96)), (5000, (160, 96))])
 def test_pictures_are_scaled_down_and_never_up(width: int, size: tuple[int, int], scenes: Path, tmp_path: Path) -> None:
-    report = extract(scenes, Settings(width=width, count=1, format="png"), output=tmp_path / "out")
+    report = extract(scenes, Settings.of(width=width, count=1, format="png"), output=tmp_path / "out")
     (keyframe,) = report.keyframes
     assert (keyframe.width, keyframe.height) == size
     picture = load(tmp_path / "out" / str(keyframe.file))
@@ -465,22 +470,22 @@ def test_pictures_are_scaled_down_and_never_up(width: int, size: tuple[int, int]
 
 
 def test_every_picture_is_named_in_the_report_and_none_besides(tmp_path: Path) -> None:
-    report = extract(SAMPLES / "variable.mp4", Settings(count=5), output=tmp_path / "out")
+    report = extract(SAMPLES / "variable.mp4", Settings.of(count=5), output=tmp_path / "out")
     assert set(pictures(tmp_path / "out")) == {keyframe.file for keyframe in report.keyframes}
     assert (tmp_path / "out" / REPORT_NAME).read_text("utf-8") == report_to_json(report, indent=1) + "\n"
 
 
-def test_a_long_video_is_thinned_out_and_keeps_its_scenes(scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_video_is_pruned_and_keeps_its_scenes(scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = extract(scenes)
     waiting = []
-    thin = pipeline.thin
+    prune = pruning.prune_candidates
 
     def watch(candidates: list[Candidate], *rest: Any) -> list[Candidate]:
         waiting.append(len(candidates))
-        return thin(candidates, *rest)
+        return prune(candidates, *rest)
 
-    monkeypatch.setattr(pipeline, "MOST_WAITING", 3)
-    monkeypatch.setattr(pipeline, "thin", watch)
+    monkeypatch.setattr(pruning, "PRUNE_AT", 3)
+    monkeypatch.setattr(pruning, "prune_candidates", watch)
     report = extract(scenes, output=tmp_path / "out")
     assert len(waiting) > 1
     assert [keyframe.frame for keyframe in report.keyframes] == [keyframe.frame for keyframe in whole.keyframes]
@@ -495,7 +500,7 @@ def test_without_an_output_no_picture_has_a_name(sample: Callable[[str], Report]
 @pytest.mark.parametrize("name", ["variable", "slides"])
 def test_a_second_run_and_one_thread_give_the_same(name: str, tmp_path: Path) -> None:
     path = SAMPLES / f"{name}.mp4"
-    runs = [extract(path, Settings(threads=threads), output=tmp_path / str(i)) for i, threads in enumerate((0, 0, 1))]
+    runs = [extract(path, Settings.of(threads=threads), output=tmp_path / str(i)) for i, threads in enumerate((0, 0, 1))]
     assert without_run(runs[0]) == without_run(runs[1]) == without_run(runs[2])
     assert pictures(tmp_path / "0") == pictures(tmp_path / "1") == pictures(tmp_path / "2")
     assert pictures(tmp_path / "0")
@@ -504,13 +509,15 @@ def test_a_second_run_and_one_thread_give_the_same(name: str, tmp_path: Path) ->
 def test_pictures_do_not_bear_on_the_choice(tmp_path: Path, sample: Callable[[str], Report]) -> None:
     written = without_run(extract(SAMPLES / "variable.mp4", output=tmp_path / "out"))
     bare = without_run(sample("variable"))
-    for keyframe in (*written["keyframes"], *bare["keyframes"]):
-        del keyframe["file"]
+    for report in (written, bare):
+        del report["files"]
+        for keyframe in report["keyframes"]:
+            del keyframe["file"]
     assert written == bare
 
 
-def test_a_label_stands_for_the_path(scenes: Path, tmp_path: Path) -> None:
-    report = extract(scenes, label="stdin", output=tmp_path / "out")
+def test_what_a_video_is_shown_as_stands_for_its_path(scenes: Path, tmp_path: Path) -> None:
+    report = produce(VideoFile.of(scenes, "stdin"), Settings(), Destination(tmp_path / "out"))
     assert (report.video.path, report.video.name) == ("stdin", "stdin")
     assert all(str(keyframe.file).startswith("stdin_") for keyframe in report.keyframes)
 
@@ -542,23 +549,23 @@ def test_of_a_video_that_is_cut_off_the_rest_is_used(broken: Path) -> None:
 
 
 def test_strict_refuses_it_and_leaves_nothing(broken: Path) -> None:
-    with pytest.raises(DamagedVideoError, match=rf"{broken.name}: .* Without --strict"):
-        extract(broken, Settings(strict=True), output=broken.parent / "out")
+    with pytest.raises(DamagedVideoError, match=rf"{broken.name}: .* Without strict=…"):
+        extract(broken, Settings.of(strict=True), output=broken.parent / "out")
     assert list(broken.parent.iterdir()) == [broken]
 
 
 def test_strict_takes_a_good_video(scenes: Path) -> None:
-    assert extract(scenes, Settings(strict=True)).decoding.complete
+    assert extract(scenes, Settings.of(strict=True)).decoding.complete
 
 
 def test_a_failure_in_the_middle_leaves_nothing(scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[str | None] = []
 
-    def fail(spool: PictureSpool, number: int | None, stem: str) -> str | None:
-        written.append(stem)
+    def fail(spool: PictureSpool, stems: dict[int, str]) -> dict[int, str]:
+        written.extend(stems.values())
         raise InputError("stop")
 
-    monkeypatch.setattr(PictureSpool, "name", fail)
+    monkeypatch.setattr(PictureSpool, "publish", fail)
     with pytest.raises(InputError, match="stop"):
         extract(scenes, output=tmp_path / "out")
     assert written

@@ -10,7 +10,7 @@ from tests import clips
 from tests.conftest import SAMPLES
 from vkeyframe import Report, Settings, extract
 from vkeyframe.opencv import cv2
-from vkeyframe.settings import PRESETS
+from vkeyframe.presets import PRESETS
 
 REAL = SAMPLES.parents[1] / "shared" / "corpus" / "real"
 

@@ -13,7 +13,7 @@ import pytest
 from tests import clips, composed, subjects
 from tests.bench.quality import Tally, score
 from vkeyframe import Report, Settings, extract
-from vkeyframe.report.serialize import report_to_json
+from vkeyframe.report.write import report_to_json
 
 SHARED = Path(__file__).parents[2] / "shared"
 JUDGE = SHARED / "bench" / "score.py"
@@ -33,7 +33,7 @@ MOST_REDUNDANCY = 1.1  # 1.0
 @cache
 def keyframes(video: Path, count: int) -> list[int]:
     """Find so many keyframes."""
-    return [keyframe.frame for keyframe in extract(video, Settings(count=count)).keyframes]
+    return [keyframe.frame for keyframe in extract(video, Settings.of(count=count)).keyframes]
 
 
 @pytest.fixture(scope="module")
@@ -126,4 +126,7 @@ def test_the_score_is_that_of_the_judge(
         if name not in ("by_kind", "count")
     }
     told = {name.replace("gradual recall", "shots gradual").replace("F1", "f1"): value for name, value in figures.items()}
-    assert judged == pytest.approx({name: told[name] for name in judged}, abs=1e-4)
+    # The judge may know more figures than ours, and ours some more than the judge.
+    both = judged.keys() & told.keys()
+    assert both >= {"shots f1", "shots gradual", "keyframes hit", "keyframes pure", "keyframes sharpness"}
+    assert {name: judged[name] for name in both} == pytest.approx({name: told[name] for name in both}, abs=1e-4)

@@ -1,22 +1,32 @@
 """Settings: defaults that hold, limits that bind, and messages that name both."""
 
 from collections.abc import Mapping
-from dataclasses import FrozenInstanceError, asdict, fields
+from dataclasses import FrozenInstanceError
 from typing import Any
 
 import pytest
 
 from vkeyframe.errors import UsageError
-from vkeyframe.settings import BUDGETS, PRESETS, Settings
+from vkeyframe.output.options import PictureOptions
+from vkeyframe.presets import PRESETS
+from vkeyframe.selection.options import NUMBERS, SelectionOptions
+from vkeyframe.settings import OPTIONS, Settings
+from vkeyframe.timing import Position, parse_position
+from vkeyframe.video.options import ReadOptions
 
-LIMITS: Mapping[str, Mapping[str, Any]] = {item.name: item.metadata for item in fields(Settings)}
+LIMITS: Mapping[str, Mapping[str, Any]] = {name: item.metadata for name, (_, item) in OPTIONS.items()}
 LOW = [(name, limits["low"]) for name, limits in LIMITS.items() if "low" in limits]
 HIGH = [(name, limits["high"]) for name, limits in LIMITS.items() if "high" in limits]
 CHOICES = [(name, choice) for name, limits in LIMITS.items() for choice in limits.get("choices", ())]
 
 
+def flat(settings: Settings) -> dict[str, Any]:
+    """Give all options of settings by name."""
+    return {name: getattr(getattr(settings, group), name) for name, (group, _) in OPTIONS.items()}
+
+
 def test_the_defaults_are_those_of_the_documentation() -> None:
-    assert asdict(Settings()) == {
+    assert flat(Settings()) == {
         "keep": "content",
         "count": None,
         "per_minute": None,
@@ -41,6 +51,8 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
         "max_pixels": 150_000_000,
         "threads": 0,
     }
+    assert Settings().analysers == ()
+    assert Settings.of() == Settings()
 
 
 def test_the_limits_are_those_of_the_documentation() -> None:
@@ -51,19 +63,19 @@ def test_the_limits_are_those_of_the_documentation() -> None:
         ("max", 1),
         ("sensitivity", 0.0),
         ("min_sharpness", 0.0),
-        ("quality", 1),
-        ("width", 1),
         ("max_pixels", 1),
         ("threads", 0),
+        ("quality", 1),
+        ("width", 1),
     ]
     assert HIGH == [
         ("per_minute", 600.0),
         ("per_shot", 100),
         ("sensitivity", 1.0),
         ("min_sharpness", 1.0),
+        ("threads", 64),
         ("quality", 100),
         ("width", 65535),
-        ("threads", 64),
     ]
     assert [choice for name, choice in CHOICES if name == "keep"] == ["content", "states", "events", "steps"]
     assert [choice for name, choice in CHOICES if name == "decode"] == ["sampled", "every", "skim", "codec"]
@@ -79,7 +91,7 @@ def test_every_setting_has_help_that_is_a_sentence(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "value"), [*LOW, *HIGH, *CHOICES])
 def test_a_value_on_the_limit_is_taken(name: str, value: Any) -> None:
-    assert getattr(Settings(**{name: value}), name) == value
+    assert flat(Settings.of(**{name: value}))[name] == value
 
 
 @pytest.mark.parametrize(
@@ -87,34 +99,42 @@ def test_a_value_on_the_limit_is_taken(name: str, value: Any) -> None:
 )
 def test_a_value_beyond_the_limit_is_refused(name: str, value: int, limit: int) -> None:
     with pytest.raises(UsageError, match=rf"^{name} is {value}, .*\b{limit}\b"):
-        Settings(**{name: value})  # type: ignore[arg-type]
+        Settings.of(**{name: value})
 
 
 @pytest.mark.parametrize("value", ["", "JPG", "jpeg", "jpg ", "all"])
 @pytest.mark.parametrize("name", ["decode", "format"])
 def test_a_value_that_is_no_choice_is_refused_with_the_choices(name: str, value: str) -> None:
     with pytest.raises(UsageError, match=rf"^{name} is '{value}'") as caught:
-        Settings(**{name: value})  # type: ignore[arg-type]
+        Settings.of(**{name: value})
     assert all(choice in str(caught.value) for choice in LIMITS[name]["choices"])
 
 
-@pytest.mark.parametrize("field", ["start", "end"])
+@pytest.mark.parametrize("field", ["start", "end", "min_gap", "max_gap"])
 def test_what_is_no_time_is_refused(field: str) -> None:
     with pytest.raises(UsageError, match="'noon' is no time"):
-        Settings(**{field: "noon"})  # type: ignore[arg-type]
+        Settings.of(**{field: "noon"})
 
 
 def test_a_wrong_name_template_is_refused() -> None:
     with pytest.raises(UsageError, match="same name"):
-        Settings(name="{name}")
+        Settings.of(name="{name}")
 
 
 @pytest.mark.parametrize(
-    ("start", "end"), [("5", "5"), ("5", "4.999"), ("0", "0"), ("1:00", "59.9"), ("0f", "0f"), ("10f", "10f"), ("10f", "9f")]
+    ("start", "end", "told"),
+    [
+        ("5", "5", "start 5 is not before end 5"),
+        ("5", "4.999", "start 5 is not before end 4.999"),
+        (0, 0.0, "start 0 is not before end 0"),
+        ("1:00", "59.9", "start 60 is not before end 59.9"),
+        ("0f", "0f", "start 0f is not before end 0f"),
+        ("10f", "9f", "start 10f is not before end 9f"),
+    ],
 )
-def test_an_empty_range_is_refused(start: str, end: str) -> None:
-    with pytest.raises(UsageError, match=f"start {start} is not before end {end}"):
-        Settings(start=start, end=end)
+def test_an_empty_range_is_refused(start: str | float, end: str | float, told: str) -> None:
+    with pytest.raises(UsageError, match=told):
+        Settings.of(start=start, end=end)
 
 
 @pytest.mark.parametrize(
@@ -132,57 +152,89 @@ def test_an_empty_range_is_refused(start: str, end: str) -> None:
     ],
 )
 def test_a_range_that_may_hold_a_frame_is_taken(start: str | None, end: str | None) -> None:
-    settings = Settings(start=start, end=end)
-    assert (settings.start, settings.end) == (start, end)
+    reading = Settings.of(start=start, end=end).reading
+    given = [None if text is None else parse_position(text) for text in (start, end)]
+    assert [reading.start, reading.end] == given
 
 
-def test_the_report_gets_all_settings_but_those_without_effect_on_the_result() -> None:
-    settings = Settings(count=3, start="1", end="2", decode="every", format="png", quality=50, width=100, strict=True, threads=2)
-    told = settings.for_report()
-    assert list(told) == [name for name in LIMITS if name not in ("max_pixels", "threads")]
-    assert told == {name: getattr(settings, name) for name in told}
+@pytest.mark.parametrize("given", ["90", "90s", "1:30", "00:01:30.000", 90, 90.0, Position(90.0, None)], ids=repr)
+def test_a_time_may_be_text_a_number_or_a_position(given: Any) -> None:
+    settings = Settings.of(start=given, min_gap=given)
+    assert settings.reading.start == settings.selection.min_gap == Position(90.0, None)
+
+
+def test_the_report_gets_all_options_but_those_without_effect_on_the_result() -> None:
+    told = Settings.of(count=3, start="1:00", end="2000f", format="png", strict=True, threads=2, max_pixels=9).for_report()
+    assert set(told) == set(LIMITS) - {"max_pixels", "threads"}
+    assert (told["count"], told["format"], told["strict"], told["decode"]) == (3, "png", True, "sampled")
+    # Times are plain values, from which the same settings can be made.
+    assert (told["start"], told["end"]) == (60.0, "2000f")
+    assert Settings.of(**told).for_report() == told
+
+
+def test_the_report_gets_the_analysers_that_were_asked_for() -> None:
+    assert "analysers" not in Settings().for_report()
+    assert Settings.of(analysers=("speech",)).for_report()["analysers"] == ["speech"]
+
+
+def test_an_option_that_does_not_exist_is_refused_with_those_that_do() -> None:
+    with pytest.raises(UsageError, match="There is no option 'cuont'; there are keep, count, "):
+        Settings.of(cuont=3)
 
 
 @pytest.mark.parametrize(
-    "budgets", [{"count": 3, "per_minute": 2.0}, {"count": 3, "per_shot": 1}, {"per_minute": 2, "per_shot": 1}]
+    "numbers", [{"count": 3, "per_minute": 2.0}, {"count": 3, "per_shot": 1}, {"per_minute": 2, "per_shot": 1}]
 )
-def test_two_budgets_contradict_each_other(budgets: dict[str, Any]) -> None:
-    first, second = budgets
+def test_two_numbers_contradict_each_other(numbers: dict[str, Any]) -> None:
+    first, second = numbers
     with pytest.raises(UsageError, match=f"{first} and {second} contradict each other"):
-        Settings(**budgets)
+        Settings.of(**numbers)
 
 
 @pytest.mark.parametrize("more", [{"count": 3}, {"per_minute": 2.0}, {"max": 4}])
 def test_a_fixed_number_and_a_largest_gap_contradict_each_other(more: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match="leave out count, per_minute and max"):
-        Settings(max_gap=5, **more)
+        Settings.of(max_gap=5, **more)
 
 
-@pytest.mark.parametrize(("least", "most"), [(5, 5), ("10", "00:00:09"), ("50f", "20f")])
-def test_gaps_must_be_in_order(least: str | int, most: str | int) -> None:
-    with pytest.raises(UsageError, match=f"min_gap {least} is not below max_gap {most}"):
-        Settings(min_gap=least, max_gap=most)
+@pytest.mark.parametrize(
+    ("least", "most", "told"),
+    [
+        (5, 5, "min_gap 5 is"),
+        ("10", "00:00:09", "min_gap 10 is not below max_gap 9"),
+        ("50f", "20f", "50f is not below max_gap 20f"),
+    ],
+)
+def test_gaps_must_be_in_order(least: str | int, most: str | int, told: str) -> None:
+    with pytest.raises(UsageError, match=told):
+        Settings.of(min_gap=least, max_gap=most)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -0.1, "0.5", True])
 def test_a_share_must_be_one(value: Any) -> None:
     with pytest.raises(UsageError, match=r"^sensitivity is "):
-        Settings(sensitivity=value)
+        Settings.of(sensitivity=value)
+
+
+@pytest.mark.parametrize(("name", "value"), [("count", True), ("count", 3.0), ("name", 5), ("skip_dark", 1), ("keep", None)])
+def test_a_value_of_another_type_is_refused(name: str, value: Any) -> None:
+    with pytest.raises(UsageError, match=f"^{name} is {value!r}, which is of the wrong type"):
+        Settings.of(**{name: value})
 
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_preset_is_what_it_says_and_gives_way(preset: str) -> None:
-    settings = asdict(Settings.from_preset(preset))
-    assert settings == asdict(Settings()) | PRESETS[preset]
-    assert Settings.from_preset(preset, sensitivity=0.3, skip_dark=False).sensitivity == 0.3
-    assert not Settings.from_preset(preset, skip_dark=False).skip_dark
+    assert Settings.from_preset(preset) == Settings.of(**PRESETS[preset])
+    assert Settings.from_preset(preset, sensitivity=0.3).selection.sensitivity == 0.3
+    assert not Settings.from_preset(preset, skip_dark=False).selection.skip_dark
+    assert Settings.from_preset(preset, analysers=("speech",)).analysers == ("speech",)
 
 
 @pytest.mark.parametrize("given", [{"count": 7}, {"per_minute": 3.0}, {"per_shot": 2}, {"max_gap": 9.0}])
 @pytest.mark.parametrize("preset", PRESETS)
-def test_a_budget_replaces_that_of_a_preset(preset: str, given: dict[str, Any]) -> None:
-    settings = Settings.from_preset(preset, **given)
-    assert [name for name in (*BUDGETS, "max", "max_gap") if getattr(settings, name) is not None] == list(given)
+def test_a_number_replaces_that_of_a_preset(preset: str, given: dict[str, Any]) -> None:
+    selection = Settings.from_preset(preset, **given).selection
+    assert [name for name in (*NUMBERS, "max", "max_gap") if getattr(selection, name) is not None] == list(given)
 
 
 def test_an_unknown_preset_is_refused_with_the_choices() -> None:
@@ -192,6 +244,9 @@ def test_an_unknown_preset_is_refused_with_the_choices() -> None:
 
 def test_settings_cannot_be_changed_nor_given_by_place() -> None:
     with pytest.raises(FrozenInstanceError):
-        Settings().count = 3  # type: ignore[misc]
+        Settings().selection.count = 3  # type: ignore[misc]
     with pytest.raises(TypeError):
-        Settings(3)  # type: ignore[call-arg]
+        Settings(SelectionOptions())  # type: ignore[misc]
+    for record in (SelectionOptions, ReadOptions, PictureOptions):
+        with pytest.raises(TypeError):
+            record("sampled")

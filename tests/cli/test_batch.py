@@ -178,9 +178,27 @@ def test_what_cannot_be_meant_is_a_usage_error(arguments: list[str], place: Path
 
 def test_no_video_at_all_is_no_success(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (place / "empty").mkdir()
-    assert run(["batch", "empty", "-o", "out"]) == 3
-    assert capsys.readouterr().err.startswith("vkeyframe: empty: no video is there")
-    assert not (place / "out").exists()
+    (place / "list").touch()
+    assert run(["batch", "empty", "-o", "out", "-q"]) == 3
+    output, told = capsys.readouterr()
+    assert statuses(output) == {"empty": "failed"}
+    assert told.startswith("vkeyframe: empty: no video is there")
+    assert run(["batch", "--from-file", "list", "-o", "new"]) == 3
+    assert capsys.readouterr().err.startswith("vkeyframe: list: no video is there")
+    assert not (place / "new").exists()
+
+
+def test_a_bad_path_stops_no_other(place: Path) -> None:
+    done = call("clips/a.mp4", "http://[foo/a.mp4", "empty*", "clips/b.mp4", "--from-file", "clips/deep/c.mp4", "-o", "out")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert statuses(done.stdout) == {
+        "clips/a.mp4": "done",
+        "http://[foo/a.mp4": "failed",
+        "empty*": "failed",
+        "clips/b.mp4": "done",
+        "clips/deep/c.mp4": "failed",
+    }
 
 
 def test_an_output_folder_that_cannot_be_is_told(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -232,10 +250,10 @@ def test_a_batch_killed_at_any_moment_goes_on_where_it_was(place: Path) -> None:
 
 @POSIX
 def test_a_reader_that_has_enough_ends_it_quietly(place: Path) -> None:
-    done = clips.call_unheard("batch", "clips/bad.mp4", "clips/a.mp4", "-o", "out", "--jobs", "1")
+    done = clips.call_unheard("batch", "clips/a.mp4", "clips/bad.mp4", "-o", "out", "--jobs", "1")
     assert done.returncode == 0
     assert b"Traceback" not in done.stderr
-    assert not (place / "out" / "a.mp4").exists()
+    assert "bad.mp4" not in done.stderr.decode()
 
 
 @POSIX

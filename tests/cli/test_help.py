@@ -6,22 +6,23 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from dataclasses import asdict, fields
 from importlib.metadata import version
 
 import click
 import pytest
 
 from vkeyframe.cli.main import cli, run
-from vkeyframe.settings import Settings
+from vkeyframe.settings import OPTIONS as OF_ALL_SETTINGS
 
-COMMANDS = ("batch", "extract", "match", "probe", "schema", "shots")
-LIMITS = {item.name: item.metadata for item in fields(Settings)}
+COMMANDS = ("batch", "export", "extract", "match", "probe", "schema", "shots")
+LIMITS = {name: item.metadata for name, (_, item) in OF_ALL_SETTINGS.items()}
+DEFAULTS = {name: item.default for name, (_, item) in OF_ALL_SETTINGS.items()}
 HEAVY = ("numpy", "numba", "llvmlite", "cv2", "tqdm", "vkeyframe.pipeline")
 INSTALLED = shutil.which("vkeyframe", path=sysconfig.get_path("scripts"))
 # What each command needs, so that all its other values are its defaults.
 NEEDED = {
     "batch": ["a.mp4"],
+    "export": ["out", "--to", "sheet"],
     "extract": ["a.mp4"],
     "match": ["a.mp4", "--target", "1"],
     "probe": ["a.mp4"],
@@ -93,15 +94,29 @@ def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) 
 @pytest.mark.parametrize("command", ["batch", "extract"])
 def test_every_setting_is_offered_with_its_default(command: str) -> None:
     values = cli.commands[command].make_context(command, ["a.mp4"]).params
-    assert {name: values[name] for name in LIMITS} == asdict(Settings())
+    assert {name: values[name] for name in LIMITS} == DEFAULTS
+
+
+@pytest.mark.parametrize("command", ["batch", "extract"])
+def test_the_help_lists_options_in_groups(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([command, "--help"]) == 0
+    text = capsys.readouterr().out
+    titles = re.findall(r"^([A-Z].+):$", text, re.MULTILINE)
+    assert titles == ["Options", "Which frames", "Reading", "Pictures", "Further forms"]
+    groups = dict(zip(titles, re.split(r"^[A-Z].+:$", text, flags=re.MULTILINE)[1:], strict=True))
+    of_titles = {"selection": "Which frames", "reading": "Reading", "pictures": "Pictures"}
+    for name, (group, _) in OF_ALL_SETTINGS.items():
+        assert f"  --{name.replace('_', '-')} " in groups[of_titles[group]], name
+    assert "  --preset " in groups["Which frames"]
+    assert "  --sheet " in groups["Further forms"]
+    assert "  -o, --output " in groups["Options"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_the_defaults_of_the_settings(command: str) -> None:
     values = cli.commands[command].make_context(command, NEEDED[command]).params
     offered = {option.name for option in cli.commands[command].params if isinstance(option, click.Option)} & set(LIMITS)
-    defaults = asdict(Settings())
-    assert {name: values[name] for name in offered} == {name: defaults[name] for name in offered}
+    assert {name: values[name] for name in offered} == {name: DEFAULTS[name] for name in offered}
     assert bool(offered) == (command in ("batch", "extract", "match", "probe", "shots"))
 
 
@@ -109,7 +124,7 @@ def test_every_command_has_the_defaults_of_the_settings(command: str) -> None:
 def test_an_option_has_the_help_the_limits_and_the_default_of_its_setting(
     command: str, option: click.Option, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    limits, default = LIMITS[str(option.name)], asdict(Settings())[str(option.name)]
+    limits, default = LIMITS[str(option.name)], DEFAULTS[str(option.name)]
     assert option.opts == [f"--{str(option.name).replace('_', '-')}"]
     assert option.help == limits["help"]
     assert option.is_flag is isinstance(default, bool)

@@ -9,21 +9,29 @@ import subprocess
 from dataclasses import asdict, fields
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from tests import clips
-from vkeyframe import extract
+from vkeyframe import extract, pipeline
 from vkeyframe.cli.main import run
-from vkeyframe.models import Shot, VideoInfo
+from vkeyframe.report.records import Shot, VideoInfo
 
 Capture = pytest.CaptureFixture[str]
+# Nothing is chosen, so there is no attention to share out.
+COLUMNS = [field.name for field in fields(Shot) if field.name != "attention"]
+
+
+def rows_of(video: Path) -> list[dict[str, Any]]:
+    """Give what `shots` is to list: the shots of the report, without what only a choice gives."""
+    return [{name: value for name, value in asdict(shot).items() if name in COLUMNS} for shot in extract(video).shots]
 
 
 def test_shots_are_those_of_the_report(video: Path, place: Path, capsys: Capture) -> None:
     assert run(["shots", str(video)]) == 0
     output, told = capsys.readouterr()
-    assert json.loads(output) == [asdict(shot) for shot in extract(video).shots]
+    assert json.loads(output) == rows_of(video)
     assert len(json.loads(output)) == 3
     assert told == ""
     assert list(place.iterdir()) == []
@@ -33,10 +41,24 @@ def test_shots_come_as_csv(video: Path, capsys: Capture) -> None:
     assert run(["shots", str(video), "--format", "csv"]) == 0
     output, told = capsys.readouterr()
     rows = list(csv.DictReader(io.StringIO(output)))
-    assert list(rows[0]) == [field.name for field in fields(Shot)]
-    expected = [{name: str(value) for name, value in asdict(shot).items()} for shot in extract(video).shots]
+    assert list(rows[0]) == COLUMNS
+    expected = [{name: str(value) for name, value in row.items()} for row in rows_of(video)]
     assert rows == expected
     assert told == ""
+
+
+def test_nothing_is_chosen_for_a_list_of_shots(video: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    def fail(*_given: object, **_named: object) -> None:
+        raise AssertionError
+
+    for name, member in vars(pipeline).items():
+        if str(getattr(member, "__module__", "")).startswith("vkeyframe.selection"):
+            monkeypatch.setattr(pipeline, name, fail)
+    assert run(["shots", str(video)]) == 0
+    assert len(json.loads(capsys.readouterr().out)) == 3
+    # Else the test would show nothing.
+    with pytest.raises((AssertionError, AttributeError)):
+        extract(video)
 
 
 def test_shots_of_a_range(video: Path, capsys: Capture) -> None:
@@ -49,7 +71,7 @@ def test_shots_of_a_damaged_video(broken: Path, capsys: Capture) -> None:
     assert run(["shots", str(broken)]) == 0
     output, told = capsys.readouterr()
     assert len(json.loads(output)) == 1
-    assert told.startswith(f"{broken}: Only ")
+    assert told.startswith(f"{broken}: The decoder failed 1 time and ")
     assert run(["shots", str(broken), "-q"]) == 0
     assert capsys.readouterr().err == ""
     assert run(["shots", str(broken), "--strict"]) == 4
@@ -61,7 +83,16 @@ def test_shots_of_a_damaged_video(broken: Path, capsys: Capture) -> None:
 def test_shots_in_a_process_of_its_own(video: Path) -> None:
     done = clips.call("shots", "-", input=video.read_bytes())
     assert (done.returncode, done.stderr) == (0, b"")
-    assert json.loads(done.stdout) == [asdict(shot) for shot in extract(video).shots]
+    assert json.loads(done.stdout) == rows_of(video)
+
+
+@pytest.mark.parametrize("command", [["shots"], ["match", "--target", "1.4"]], ids=lambda command: command[0])
+def test_progress_is_shown_on_a_terminal_and_gone_in_the_end(command: list[str], video: Path) -> None:
+    done, shown = clips.call_on_terminal(*command, video)
+    assert done.returncode == 0
+    assert b"%|" in shown
+    assert shown.endswith(b"\r")
+    assert clips.call_on_terminal(*command, "-q", video)[1] == b""
 
 
 def test_jq_reads_shots(video: Path) -> None:

@@ -5,27 +5,38 @@ The tests make no record of the selection and call none of its parts but through
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
-from itertools import count
+from itertools import count, islice
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 from numpy import ndarray
 
-from tests.analysis.frames import LUMA, FrameFeatures, features_of, handmade
-from vkeyframe.analysis.saliency import Attention
-from vkeyframe.models import Frame, Keyframe, Verdict
+from tests.analysis.frames import LUMA, FrameFeatures, attention_of, features_of, handmade, sample_of, span
+from vkeyframe.analysis.attention import HEADS, Attention
+from vkeyframe.analysis.sample import Sample
+from vkeyframe.analysis.shots import DECISION_DELAY_SAMPLES
 from vkeyframe.opencv import cv2
-from vkeyframe.selection.budget import Budget, Selection, select
-from vkeyframe.selection.candidates import Candidate, CandidateCollector, Moment, Pick, Place, rate_exposure
-from vkeyframe.selection.coverage import Choice, Ranking, Thresholds, Wish, rank_candidates
+from vkeyframe.report.records import Keyframe, Verdict
+from vkeyframe.selection.candidates import Candidate, ScoredFrame, rate_exposure
+from vkeyframe.selection.choice import Selection, select
+from vkeyframe.selection.collector import CandidateCollector
 from vkeyframe.selection.explain import explain
-from vkeyframe.selection.keyframes import choose_keyframes
-from vkeyframe.selection.stretches import Stretch, divider_factory
+from vkeyframe.selection.keyframes import make_keyframes
+from vkeyframe.selection.ranking import Choice, Ranking, rank_candidates
+from vkeyframe.selection.request import SelectionRequest, Thresholds
+from vkeyframe.selection.segmenters import segmenter_factory
+from vkeyframe.selection.segments import Keep, Segment
 from vkeyframe.settings import Settings
+from vkeyframe.video.frame import Frame, FrameTime
 
+# Whether a segment deserves a keyframe; None where that is left to similarity.
+KEEP = {True: Keep.YES, False: Keep.NO, None: Keep.BY_SIMILARITY}
+IS_KEYWORTHY = {keep: keyworthy for keyworthy, keep in KEEP.items()}
 MakeCandidate = Callable[..., Candidate]
 # Luma of full contrast that is neither black nor burnt out anywhere.
 WELL_EXPOSED = 128.0 + 48.0 * np.where(np.indices(LUMA).sum(axis=0) % 2, 1, -1)
@@ -122,7 +133,7 @@ class Collected(NamedTuple):
 def collect(
     frames: Iterable[FrameFeatures],
     cuts: Sequence[Cut] = (),
-    halvings: int | None = 0,
+    subdivision_depth: int | None = 0,
     keep: str = "content",
     sensitivity: float = 0.5,
     sharpest: Mapping[int, FrameFeatures] | None = None,
@@ -136,8 +147,8 @@ def collect(
     frames : iterable of FrameFeatures
         Made one by one, as they are taken.
     cuts : sequence of Cut
-    halvings : int or None
-        How often stretches of 4 s are halved; None leaves them whole, however long.
+    subdivision_depth : int or None
+        How often segments of 4 s are halved; None leaves them whole, however long.
     keep, sensitivity
         As in `Settings`.
     sharpest : mapping of int to FrameFeatures
@@ -147,42 +158,61 @@ def collect(
     watch : callable
         Is called whenever a frame was taken.
     """
-    # The frame on each picture that is kept, by its token.
-    stored: dict[int, int] = {}
-    tokens = count(1)
+    sink = Sink()
+    collector = CandidateCollector(sink, segmenter_factory(keep, sensitivity), subdivision_depth)
+    coming = iter(frames)
+    # What a sample waits for until it is taken.
+    ahead = deque(islice(coming, DECISION_DELAY_SAMPLES))
+    for frame in ahead:
+        collector.push(_pushed(frame, sharpest or {}, pictures))
+    for number, cut in enumerate((*cuts, None)):
+        noticed = None if cut is None else cut.last if cut.noticed is None else cut.noticed
+        while ahead and (noticed is None or ahead[0].index <= noticed):
+            ahead.popleft()
+            for frame in islice(coming, 1):
+                collector.push(_pushed(frame, sharpest or {}, pictures))
+                ahead.append(frame)
+            watch()
+        collector.end_shot(span(number) if cut is None else span(number, cut.last, cut.first, cut.gradual))
+    shots: list[list[Kept]] = [[] for _ in (*cuts, None)]
+    kept_pictures: list[list[int]] = [[] for _ in shots]
+    for candidate in collector.finish():
+        shots[candidate.shot].append(_kept(candidate))
+        kept_pictures[candidate.shot].append(sink.stored.pop(candidate.token or 0))
+    return Collected(shots, kept_pictures, sorted(sink.stored.values()))
 
-    def store(picture: ndarray | None) -> int:
+
+def _pushed(frame: FrameFeatures, sharpest: Mapping[int, FrameFeatures], pictures: Callable[[int], ndarray]) -> Sample:
+    best = sharpest.get(frame.index, frame)
+    return replace(sample_of(frame), sharpest=best, frame=Frame(best.index, best.time, pictures(best.index)))
+
+
+class Sink:
+    """Knows the frame on each picture that is kept, by its token; which pictures were dropped, and which got what name."""
+
+    def __init__(self) -> None:
+        self._tokens = count(1)
+        self.stored: dict[int, int] = {}
+        self.dropped: list[int | None] = []
+
+    def put(self, picture: ndarray | None) -> int:
         assert picture is not None
-        token = next(tokens)
-        stored[token] = int(picture.flat[0])
+        token = next(self._tokens)
+        self.stored[token] = int(picture.flat[0])
         return token
 
-    def discard(token: int | None) -> None:
+    def drop(self, token: int | None) -> None:
         if token is not None:
-            del stored[token]
+            del self.stored[token]
 
-    collector = CandidateCollector(store, discard, divider_factory(keep, sensitivity), halvings)
-    coming = iter(frames)
-    frame = next(coming, None)
-    shots, kept_pictures = [], []
-    for cut in (*cuts, None):
-        noticed = None if cut is None else cut.last if cut.noticed is None else cut.noticed
-        while frame is not None and (noticed is None or frame.index <= noticed):
-            after = next(coming, None)
-            best = (sharpest or {}).get(frame.index, frame)
-            collector.take(Moment(frame, best, Frame(best.index, best.time, pictures(best.index))), after)
-            frame = after
-            watch()
-        ended = collector.end_shot(None, None) if cut is None else collector.end_shot(cut.last, cut.first, cut.gradual)
-        shots.append([_kept(candidate) for candidate in ended])
-        kept_pictures.append([stored.pop(candidate.token) for candidate in ended])  # type: ignore[arg-type]
-    return Collected(shots, kept_pictures, sorted(stored.values()))
+    def publish(self, stems: Mapping[int, str]) -> dict[int, str]:
+        raise AssertionError(stems)
 
 
 def _kept(candidate: Candidate) -> Kept:
-    pick = candidate.pick
+    best = candidate.best
     ends = candidate.first.index, candidate.last.index
-    return Kept(pick.features.index, *ends, candidate.mass, pick.quality, pick.sharpness, pick.exposure)
+    return Kept(best.features.index, *ends, candidate.frame_count, best.quality, best.sharpness, best.exposure)
 
 
 class Part(NamedTuple):
@@ -200,15 +230,19 @@ class Part(NamedTuple):
 
 def divide(frames: Sequence[FrameFeatures], keep: str, sensitivity: float = 0.5, cuts: Sequence[int] = ()) -> list[Part]:
     """Give for each frame what it is a part of, as it is known at the end; a new shot begins with each frame of `cuts`."""
-    make = divider_factory(keep, sensitivity)
-    divider, stretch, shot = make(), None, 0
+    make = segmenter_factory(keep, sensitivity)
+    segmenter, shot = make(count(1)), 0
     found = []
     for frame in frames:
         if frame.index in cuts:
-            divider, stretch, shot = make(), None, shot + 1
-        stretch, fit = divider(frame, stretch)
-        found.append((shot, stretch, fit))
-    return [Part(shot, part.number, part.kind, part.stands, fit) for shot, part, fit in found]
+            segmenter, shot = make(count(1)), shot + 1
+        number, fit = segmenter.place(frame, lambda frame=frame: Attention(*attention_of(frame)))  # type: ignore[misc]
+        found.append((shot, segmenter, number, fit))
+    return [_part(shot, segmenter.segment(number), fit) for shot, segmenter, number, fit in found]
+
+
+def _part(shot: int, segment: Segment, fit: float) -> Part:
+    return Part(shot, segment.number, segment.kind, IS_KEYWORTHY[segment.keyworthy], fit)
 
 
 @pytest.fixture
@@ -219,7 +253,7 @@ def make_candidate() -> MakeCandidate:
     """
     even = np.full((9, 16), 1 / 144, np.float32)
     numbers = iter(range(10_000))
-    stretches: dict[object, Stretch] = {}
+    segments: dict[object, Segment] = {}
 
     def make(
         time: float, shot: int = 0, picture: int | ndarray = 0, quality: float = 1.0, seconds: float = 2.0, **more: Any
@@ -227,23 +261,22 @@ def make_candidate() -> MakeCandidate:
         drawn = texture(picture) if isinstance(picture, int) else picture
         first, best = look(drawn, time - seconds + 0.125), look(drawn, time)
         number = next(numbers)
-        stretch = stretches.setdefault(
-            more.get("stretch", number),
-            Stretch(number, more.get("kind", "stretch of like frames"), stands=more.get("stands")),
+        segment = segments.setdefault(
+            more.get("stretch", number), Segment(number, more.get("kind", "segment of like frames"), KEEP[more.get("stands")])
         )
-        pick = Pick(
+        scored = ScoredFrame(
             best, quality, float(more.get("sharpness", quality)), more.get("exposure", 1.0), more.get("index_exact", True), None
         )
         return Candidate(
-            Place(first.index, first.time),
-            Place(best.index, time),
-            Attention(more.get("attention", even), more.get("heads", {})),
-            pick,
-            stretch,
-            mass=max(1, round(8 * seconds)),
-            token=number,
             shot=shot,
+            segment=segment,
             piece=more.get("piece", 0),
+            first=FrameTime(first.index, first.time),
+            last=FrameTime(best.index, time),
+            frame_count=max(1, round(8 * seconds)),
+            attention=Attention(more.get("attention", even), {**dict.fromkeys(HEADS, 0.0), **more.get("heads", {})}),
+            best=scored,
+            token=number,
         )
 
     return make
@@ -269,7 +302,7 @@ class Ranks(list[Ranked]):
 
     def __init__(self, candidates: Sequence[Candidate], ranking: Ranking) -> None:
         super().__init__(
-            Ranked(candidates[c.candidate].pick.features.time, c.gain, c.attention, c.needed, c.reason) for c in ranking.choices
+            Ranked(candidates[c.candidate].best.features.time, c.gain, c.attention, c.needed, c.reason) for c in ranking.choices
         )
         self.attention, self.shot_attention = ranking.attention, ranking.shot_attention
 
@@ -290,14 +323,20 @@ def rank(
     per_shot: int | None = None,
     min_gap: float = 0.0,
     sensitivity: float = 0.5,
-    halvings: int = 0,
+    subdivision_depth: int = 0,
     unusable: Sequence[int] = (),
     shots: int | None = None,
 ) -> Ranks:
     """Rank candidates; without numbers only those that are needed."""
-    wish = Wish(count, per_shot, min_gap, Thresholds.at(sensitivity))
+    request = SelectionRequest(
+        count=count,
+        per_shot=per_shot,
+        min_gap=min_gap,
+        thresholds=Thresholds.at(sensitivity),
+        subdivision_depth=subdivision_depth,
+    )
     usable = np.array([number not in unusable for number in range(len(candidates))])
-    return Ranks(candidates, rank_candidates(candidates, shots or shots_of(candidates), wish, halvings, usable))
+    return Ranks(candidates, rank_candidates(candidates, shots or shots_of(candidates), request, usable))
 
 
 def thresholds(sensitivity: float | None = None) -> tuple[float, float, float]:
@@ -311,41 +350,26 @@ def make_choice(candidate: int, gain: float = 1.0, attention: float = 0.5) -> Ch
     return Choice(candidate, gain, attention, True, "")
 
 
-class Spool:
-    """Knows which pictures were dropped, and which got what name."""
-
-    def __init__(self, size: tuple[int, int]) -> None:
-        self.size = size
-        self.dropped: list[int | None] = []
-        self.named: dict[int | None, str] = {}
-
-    def drop(self, number: int | None) -> None:
-        self.dropped.append(number)
-
-    def name(self, number: int | None, stem: str) -> str:
-        self.named[number] = f"{stem}.png"
-        return self.named[number]
-
-
 def keyframes_of(
-    candidates: list[Candidate],
-    chosen: Sequence[Choice],
-    template: str = "{name}_{index}",
-    name: str = "clip",
-    size: tuple[int, int] = (320, 180),
-) -> tuple[tuple[Keyframe, ...], list[Candidate]]:
-    """Make keyframes of what was chosen, the best first; give also the candidates whose pictures were dropped."""
-    spool = Spool(size)
-    keyframes = choose_keyframes(candidates, tuple(chosen), template, name, spool)  # type: ignore[arg-type]
-    return keyframes, [candidate for candidate in candidates if candidate.token in spool.dropped]
+    candidates: list[Candidate], chosen: Sequence[Choice], size: tuple[int, int] = (320, 180)
+) -> tuple[list[Keyframe], list[Candidate]]:
+    """Make keyframes of what was chosen, the best first; return also the candidates whose pictures they are."""
+    made = make_keyframes(candidates, tuple(chosen), size)
+    by_token = {candidate.token: candidate for candidate in candidates}
+    return [keyframe for keyframe, _ in made], [by_token[token] for _, token in made]
+
+
+def request_of(settings: Settings) -> SelectionRequest:
+    """Read what settings ask for at 8 frames a second, for segments that are not subdivided."""
+    return replace(SelectionRequest.of(settings.selection, 8.0, 10.0), subdivision_depth=0)
 
 
 def choose(candidates: list[Candidate], settings: Settings, end: float | None = None) -> Selection:
     """Choose what settings ask for, at 8 frames a second."""
     last = candidates[-1].last.time if end is None else end
-    return select(candidates, shots_of(candidates), Budget.of(settings, 8.0), 0, 0.0, last)
+    return select(candidates, shots_of(candidates), request_of(settings), (0.0, last))
 
 
 def verdicts_on(candidates: list[Candidate], settings: Settings) -> tuple[Verdict, ...]:
     """Say of each candidate why it is a keyframe or none."""
-    return explain(candidates, choose(candidates, settings), Budget.of(settings, 8.0).min_gap)
+    return explain(candidates, choose(candidates, settings), request_of(settings).min_gap)

@@ -125,9 +125,9 @@ def test_what_returns_is_a_candidate_of_its_own() -> None:
     assert [kept.count for kept in collect(still(8, 1) + still(8, 2, 8) + still(8, 1, 16)).shots[0]] == [8, 8, 8]
 
 
-@pytest.mark.parametrize(("halvings", "counts"), [(0, [32, 16]), (1, [16, 16, 16]), (2, [8] * 6), (3, [4] * 12)])
-def test_a_long_stretch_is_cut_every_four_seconds_or_a_part_of_that(halvings: int, counts: list[int]) -> None:
-    (shot,) = collect(still(48), halvings=halvings).shots
+@pytest.mark.parametrize(("subdivision_depth", "counts"), [(0, [32, 16]), (1, [16, 16, 16]), (2, [8] * 6), (3, [4] * 12)])
+def test_a_long_stretch_is_cut_every_four_seconds_or_a_part_of_that(subdivision_depth: int, counts: list[int]) -> None:
+    (shot,) = collect(still(48), subdivision_depth=subdivision_depth).shots
     assert [kept.count for kept in shot] == counts
 
 
@@ -135,11 +135,11 @@ def test_the_best_frame_of_every_piece_shows_it() -> None:
     sharpness = [1.0] * 32
     for frame in (3, 12, 21, 31):
         sharpness[frame] = 1.2
-    assert collect(video(sharpness), halvings=2).frames == [[3, 12, 21, 31]]
+    assert collect(video(sharpness), subdivision_depth=2).frames == [[3, 12, 21, 31]]
 
 
 def test_without_pieces_a_stretch_may_last() -> None:
-    ((kept,),) = collect(still(80), halvings=None, keep="steps").shots
+    ((kept,),) = collect(still(80), subdivision_depth=None, keep="steps").shots
     assert kept.count == 80
 
 
@@ -150,7 +150,7 @@ def pan(count: int) -> list[FrameFeatures]:
 
 
 def test_a_step_of_the_camera_is_shown_from_its_middle() -> None:
-    (shot,) = collect(pan(80), halvings=None, keep="steps", sensitivity=0.0).shots
+    (shot,) = collect(pan(80), subdivision_depth=None, keep="steps", sensitivity=0.0).shots
     assert len(shot) == pytest.approx(160 / 25.6, abs=1.1)
     for kept in shot[1:-1]:
         assert 0.25 <= (kept.frame - kept.first) / (kept.last - kept.first) <= 0.75
@@ -274,12 +274,12 @@ def test_between_cuts_a_short_shot_is_kept(count: int) -> None:
 
 @pytest.mark.parametrize("gradual", [False, True])
 @pytest.mark.parametrize("late", [0, 2, 6])
-@pytest.mark.parametrize("halvings", [0, 3])
-def test_no_picture_is_left_that_belongs_to_no_candidate(halvings: int, late: int, gradual: bool) -> None:
+@pytest.mark.parametrize("subdivision_depth", [0, 3])
+def test_no_picture_is_left_that_belongs_to_no_candidate(subdivision_depth: int, late: int, gradual: bool) -> None:
     source = np.random.default_rng(3)
     frames = [seen(number, number // 5 % 4, float(source.uniform(1, 2))) for number in range(96)]
     cuts = [Cut(end, end + 3, gradual, end + 3 + late) for end in range(9, 80, 12)]
-    found = collect(frames, cuts, halvings)
+    found = collect(frames, cuts, subdivision_depth)
     assert found.left_over == []
     assert found.pictures == found.frames
     assert min(len(shot) for shot in found.shots) >= 1

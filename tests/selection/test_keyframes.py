@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.selection.conftest import MakeCandidate, keyframes_of, make_choice, texture, verdicts_on
+from vkeyframe.report.records import Heads
 from vkeyframe.selection.candidates import Candidate
 from vkeyframe.settings import Settings
 
@@ -55,7 +56,7 @@ def test_scores_have_four_digits(make_candidate: MakeCandidate) -> None:
     ]
     _, other = keyframes_of(candidates, [make_choice(0, 3.0, 0.1), make_choice(1, 1.0, 1 / 7)])[0]
     assert (other.scores.coverage, other.scores.attention, other.scores.sharpness) == (0.3333, 0.1429, 0.3333)
-    assert (other.scores.exposure, other.score, other.heads) == (0.6667, 0.369, {"colour": 0.1429})
+    assert (other.scores.exposure, other.score, other.heads) == (0.6667, 0.369, Heads(0.0, 0.1429, 0.0, 0.0))
 
 
 def test_what_adds_nothing_and_has_no_texture_scores_zero(make_candidate: MakeCandidate) -> None:
@@ -63,10 +64,10 @@ def test_what_adds_nothing_and_has_no_texture_scores_zero(make_candidate: MakeCa
     assert (keyframe.scores.coverage, keyframe.scores.sharpness) == (0.0, 0.0)
 
 
-def test_pictures_get_their_names_and_those_not_chosen_are_dropped(four: list[Candidate]) -> None:
-    keyframes, dropped = keyframes_of(four, [make_choice(2), make_choice(0)], "{name}_{index}_{ms}")
-    assert [k.file for k in keyframes] == ["clip_000_00002000.png", "clip_001_00006000.png"]
-    assert dropped == [four[1], four[3]]
+def test_each_keyframe_comes_with_its_picture_and_without_a_name(four: list[Candidate]) -> None:
+    keyframes, shown = keyframes_of(four, [make_choice(2), make_choice(0)])
+    assert [k.file for k in keyframes] == [None, None]
+    assert shown == [four[0], four[2]]
 
 
 def test_regions_lie_in_the_written_picture(make_candidate: MakeCandidate) -> None:
@@ -76,7 +77,7 @@ def test_regions_lie_in_the_written_picture(make_candidate: MakeCandidate) -> No
     ((keyframe),), _ = keyframes_of([candidate], [make_choice(0)], size=(640, 360))
     assert (keyframe.width, keyframe.height) == (640, 360)
     assert [(region.box, region.weight) for region in keyframe.regions] == [((320, 160, 40, 40), 0.5)]
-    assert keyframe.heads == {"luminance": 0.75, "texture": 0.25}
+    assert keyframe.heads == Heads(0.75, 0.0, 0.25, 0.0)
     assert not keyframe.frame_exact
 
 
@@ -85,7 +86,7 @@ def reasons(candidates: list[Candidate], settings: Settings) -> list[str]:
 
 
 def test_a_verdict_is_about_a_frame_of_a_shot(four: list[Candidate]) -> None:
-    verdicts = verdicts_on(four, Settings(per_shot=1))
+    verdicts = verdicts_on(four, Settings.of(per_shot=1))
     assert [(v.frame, v.time, v.shot) for v in verdicts] == [(16, 2.0, 0), (32, 4.0, 0), (48, 6.0, 1), (64, 8.0, 1)]
     assert [v.kept for v in verdicts] == [True, False, True, False]
     assert verdicts[0].reason == "number 1 of shot 0"
@@ -93,21 +94,21 @@ def test_a_verdict_is_about_a_frame_of_a_shot(four: list[Candidate]) -> None:
 
 def test_what_is_too_near_to_a_keyframe_is_told_how_near(make_candidate: MakeCandidate) -> None:
     candidates = [make_candidate(2.0, 0, 1, seconds=2.0), make_candidate(3.0, 0, 2, seconds=1.0), make_candidate(9.0, 0, 3)]
-    assert reasons(candidates, Settings(count=2, min_gap=1.5))[1] == "only 1.00 s from the keyframe at 2.000 s"
+    assert reasons(candidates, Settings.of(count=2, min_gap=1.5))[1] == "only 1.00 s from the keyframe at 2.000 s"
     candidates.append(make_candidate(10.0, 0, 2, quality=0.5, seconds=1.0))
-    assert reasons(candidates, Settings(count=2, min_gap=1.5))[3] == "only 1.00 s from the keyframe at 9.000 s"
+    assert reasons(candidates, Settings.of(count=2, min_gap=1.5))[3] == "only 1.00 s from the keyframe at 9.000 s"
     # At the distance itself it is not too near.
-    assert reasons(candidates, Settings(count=2, min_gap=1.0))[1].startswith("similarity ")
+    assert reasons(candidates, Settings.of(count=2, min_gap=1.0))[1].startswith("similarity ")
 
 
 def test_what_is_like_a_keyframe_is_told_which_and_how_like(make_candidate: MakeCandidate) -> None:
     candidates = [make_candidate(2.0, 0, 1), make_candidate(4.0, 0, 2), make_candidate(6.0, 0, 1, quality=0.5)]
-    assert reasons(candidates, Settings(count=2))[2] == "similarity 1.00 to the keyframe at 2.000 s"
+    assert reasons(candidates, Settings.of(count=2))[2] == "similarity 1.00 to the keyframe at 2.000 s"
 
 
 def test_another_piece_of_the_same_stretch_is_told_so(make_candidate: MakeCandidate) -> None:
     candidates = [make_candidate(2.0, stretch="one"), make_candidate(4.0, stretch="one", quality=0.5)]
-    assert reasons(candidates, Settings(count=1))[1] == "the same stretch as the keyframe at 2.000 s"
+    assert reasons(candidates, Settings.of(count=1))[1] == "the same segment as the keyframe at 2.000 s"
 
 
 def test_of_a_state_that_is_not_worth_it_is_told_why(make_candidate: MakeCandidate) -> None:
@@ -115,7 +116,7 @@ def test_of_a_state_that_is_not_worth_it_is_told_why(make_candidate: MakeCandida
         make_candidate(2.0, 0, 1, stands=True, kind="lasting state"),
         make_candidate(4.0, 0, 2, stands=False, kind="lasting state"),
     ]
-    found = reasons(candidates, Settings(keep="states"))
+    found = reasons(candidates, Settings.of(keep="states"))
     assert found[0] == "the best look at a lasting state in shot 0"
     assert found[1].startswith("a lasting state that is short, incomplete or was shown before; similarity ")
 
@@ -123,5 +124,5 @@ def test_of_a_state_that_is_not_worth_it_is_told_why(make_candidate: MakeCandida
 def test_what_a_filter_takes_out_is_told_which(make_candidate: MakeCandidate) -> None:
     dark = np.full_like(texture(1), 10)
     candidates = [make_candidate(2.0, 0, 1), make_candidate(4.0, 1, dark)]
-    assert reasons(candidates, Settings(skip_dark=True))[1] == "dark: mean luma 10"
-    assert reasons(candidates, Settings(skip_flat=True))[1] == "flat: deviation of luma 0.0"
+    assert reasons(candidates, Settings.of(skip_dark=True))[1] == "dark: mean luma 10"
+    assert reasons(candidates, Settings.of(skip_flat=True))[1] == "flat: deviation of luma 0.0"

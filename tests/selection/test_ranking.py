@@ -310,7 +310,7 @@ def cut_up(make_candidate: MakeCandidate, pieces: int) -> list:
 
 
 def test_of_pieces_the_best_of_each_whole_comes_first_and_then_that_of_each_half(make_candidate: MakeCandidate) -> None:
-    found = rank(cut_up(make_candidate, 4), count=12, halvings=2)
+    found = rank(cut_up(make_candidate, 4), count=12, subdivision_depth=2)
     assert len(set(found.times)) == 12
     # Of each stretch its first piece, then the third, then the second and the fourth.
     assert sorted(found.times[:3]) == [1.0, 5.0, 9.0]
@@ -321,23 +321,23 @@ def test_of_pieces_the_best_of_each_whole_comes_first_and_then_that_of_each_half
 def test_of_one_number_of_pieces_the_first_are_the_same_for_each_count(make_candidate: MakeCandidate) -> None:
     candidates = cut_up(make_candidate, 4)
     for fewer, more in pairwise(range(1, 13)):
-        assert rank(candidates, fewer, halvings=2).times == rank(candidates, more, halvings=2).times[:fewer]
+        assert rank(candidates, fewer, subdivision_depth=2).times == rank(candidates, more, subdivision_depth=2).times[:fewer]
 
 
 def test_the_first_are_the_same_however_finely_stretches_are_cut(make_candidate: MakeCandidate) -> None:
     coarse, fine = cut_up(make_candidate, 1), cut_up(make_candidate, 4)
-    assert [time // 4.1 for time in rank(coarse, 3).times] == [time // 4.1 for time in rank(fine, 3, halvings=2).times]
-    assert rank(coarse, 3).shot_attention == pytest.approx(rank(fine, 3, halvings=2).shot_attention)
+    assert [time // 4.1 for time in rank(coarse, 3).times] == [time // 4.1 for time in rank(fine, 3, subdivision_depth=2).times]
+    assert rank(coarse, 3).shot_attention == pytest.approx(rank(fine, 3, subdivision_depth=2).shot_attention)
 
 
 def test_the_pieces_of_a_stretch_last_together(make_candidate: MakeCandidate) -> None:
     whole = make_candidate(4.0, picture=1, seconds=4.0)
     pieces = [make_candidate(4.25 + 0.25 * i, picture=2, seconds=0.25, stretch="short", piece=i) for i in range(2)]
-    assert len(rank([whole, *pieces], halvings=1)) == 2
+    assert len(rank([whole, *pieces], subdivision_depth=1)) == 2
     apart = [make_candidate(4.25 + 0.25 * i, picture=2, seconds=0.25) for i in range(2)]
-    assert len(rank([whole, *apart], halvings=1)) == 1
+    assert len(rank([whole, *apart], subdivision_depth=1)) == 1
 
 
 def test_a_piece_that_may_not_be_chosen_leaves_its_stretch_to_another(make_candidate: MakeCandidate) -> None:
-    found = rank(cut_up(make_candidate, 4), count=3, halvings=2, unusable=[0])
+    found = rank(cut_up(make_candidate, 4), count=3, subdivision_depth=2, unusable=[0])
     assert sorted(found.times) == [3.0, 5.0, 9.0]

@@ -6,6 +6,7 @@ import os
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +15,15 @@ from numpy import ndarray
 
 from tests import clips
 from vkeyframe.errors import InputError
-from vkeyframe.models import VideoInfo
 from vkeyframe.opencv import cv2
+from vkeyframe.report.records import VideoInfo
 from vkeyframe.timing import parse_position
-from vkeyframe.video.reader import open_video
-from vkeyframe.video.source import VideoReader, describe_decoding, display_size
+from vkeyframe.video.attempts import read_with_care
+from vkeyframe.video.file import VideoFile
+from vkeyframe.video.header import display_size
+from vkeyframe.video.open import open_video
+from vkeyframe.video.options import ReadOptions
+from vkeyframe.video.reader import VideoReader, describe_decoding
 
 COUNT = 60
 Maker = Callable[[Path, Sequence[ndarray]], Path]
@@ -48,8 +53,8 @@ class Pass:
     indices: list[int]
     times: list[float]
     pictures: list[ndarray]
-    due: list[bool]
-    skipped: list[tuple[float, ...]]
+    samples: list[bool]
+    skipped_times: list[tuple[float, ...]]
     exact: list[bool]
 
     @property
@@ -61,7 +66,11 @@ class Pass:
 def read(path: Path, decode: str = "every", start: str | None = None, end: str | None = None, threads: int = 0) -> Pass:
     """Go through a video and keep all that is handed out."""
     first, last = (None if text is None else parse_position(text) for text in (start, end))
-    with open_video(path, decode, first, last, threads) as reader:
+    return read_with_care(ReadOptions(decode=decode, start=first, end=last, threads=threads), partial(_read, path))
+
+
+def _read(path: Path, options: ReadOptions) -> Pass:
+    with open_video(VideoFile.of(path), options) as reader:
         items = list(reader.frames())
         frames = [frame for frame, _ in items]
         return Pass(
@@ -70,8 +79,8 @@ def read(path: Path, decode: str = "every", start: str | None = None, end: str |
             [frame.index for frame in frames],
             [frame.time for frame in frames],
             [frame.picture for frame in frames],
-            [due for _, due in items],
-            [frame.skipped for frame in frames],
+            [is_sample for _, is_sample in items],
+            [frame.skipped_times for frame in frames],
             [frame.index_exact for frame in frames],
         )
 
@@ -177,6 +186,11 @@ def test_a_displayed_size_is_never_empty() -> None:
     assert display_size(640, 360, 1.0) == (640, 360)
     assert display_size(720, 576, 64 / 45) == (1024, 576)
     assert display_size(1, 100, 0.05) == (1, 100)
+    # Real videos, whose ratios are what was left of scaling.
+    assert display_size(568, 320, 681 / 680) == (568, 320)
+    assert display_size(470, 320, 704 / 705) == (470, 320)
+    assert display_size(704, 480, 10 / 11) == (640, 480)
+    assert display_size(100, 100, 1.01) == (101, 100)
 
 
 @pytest.mark.parametrize(
@@ -226,7 +240,7 @@ def test_a_video_that_stops_early_keeps_the_duration_of_its_header(plain: Path) 
 def test_sampling_takes_about_eight_a_second_and_never_leaves_out_five(fps: int, step: int, tmp_path: Path) -> None:
     path = clips.write_clip(tmp_path / "clip.mp4", clips.numbered_scene(80), fps)
     found = read(path, "sampled")
-    assert all(found.due)
+    assert all(found.samples)
     assert found.indices[0] == 0
     assert found.indices == found.numbers
     steps = np.diff(found.indices)
@@ -244,18 +258,18 @@ def test_sampling_holds_to_time_where_the_rate_varies(variable: Path) -> None:
 
 def test_the_times_of_skipped_frames_are_handed_on(variable: Path) -> None:
     every, sampled = read(variable), read(variable, "sampled")
-    for before, after, skipped in zip(sampled.indices, sampled.indices[1:], sampled.skipped[1:], strict=False):
+    for before, after, skipped in zip(sampled.indices, sampled.indices[1:], sampled.skipped_times[1:], strict=False):
         assert skipped == tuple(every.times[before + 1 : after])
 
 
-def test_every_frame_is_due_where_it_would_be_sampled(plain: Path) -> None:
+def test_samples_are_the_same_among_every_frame(plain: Path) -> None:
     every, sampled = read(plain), read(plain, "sampled")
-    assert [index for index, due in zip(every.indices, every.due, strict=True) if due] == sampled.indices
-    assert set(every.skipped) == {()}
+    assert [index for index, is_sample in zip(every.indices, every.samples, strict=True) if is_sample] == sampled.indices
+    assert set(every.skipped_times) == {()}
 
 
 def test_pictures_handed_out_stay_as_they_are(plain: Path) -> None:
-    with open_video(plain, "every") as reader:
+    with open_video(VideoFile.of(plain), ReadOptions(decode="every")) as reader:
         frames = reader.frames()
         first, _ = next(frames)
         copy = first.picture.copy()
@@ -269,7 +283,7 @@ def test_codec_gives_only_key_frames(plain: Path) -> None:
     assert found.numbers == [0, 12, 24, 36, 48]
     assert found.indices == found.numbers
     assert found.exact == [False] * 5
-    assert all(found.due)
+    assert all(found.samples)
     assert found.reader.complete()
 
 
@@ -479,7 +493,7 @@ def too_long(path: Path) -> Path:
 def test_what_is_no_video_is_refused_by_name(make: Callable[[Path], Path], decode: str, tmp_path: Path) -> None:
     path = make(tmp_path)
     with pytest.raises(InputError) as caught:
-        open_video(path, decode)
+        open_video(VideoFile.of(path), ReadOptions(decode=decode))
     told = str(caught.value)
     assert told.startswith(f"{path}: ")
     assert told.endswith(".")
@@ -491,7 +505,7 @@ def test_a_header_without_a_frame_is_refused(tmp_path: Path) -> None:
     assert path.stat().st_size > 0
     path.write_bytes(path.read_bytes()[: path.read_bytes().index(b"movi") + 4])
     with pytest.raises(InputError, match=r"header\.avi: no (picture|video)"):
-        open_video(path)
+        open_video(VideoFile.of(path), ReadOptions())
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="the superuser may read everything")
@@ -500,7 +514,7 @@ def test_a_file_without_permission_is_refused(plain: Path, tmp_path: Path) -> No
     path.write_bytes(plain.read_bytes())
     path.chmod(0)
     with pytest.raises(InputError, match="permission"):
-        open_video(path)
+        open_video(VideoFile.of(path), ReadOptions())
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="the superuser may read everything")
@@ -510,7 +524,7 @@ def test_a_folder_without_permission_is_refused(plain: Path, tmp_path: Path) -> 
     folder.chmod(0)
     try:
         with pytest.raises(InputError, match=r"locked/clip\.mp4"):
-            open_video(folder / "clip.mp4")
+            open_video(VideoFile.of(folder / "clip.mp4"), ReadOptions())
     finally:
         folder.chmod(0o700)
 

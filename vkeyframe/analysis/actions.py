@@ -1,61 +1,89 @@
-"""Key actions: stretches of a shot in which much more moves than usual."""
+"""Key actions: parts of a shot in which much more moves than usual."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from vkeyframe.analysis.analyser import Analyser
 from vkeyframe.analysis.features import FrameFeatures
-from vkeyframe.models import Action
-
-# Against the restlessness that half of the shot stays below, and the noise of sensor and codec.
-ABOVE_USUAL = 2.5
-NOISE = 0.8
-SHORTEST = 0.25
+from vkeyframe.analysis.sample import Sample, ShotSpan
+from vkeyframe.analysis.sections import Action
+from vkeyframe.kernels.grid import exposure_free_difference
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class ActionTuning:
+    """When something is an action; set by eye on real clips.
+
+    Attributes
+    ----------
+    above_usual : float
+        How many times the median motion of the shot there must be.
+    noise : float
+        Motion below this, in grey levels, is noise of the sensor and the codec.
+    shortest_seconds : float
+    fewest_samples : int
+        A shot with fewer has no usual motion.
+    """
+
+    above_usual: float = 2.5
+    noise: float = 0.8
+    shortest_seconds: float = 0.25
+    fewest_samples: int = 4
+
+
+TUNING = ActionTuning()
+
+
+@dataclass(frozen=True, slots=True)
 class _Motion:
+    """Mean change of luma since the sample before, in grey levels."""
+
     frame: int
     time: float
     energy: float
 
 
-class ActionFinder:
-    """Gathers the motion of the open shot and finds its actions when it ends."""
+class ActionFinder(Analyser[tuple[Action, ...]]):
+    """Gathers the motion of the open shot, and finds its actions when it ends."""
 
     def __init__(self) -> None:
         self._motion: list[_Motion] = []
         self._before: FrameFeatures | None = None
+        self._found: list[Action] = []
 
-    def take(self, features: FrameFeatures) -> None:
-        """Add the next analysed frame: the mean absolute change of luma, exposure aside."""
+    def push(self, sample: Sample) -> None:
+        """Take the next sample of the open shot."""
+        features = sample.features
         energy = 0.0
         if self._before is not None:
-            moved = features.luma - self._before.luma
-            energy = float(np.abs(moved - np.median(moved)).mean())
+            energy = float(exposure_free_difference(self._before.luma, features.luma).mean())
         self._before = features
         self._motion.append(_Motion(features.index, features.time, energy))
 
-    def end_shot(self, last: int | None) -> list[Action]:
-        """Return the actions up to frame `last` (None: all), in order of time."""
-        motion = [m for m in self._motion if last is None or m.frame <= last]
-        self._motion, self._before = [], None
-        if len(motion) < 4:
-            return []
-        level = max(NOISE, ABOVE_USUAL * float(np.median([m.energy for m in motion[1:]])))
-        actions = []
+    def end_shot(self, shot: ShotSpan) -> None:  # noqa: ARG002
+        """Find the actions of the shot."""
+        motion, self._motion, self._before = self._motion, [], None
+        if len(motion) < TUNING.fewest_samples:
+            return
+        level = max(TUNING.noise, TUNING.above_usual * float(np.median([moment.energy for moment in motion[1:]])))
         run: list[_Motion] = []
         for moment in [*motion, _Motion(-1, 0.0, -1.0)]:
             if moment.energy > level:
                 run.append(moment)
             elif run:
-                if run[-1].time - run[0].time >= SHORTEST:
-                    actions.append(_action(run))
+                if run[-1].time - run[0].time >= TUNING.shortest_seconds:
+                    self._found.append(_action(run))
                 run = []
-        return actions
+
+    def finish(self) -> tuple[Action, ...]:
+        """Return all actions, in order of time."""
+        return tuple(self._found)
 
 
 def _action(run: list[_Motion]) -> Action:
-    peak = max(run, key=lambda m: m.energy)
-    energy = sum(m.energy for m in run) / len(run)
+    peak = max(run, key=lambda moment: moment.energy)
+    energy = sum(moment.energy for moment in run) / len(run)
     return Action(run[0].frame, run[-1].frame, round(run[0].time, 6), round(run[-1].time, 6), peak.frame, round(energy, 4))

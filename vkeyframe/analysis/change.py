@@ -10,13 +10,36 @@ from numpy import ndarray
 
 from vkeyframe.analysis.features import FrameFeatures, Summary
 from vkeyframe.kernels.attention import unexplained_change
+from vkeyframe.kernels.grid import CELL_COLUMNS, CELL_ROWS, COLOUR_COLUMNS, COLOUR_ROWS
 from vkeyframe.kernels.pearson import block_pearson
 
-SEARCH_RADIUS = 3
-BLOCK_SIZE = 8
-SAME_BLOCK = 0.8
-TEMPERATURE = 20.0
-PLAIN_DISTANCE = 4.0
+
+@dataclass(frozen=True, slots=True)
+class ChangeTuning:
+    """How a change is measured; set on edits of real clips, where it moves the F1 of the shots.
+
+    Attributes
+    ----------
+    search_radius : int
+        How far something may have moved between two pictures, in values of either small picture.
+    block_size : int
+        Side of the blocks that are compared, in values of the (36, 64) luma.
+    same_block : float
+        A block with a correlation of at least this is found again.
+    temperature : float
+        Of the attention between two pictures, in squared units of Lab.
+    plain_distance : float
+        Colour difference (ΔE) by which a change of texture counts for 63 %.
+    """
+
+    search_radius: int = 3
+    block_size: int = 8
+    same_block: float = 0.8
+    temperature: float = 20.0
+    plain_distance: float = 4.0
+
+
+TUNING = ChangeTuning()
 
 
 @dataclass(frozen=True)
@@ -25,18 +48,18 @@ class Change:
 
     Attributes
     ----------
-    share : float
-        Of all texture in a picture, the share in blocks that correlate with no block nearby, 0 to 1. Untouched by
-        exposure and flashes, and small when a caption covers part of the picture.
-    lost : float
+    unmatched_texture : float
+        Of all texture in a picture, the share in blocks that correlate with no block nearby, 0 to 1. Exposure and flashes
+        do not touch it, and it is small when a caption covers part of the picture.
+    lost_texture : float
         Of the texture of the earlier picture the share that is gone from it, without the third of its height that lost
         the most. 0 where something is added, and where a caption covers a band of the picture.
     find_distance : callable
         Works out `distance`, which most changes are never asked for.
     """
 
-    share: float
-    lost: float
+    unmatched_texture: float
+    lost_texture: float
     find_distance: Callable[[], float]
 
     @cached_property
@@ -46,41 +69,41 @@ class Change:
 
     @property
     def strength(self) -> float:
-        """Both views together, 0 to 1: high only where the texture is new and the colours are not quite the same."""
-        return self.share * (1.0 - exp(-self.distance / PLAIN_DISTANCE))
+        """Texture and colour together, 0 to 1: high only where the texture is new and the colours are not quite the same."""
+        return self.unmatched_texture * (1.0 - exp(-self.distance / TUNING.plain_distance))
 
 
 NO_CHANGE = Change(0.0, 0.0, lambda: 0.0)
 
 
 def measure_change(before: FrameFeatures | Summary, after: FrameFeatures | Summary) -> Change:
-    """Measure the change between two frames; share and distance are the larger of both directions in time."""
-    share = 0.0
-    correlation = np.empty((9, 16), np.float32)
-    texture = np.empty((9, 16), np.float32)
+    """Measure the change between two frames; texture and distance are the larger of both directions in time."""
+    unmatched = 0.0
+    correlation = np.empty((CELL_ROWS, CELL_COLUMNS), np.float32)
+    texture = np.empty((CELL_ROWS, CELL_COLUMNS), np.float32)
     for one, other in ((before, after), (after, before)):
-        block_pearson(one.luma, other.luma, SEARCH_RADIUS, BLOCK_SIZE, correlation, texture)
-        share = max(share, unexplained_share(correlation, texture))
-    return Change(share, share_outside_band(correlation, texture), partial(colour_distance, before.lab, after.lab))
+        block_pearson(one.luma, other.luma, TUNING.search_radius, TUNING.block_size, correlation, texture)
+        unmatched = max(unmatched, unmatched_share(correlation, texture))
+    return Change(unmatched, share_outside_band(correlation, texture), partial(colour_distance, before.lab, after.lab))
 
 
 def colour_distance(before: ndarray, after: ndarray) -> float:
     """Mean colour difference that attention leaves between two (18, 32, 3) Lab pictures, the larger of both directions."""
     distance = 0.0
-    left = np.empty((18, 32), np.float32)
+    left = np.empty((COLOUR_ROWS, COLOUR_COLUMNS), np.float32)
     for one, other in ((before, after), (after, before)):
-        unexplained_change(one, other, SEARCH_RADIUS, TEMPERATURE, left)
+        unexplained_change(one, other, TUNING.search_radius, TUNING.temperature, left)
         distance = max(distance, float(left.mean()))
     return distance
 
 
-def unexplained_share(correlation: ndarray, texture: ndarray) -> float:
+def unmatched_share(correlation: ndarray, texture: ndarray) -> float:
     """Share of the texture that lies in blocks without a match."""
-    return float(texture[correlation < SAME_BLOCK].sum() / (texture.sum() + 1e-6))
+    return float(texture[correlation < TUNING.same_block].sum() / (texture.sum() + 1e-6))
 
 
 def share_outside_band(correlation: ndarray, texture: ndarray) -> float:
-    """Share of the texture that lies in blocks without a match, but for the three adjacent rows in which that is most."""
-    rows = np.where(correlation < SAME_BLOCK, texture, 0.0).sum(axis=1)
+    """Share of the texture in blocks without a match, but for the three adjacent rows in which that is most."""
+    rows = np.where(correlation < TUNING.same_block, texture, 0.0).sum(axis=1)
     band = rows[:-2] + rows[1:-1] + rows[2:]
     return float((rows.sum() - band.max()) / (texture.sum() + 1e-6))

@@ -9,10 +9,10 @@ import numpy as np
 from numpy import ndarray
 
 from vkeyframe.kernels.downsample import downsample, downsample_plane
-from vkeyframe.models import Planes, Seam
+from vkeyframe.kernels.grid import CELL_COLUMNS, CELL_ROWS, COLOUR_COLUMNS, COLOUR_ROWS, LUMA_COLUMNS, LUMA_ROWS
 from vkeyframe.opencv import cv2
+from vkeyframe.video.frame import Planes
 
-ROWS, COLUMNS = 36, 64
 NO_GRADIENTS = np.empty((0, 0), np.float32)
 LUMA = np.array([29, 150, 77], np.float32) / 256
 
@@ -25,8 +25,6 @@ class FrameFeatures:
     ----------
     index, time
         As in `Frame`.
-    seam : Seam
-        From where on this frame's content is likely to be seen, if it is new since the last analysed frame.
     luma : (36, 64) float32
         Area means of luma, 0 to 255.
     small : (18, 32, 3) float32
@@ -37,7 +35,6 @@ class FrameFeatures:
 
     index: int
     time: float
-    seam: Seam
     luma: ndarray
     small: ndarray
     gradients: ndarray
@@ -78,17 +75,17 @@ class Summary:
         return _lab_without_level(self.rounded_small.astype(np.float32))
 
 
-def extract_features(content: ndarray | Planes, index: int, time: float, seam: Seam) -> FrameFeatures:
+def extract_features(content: ndarray | Planes, index: int, time: float) -> FrameFeatures:
     """Reduce a BGR picture of any size, or its planes, to its features."""
-    means = np.empty((ROWS, COLUMNS, 3), np.float32)
-    gradients = np.empty((ROWS, COLUMNS), np.float32)
+    means = np.empty((LUMA_ROWS, LUMA_COLUMNS, 3), np.float32)
+    gradients = np.empty((LUMA_ROWS, LUMA_COLUMNS), np.float32)
     if isinstance(content, Planes):
         _reduce_planes(content, means, gradients)
     else:
         downsample(content, means, gradients)
-    small = cv2.resize(means, (COLUMNS // 2, ROWS // 2), interpolation=cv2.INTER_AREA)
-    cells = cv2.resize(gradients, (COLUMNS // 4, ROWS // 4), interpolation=cv2.INTER_AREA)
-    return FrameFeatures(index, time, seam, means @ LUMA, small, cells)
+    small = cv2.resize(means, (COLOUR_COLUMNS, COLOUR_ROWS), interpolation=cv2.INTER_AREA)
+    cells = cv2.resize(gradients, (CELL_COLUMNS, CELL_ROWS), interpolation=cv2.INTER_AREA)
+    return FrameFeatures(index, time, means @ LUMA, small, cells)
 
 
 def _lab_without_level(small: ndarray) -> ndarray:
@@ -102,10 +99,10 @@ def _lab_without_level(small: ndarray) -> ndarray:
 def _reduce_planes(planes: Planes, means: ndarray, gradients: ndarray) -> None:
     """Do what `downsample` does, without a BGR picture: the conversion is linear, so that the means can be converted."""
     half = (planes.width + 1) // 2
-    parts = np.ones((4, ROWS, COLUMNS), np.float32)
+    parts = np.ones((4, LUMA_ROWS, LUMA_COLUMNS), np.float32)
     downsample_plane(planes.luma, planes.width, parts[0], gradients)
-    downsample_plane(planes.blue, half, parts[1], NO_GRADIENTS)
-    downsample_plane(planes.red, half, parts[2], NO_GRADIENTS)
+    downsample_plane(planes.cb, half, parts[1], NO_GRADIENTS)
+    downsample_plane(planes.cr, half, parts[2], NO_GRADIENTS)
     mixed = np.tensordot(planes.to_bgr, parts, 1)
     means[:] = np.clip(np.moveaxis(mixed, 0, 2), 0.0, 255.0)
     gradients *= float(planes.to_bgr[0, 0]) ** 2

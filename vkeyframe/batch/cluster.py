@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,11 +12,11 @@ from secrets import token_hex
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 
-from vkeyframe.batch.records import DONE, SKIPPED, Order, Outcome, Task
-from vkeyframe.batch.work import failure, process
-from vkeyframe.errors import DecoderError, MissingLibraryError, UsageError, VkeyframeError
-from vkeyframe.machine import share_of_threads
-from vkeyframe.video.isolation import Isolation
+from vkeyframe.batch.plan import DONE, SKIPPED, BatchPlan, Outcome, Task
+from vkeyframe.batch.work import failure, process_video
+from vkeyframe.errors import ClusterError, DecoderError, MissingLibraryError, UsageError
+from vkeyframe.process.cores import share_of_threads
+from vkeyframe.process.isolation import Isolation
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -30,7 +32,7 @@ class ClusterExecutor:
 
     Parameters
     ----------
-    order : Order
+    plan : BatchPlan
         Its paths must mean the same on every worker.
     scheduler : str
         Address of the scheduler, such as ``tcp://host:8786``.
@@ -40,15 +42,17 @@ class ClusterExecutor:
     MissingLibraryError
         If Dask is not installed.
     UsageError
-        On entering, if there is no scheduler, or it has no workers.
+        On entering, if the address is none.
+    ClusterError
+        On entering, if no scheduler answers there within half a minute, or it gets no workers within a minute.
     """
 
-    def __init__(self, order: Order, scheduler: str) -> None:
+    def __init__(self, plan: BatchPlan, scheduler: str) -> None:
         try:
             from distributed import as_completed
         except ImportError:
             raise MissingLibraryError("A cluster needs Dask; pip install 'vkeyframe[cluster]'.") from None
-        self._order, self._scheduler = order, scheduler
+        self._plan, self._scheduler = plan, scheduler
         self._batch = f"vkeyframe-{token_hex(8)}"
         self._tasks: dict[str, Task] = {}
         self._as_completed: Any = as_completed
@@ -58,17 +62,19 @@ class ClusterExecutor:
     def __enter__(self) -> Self:
         from distributed import Client
 
+        if not self._plan.verbose:
+            _silence_dask()
+        _look_for_scheduler(self._scheduler)
         try:
             self._client = Client(self._scheduler, timeout=ANSWER, set_as_default=False)
-        except (OSError, ValueError, TypeError):
-            said = f"{self._scheduler}: no Dask scheduler answers there; start one with 'dask scheduler'."
-            raise UsageError(said) from None
+        except Exception:
+            raise _no_scheduler(self._scheduler) from None
         try:
             self._client.wait_for_workers(1, timeout=WORKER)
         except TimeoutError:
             self._client.close()
             said = f"{self._scheduler}: has no workers; start some with 'dask worker {self._scheduler}'."
-            raise UsageError(said) from None
+            raise ClusterError(said) from None
         self._running = self._as_completed(loop=self._client.loop)
         return self
 
@@ -89,14 +95,14 @@ class ClusterExecutor:
         """Take a task."""
         key = f"{self._batch}-{task.index}"
         self._tasks[key] = task
-        self._running.add(self._client.submit(_process_on_worker, task, self._order, self._batch, key=key, pure=False))
+        self._running.add(self._client.submit(_process_on_worker, task, self._plan, self._batch, key=key, pure=False))
 
     def outcome(self) -> Outcome:
         """Wait for the next outcome.
 
         Raises
         ------
-        VkeyframeError
+        ClusterError
             If the connection to the scheduler is lost.
         """
         from distributed import KilledWorker
@@ -109,16 +115,54 @@ class ClusterExecutor:
         except KilledWorker:
             return _given_up(task)
         except FutureCancelledError:
-            raise VkeyframeError(f"{self._scheduler}: the scheduler was lost; start it and go on with --resume.") from None
+            raise ClusterError(f"{self._scheduler}: the scheduler was lost; start it and go on with resume=….") from None
         except Exception as error:
             return failure(task, f"{task.video}: the worker failed on it, {type(error).__name__}: {error}", 1)
         return outcome
+
+
+def _look_for_scheduler(address: str) -> None:
+    """Check that a scheduler answers at an address; Dask's client waits for minutes, or for ever, where something else does."""
+    try:
+        kind = asyncio.run(asyncio.wait_for(_kind_of(address), ANSWER))
+    except (ValueError, TypeError) as error:
+        raise UsageError(f"{address}: is no address of a Dask scheduler ({error}); such as tcp://HOST:8786.") from None
+    # What is no Dask may answer anything, of which whole numbers of bytes to come are made.
+    except Exception:
+        raise _no_scheduler(address) from None
+    if kind != "Scheduler":
+        raise _no_scheduler(address)
+
+
+async def _kind_of(address: str) -> object:
+    """Ask a server of Dask what it is."""
+    from distributed.comm.core import connect
+    from distributed.security import Security
+
+    comm = await connect(address, timeout=ANSWER, **Security().get_connection_args("client"))
+    try:
+        await comm.write({"op": "identity", "reply": True})
+        answer: dict[str, object] = await comm.read()
+        return answer.get("type")
+    finally:
+        comm.abort()
+
+
+def _no_scheduler(address: str) -> ClusterError:
+    return ClusterError(f"{address}: no Dask scheduler answers there; start one with 'dask scheduler'.")
 
 
 def _given_up(task: Task) -> Outcome:
     return failure(
         task, f"{task.video}: {LIVES} workers died over it; convert it with another program first.", DecoderError.exit_code
     )
+
+
+def _silence_dask() -> None:
+    """Leave out Dask's own log, which tells as a traceback what our messages say in a sentence."""
+    for name in list(logging.root.manager.loggerDict):
+        if name.partition(".")[0] == "distributed":
+            logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 class _Children:
@@ -155,15 +199,15 @@ class _Children:
 _children: defaultdict[str, _Children] = defaultdict(_Children)
 
 
-def _process_on_worker(task: Task, order: Order, batch: str) -> Outcome:
+def _process_on_worker(task: Task, plan: BatchPlan, batch: str) -> Outcome:
     """Work off a task; what goes wrong is an outcome as well, because not every exception survives the way through Dask."""
     try:
-        return _attempt(task, order, batch)
+        return _attempt(task, plan, batch)
     except Exception as error:
         return failure(task, f"{task.video}: the worker failed on it, {type(error).__name__}: {error}", 1)
 
 
-def _attempt(task: Task, order: Order, batch: str) -> Outcome:
+def _attempt(task: Task, plan: BatchPlan, batch: str) -> Outcome:
     """Work off a task, unless that has cost too many workers their life."""
     from distributed import get_client, get_worker
 
@@ -173,16 +217,19 @@ def _attempt(task: Task, order: Order, batch: str) -> Outcome:
     if deaths >= LIVES:
         return _given_up(task)
     client.set_metadata(place, deaths + 1)
-    threads = order.settings.threads or share_of_threads(get_worker().state.nthreads)
+    reading = plan.settings.reading
+    threads = reading.threads or share_of_threads(get_worker().state.nthreads)
     # A worker may have died after the last step of the work.
-    resume = order.resume or deaths > 0
-    mine = replace(order, settings=replace(order.settings, threads=threads), resume=resume)
+    resume = plan.resume or deaths > 0
+    settings = replace(plan.settings, reading=replace(reading, threads=threads))
+    mine = replace(plan, settings=settings, resume=resume)
     # A batch whose command was killed has nobody else to end its children.
     for other in [children for name, children in list(_children.items()) if name != batch]:
         other.end(idle_only=True)
-    with _children[batch].lend(order.timeout) as isolation:
-        outcome = process(task, mine, isolation)
-    return replace(outcome, status=DONE) if outcome.status == SKIPPED and not order.resume else outcome
+    with _children[batch].lend(plan.timeout) as isolation:
+        # The report itself stays where it is: through the scheduler it would only cost time.
+        outcome = replace(process_video(task, mine, isolation), content=None)
+    return replace(outcome, status=DONE) if outcome.status == SKIPPED and not plan.resume else outcome
 
 
 def _end_children(batch: str) -> None:

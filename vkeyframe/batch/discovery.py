@@ -5,18 +5,21 @@ from __future__ import annotations
 import glob
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from codecs import BOM_UTF8
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
+from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import chain, count
 from pathlib import Path, PurePath, PurePosixPath
 from typing import BinaryIO
-from unicodedata import normalize
 
-from vkeyframe.batch.places import is_url, local_path, remote_videos
-from vkeyframe.batch.records import Task
-from vkeyframe.errors import InputError, UsageError
-from vkeyframe.naming import safe_name
+from vkeyframe.batch.journal import JOURNAL_NAME
+from vkeyframe.batch.plan import Task
+from vkeyframe.batch.storage import STDIN, is_url, local_path, remote_videos
+from vkeyframe.errors import InputError, UsageError, VkeyframeError
+from vkeyframe.output.naming import name_key, numbered, safe_name
 
 _VIDEO = re.compile(
     r"[^.].*\.(3g2|3gp|amv|asf|avi|divx|dv|f4v|flv|gif|gxf|ivf|m1v|m2t|m2ts|m2v|m4v|mj2|mjpeg|mjpg|mk3d|mkv|mov|mp4|mpe|mpeg|mpg|mpv"
@@ -24,73 +27,135 @@ _VIDEO = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 LIST_CHUNK = 1 << 16
+# Stands for the owner of a folder that holds the output folders of several videos.
+_FOLDER = b"folder"
+# Bytes of a path in a list; no system takes so many.
+LONGEST_PATH = 1 << 20
 
 
-def find_tasks(paths: Iterable[str], output: str) -> Iterator[Task]:
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A path that means no video, and why."""
+
+    path: str
+    error: VkeyframeError
+
+
+def find_tasks(paths: Iterable[str | Unusable], output: str) -> Iterator[Task]:
     """Yield a task for every video that the paths mean, in a fixed order.
 
     A file is itself, whatever its name. A folder stands for all files below it with a usual suffix of videos; hidden ones and
     the output folder are left out, links to folders not followed. A pattern with ``*``, ``?`` or ``[`` stands for the folders
     that match it and for the files with a usual suffix or the pattern's own. The output folders lie as ``cp -r`` would lay
-    the videos, each named after the whole file name; one whose name is taken, also by case only, gets a number.
+    the videos, each named after the whole file name, and none lies in another; one whose name is taken, also by case only, gets
+    a number.
+
+    A path that is missing, cannot be listed or understood, or stands for no video at all is one task that fails.
 
     Parameters
     ----------
-    paths : iterable of str
-        Files, folders, patterns and URLs; a missing file is a task too, and fails later like every bad video.
+    paths : iterable of str or Unusable
+        Files, folders, patterns and URLs.
     output : str
         The output folder, which is not looked into.
-
-    Raises
-    ------
-    UsageError
-        If a path is empty.
     """
-    taken: dict[bytes, bytes] = {}
+    used_names: dict[bytes, bytes] = {_key(JOURNAL_NAME): b""}
     index = count()
     for path in paths:
-        if not path:
-            raise UsageError("A PATH is empty; give . for the folder that you work in.")
-        for video, place in _videos(path, output):
+        for video, place in [(path, "")] if isinstance(path, Unusable) else _found(path, output):
+            if isinstance(video, Unusable):
+                yield Task(next(index), video.path, None, str(video.error), video.error.exit_code)
+                continue
             wanted = "/".join(safe_name(part) for part in PurePosixPath(place).parts)
-            name = _free_name(wanted or safe_name(place), video, taken)
+            name = _free_name(wanted or safe_name(place), video, used_names)
             if name is not None:
-                yield Task(next(index), video, name)
+                yield Task(next(index), video, f"{output.rstrip('/')}/{name}")
 
 
-def read_list(source: BinaryIO | Path, null: bool) -> Iterator[str]:
+def _found(path: str, output: str) -> Iterator[tuple[str | Unusable, str]]:
+    """Yield the videos that a path means, each with where ``cp -r`` would put it; what goes wrong is the last of them."""
+    try:
+        nothing = True
+        for found in _videos(path, output):
+            nothing = False
+            yield found
+        if nothing and not _is_output(path, output):
+            raise InputError(f"{path}: no video is there; folders are searched for the usual suffixes.")
+    except VkeyframeError as error:
+        yield Unusable(path, error), ""
+    except (OSError, ValueError, RecursionError) as error:
+        cause = getattr(error, "strerror", None) or error
+        yield Unusable(path, InputError(f"{path}: cannot be understood or searched ({cause}).")), ""
+
+
+def name_tasks(videos: Sequence[str], output: str | None) -> list[Task]:
+    """Make a task for each of some videos, with a folder named after its stem.
+
+    A single video's folder is `output` itself, else each lies in it; without it they are named ``STEM_keyframes``. Where
+    stems are the same, suffixes and then numbers tell the folders apart.
+    """
+    names = ["stdin" if video == STDIN else safe_name(Path(video).stem) for video in videos]
+    if len(videos) == 1:
+        return [Task(0, videos[0], output or f"{names[0]}_keyframes")]
+    stems = Counter(map(name_key, names))
+    used_names: set[str] = set()
+    tasks = []
+    for index, (video, stem) in enumerate(zip(videos, names, strict=True)):
+        name = stem if stems[name_key(stem)] == 1 else safe_name(Path(video).name)
+        unique = next(name for name in numbered(name) if name_key(name) not in used_names)
+        used_names.add(name_key(unique))
+        tasks.append(Task(index, video, f"{output.rstrip('/')}/{unique}" if output else f"{unique}_keyframes"))
+    return tasks
+
+
+def read_list(source: BinaryIO | Path, null: bool) -> Iterator[str | Unusable]:
     """Yield the paths in a list, one on a line or ended by NUL, as they come; empty ones are left out.
 
-    Raises
-    ------
-    InputError
-        If the list cannot be read.
+    A list that cannot be read, or is none, ends with one that is unusable.
     """
     end = b"\0" if null else b"\n"
+    name = str(source) if isinstance(source, Path) else STDIN
     try:
         with source.open("rb") if isinstance(source, Path) else nullcontext(source) as file:
-            rest = b""
-            while part := os.read(file.fileno(), LIST_CHUNK):
-                *lines, rest = (rest + part).split(end)
-                for line in lines:
-                    yield from _path_in(line, null)
-            yield from _path_in(rest, null)
-    except OSError as error:
-        raise InputError(f"{source}: the list cannot be read ({error.strerror}).") from None
+            lines = _lines(file, end)
+            # Editors on Windows put it there.
+            first = next(lines).removeprefix(BOM_UTF8)
+            for line in chain([first], lines):
+                yield from _path_in(line, null)
+    except (OSError, ValueError) as error:
+        cause = getattr(error, "strerror", None) or error
+        yield Unusable(name, InputError(f"{name}: the list cannot be read ({cause})."))
+
+
+def _lines(file: BinaryIO, end: bytes) -> Iterator[bytes]:
+    """Yield the lines as they come, at least one, which may be empty."""
+    rest = b""
+    while part := os.read(file.fileno(), LIST_CHUNK):
+        *lines, rest = (rest + part).split(end)
+        yield from lines
+        if len(rest) > LONGEST_PATH:
+            raise ValueError("a path in it has no end")
+    yield rest
 
 
 def _path_in(line: bytes, null: bool) -> Iterator[str]:
+    if b"\0" in line:
+        raise ValueError("it is no text; a list whose paths are ended by NUL needs --null")
     line = line if null else line.rstrip(b"\r")
     if line:
         yield os.fsdecode(line)
 
 
-def _videos(path: str, output: str) -> Iterator[tuple[str, str]]:
+def _videos(path: str, output: str) -> Iterator[tuple[str | Unusable, str]]:
     """Yield the videos that a path means, each with where ``cp -r`` would put it."""
+    if not path:
+        raise UsageError("A PATH is empty; give . for the folder that you work in.")
     local = local_path(path)
     if local is None:
-        for video, place in remote_videos(path):
-            if video == path or _is_video(PurePosixPath(place), path):
+        for video, place, error in remote_videos(path):
+            if error:
+                yield Unusable(video, InputError(error)), ""
+            elif video == path or _is_video(PurePosixPath(place), path):
                 yield video, place
     elif _is(local.is_dir):
         if not _same(str(local), output):
@@ -115,20 +180,24 @@ def _matching(pattern: str, output: str) -> Iterator[tuple[str, str]]:
         yield pattern, Path(pattern).name
 
 
-def _below(folder: str, place: str, output: str) -> Iterator[tuple[str, str]]:
+def _below(top: str, top_place: str, output: str) -> Iterator[tuple[str, str]]:
     """Yield the videos below a folder, files before folders; one that cannot be searched stands for itself, and fails later."""
-    try:
-        with os.scandir(folder) as listing:
-            entries = sorted((entry for entry in listing if not entry.name.startswith(".")), key=lambda entry: entry.name)
-    except OSError:
-        yield folder, place
-        return
-    for entry in entries:
-        if _VIDEO.fullmatch(entry.name) and _is(entry.is_file):
-            yield entry.path, place + entry.name
-    for entry in entries:
-        if entry.is_dir(follow_symlinks=False) and not _same(entry.path, output):
-            yield from _below(entry.path, f"{place}{entry.name}/", output)
+    waiting = [(top, top_place)]
+    while waiting:
+        folder, place = waiting.pop()
+        try:
+            with os.scandir(folder) as listing:
+                entries = sorted((entry for entry in listing if not entry.name.startswith(".")), key=lambda entry: entry.name)
+        except OSError:
+            yield folder, place
+            continue
+        for entry in entries:
+            if _VIDEO.fullmatch(entry.name) and _is(entry.is_file):
+                yield entry.path, place + entry.name
+        # The output folder may have appeared since; to resolve each path would take a minute in folders a thousand deep.
+        left_out = _identity(output)
+        inner = [entry for entry in entries if entry.is_dir(follow_symlinks=False) and not _is_at(entry, left_out)]
+        waiting += [(entry.path, f"{place}{entry.name}/") for entry in reversed(inner)]
 
 
 def _is_video(file: PurePath, pattern: str) -> bool:
@@ -148,26 +217,54 @@ def _is(kind: Callable[[], bool]) -> bool:
         return False
 
 
+def _is_output(path: str, output: str) -> bool:
+    local = local_path(path)
+    return local is not None and _same(str(local), output)
+
+
+def _identity(output: str) -> os.stat_result | None:
+    """Give what tells the output folder from others, None where it is not there or not on this machine."""
+    place = local_path(output)
+    try:
+        return None if place is None else place.stat()
+    except OSError:
+        return None
+
+
+def _is_at(entry: os.DirEntry[str], place: os.stat_result | None) -> bool:
+    return place is not None and _is(lambda: os.path.samestat(entry.stat(), place))
+
+
 def _same(folder: str, output: str) -> bool:
     place = local_path(output)
     return place is not None and os.path.realpath(folder) == os.path.realpath(place)
 
 
-def _free_name(name: str, video: str, taken: dict[bytes, bytes]) -> str | None:
-    """Give a name that no other video has, also by case; None for a video that had its turn.
+def _free_name(name: str, video: str, used_names: dict[bytes, bytes]) -> str | None:
+    """Give a name that no other video has, also by case, and that lies in no other's; None for a video that had its turn.
 
-    `taken` keeps about 200 bytes for each video, whatever the length of its name.
+    `used_names` keeps about 200 bytes for each video and each folder of videos, whatever the length of its name.
     """
     source = _digest(video if is_url(video) or "\0" in video else os.path.realpath(video))
-    for unique in chain([name], (f"{name}-{number}" for number in count(2))):
-        # File systems that ignore case compare composed and decomposed letters as equal too.
-        key = _digest(normalize("NFC", unique.casefold()))
-        if taken.get(key, source) == source:
-            break
-    if key in taken:
+    *folders, last = name.split("/")
+    place = ""
+    for folder in folders:
+        place += _free_part(place, folder, used_names, _FOLDER) + "/"
+        used_names[_key(place[:-1])] = _FOLDER
+    unique = place + _free_part(place, last, used_names, source)
+    if _key(unique) in used_names:
         return None
-    taken[key] = source
+    used_names[_key(unique)] = source
     return unique
+
+
+def _free_part(place: str, name: str, used_names: dict[bytes, bytes], owner: bytes) -> str:
+    """Give a name within a place, with a number where another owner has it."""
+    return next(part for part in numbered(name) if used_names.get(_key(place + part), owner) == owner)
+
+
+def _key(name: str) -> bytes:
+    return _digest(name_key(name))
 
 
 def _digest(text: str) -> bytes:

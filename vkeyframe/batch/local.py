@@ -6,14 +6,17 @@ from collections.abc import Callable
 from functools import partial
 from queue import SimpleQueue
 from threading import Thread
+from time import monotonic
 from typing import Self
 
-from vkeyframe.batch.records import Order, Outcome, Task
-from vkeyframe.batch.work import process
-from vkeyframe.video.isolation import Isolation
+from vkeyframe.batch.plan import BatchPlan, Outcome, Task
+from vkeyframe.batch.work import failure, process_video
+from vkeyframe.process.isolation import Isolation
 
 # Number of the job, name of the video, seconds of it done and in all.
 JobProgress = Callable[[int, str, float, float], None]
+# Seconds that the threads have in the end to remove what they have begun. Set by eye.
+LAST_WORK = 10.0
 
 
 class LocalExecutor:
@@ -21,18 +24,18 @@ class LocalExecutor:
 
     Parameters
     ----------
-    order : Order
+    plan : BatchPlan
     jobs : int
         Each has a child process of its own, which decodes one video after another.
     progress : callable, optional
         Called from the jobs' threads while videos are worked on.
     """
 
-    def __init__(self, order: Order, jobs: int, progress: JobProgress | None = None) -> None:
-        self._order, self._jobs, self._progress = order, jobs, progress
+    def __init__(self, plan: BatchPlan, jobs: int, progress: JobProgress | None = None) -> None:
+        self._plan, self._jobs, self._progress = plan, jobs, progress
         self._todo: SimpleQueue[Task | None] = SimpleQueue()
         self._outcomes: SimpleQueue[Outcome] = SimpleQueue()
-        self._isolations = [Isolation(order.timeout) for _ in range(jobs)]
+        self._isolations = [Isolation(plan.timeout, verbose=plan.verbose) for _ in range(jobs)]
         # Daemons: a signal while they are started or ended must not leave the command waiting for them.
         self._threads = [
             Thread(target=self._work, args=(job, isolation), daemon=True) for job, isolation in enumerate(self._isolations)
@@ -49,8 +52,10 @@ class LocalExecutor:
         for isolation in self._isolations:
             self._todo.put(None)
             isolation.close()
+        # A thread may be stuck in a disk that does not answer; what it leaves, a later run removes.
+        deadline = monotonic() + LAST_WORK
         for thread in self._threads:
-            thread.join()
+            thread.join(max(0.0, deadline - monotonic()))
 
     def capacity(self) -> int:
         """How many tasks it should have at a time: one more for each job, so that none waits for its next."""
@@ -68,5 +73,12 @@ class LocalExecutor:
         with isolation:
             while (task := self._todo.get()) is not None:
                 if not self._stopped:
-                    progress = partial(self._progress, job, task.video) if self._progress else None
-                    self._outcomes.put(process(task, self._order, isolation, progress))
+                    self._outcomes.put(self._outcome_of(task, job, isolation))
+
+    def _outcome_of(self, task: Task, job: int, isolation: Isolation) -> Outcome:
+        """Work off a task; whatever is raised is an outcome, since the batch waits for one."""
+        progress = partial(self._progress, job, task.video) if self._progress else None
+        try:
+            return process_video(task, self._plan, isolation, progress)
+        except BaseException as error:
+            return failure(task, f"{task.video}: {type(error).__name__}: {error}", 1)

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
-from vkeyframe.batch.leftovers import remove_leftovers
-from vkeyframe.batch.places import local_path, scratch_folder, upload
-from vkeyframe.batch.records import FAILED, Executor, Outcome, Task
-from vkeyframe.errors import OutputError
-
-JOURNAL_NAME = "batch.jsonl"
+from vkeyframe.batch.journal import Journal, open_journal
+from vkeyframe.batch.plan import FAILED, Executor, Outcome, Task
+from vkeyframe.batch.storage import local_path
+from vkeyframe.output.stale import clear_temporary_folder, remove_leftovers
 
 
 def run_batch(tasks: Iterable[Task], output: str, executor: Executor, fail_fast: bool = False) -> Generator[Outcome]:
@@ -34,20 +28,26 @@ def run_batch(tasks: Iterable[Task], output: str, executor: Executor, fail_fast:
     Raises
     ------
     OutputError
-        If the output folder or ``batch.jsonl`` cannot be written.
+        If the output folder or ``batch.jsonl`` cannot be written, or another batch writes there.
     """
-    remove_leftovers(Path(tempfile.gettempdir()), deep=False)
-    if (folder := local_path(output)) is not None:
-        remove_leftovers(folder)
-    with _journal(output) as journal, executor:
-        for outcome in _outcomes(tasks, executor):
+    clear_temporary_folder()
+    with open_journal(output) as journal:
+        if (folder := local_path(output)) is not None:
+            remove_leftovers(folder)
+        yield from _recorded(tasks, journal, executor, fail_fast)
+
+
+def _recorded(tasks: Iterable[Task], journal: Journal, executor: Executor, fail_fast: bool) -> Iterator[Outcome]:
+    with executor:
+        for outcome in work_off(tasks, executor):
             journal.write(outcome)
             yield outcome
             if fail_fast and outcome.status == FAILED:
                 return
 
 
-def _outcomes(tasks: Iterable[Task], executor: Executor) -> Iterator[Outcome]:
+def work_off(tasks: Iterable[Task], executor: Executor) -> Iterator[Outcome]:
+    """Hand tasks to an executor that has been entered, and yield the outcomes as they come."""
     held = 0
     for task in tasks:
         executor.submit(task)
@@ -57,47 +57,3 @@ def _outcomes(tasks: Iterable[Task], executor: Executor) -> Iterator[Outcome]:
             held -= 1
     for _ in range(held):
         yield executor.outcome()
-
-
-class _Journal:
-    """A file of one line for each outcome, written at once."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        # A link there must not lead the lines out of the output folder.
-        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
-
-    def write(self, outcome: Outcome) -> None:
-        """Add a line."""
-        line = (outcome.to_json() + "\n").encode()
-        try:
-            written = os.write(self._descriptor, line)
-        except OSError as error:
-            raise OutputError(f"{self._path}: cannot be written ({error.strerror}).") from None
-        if written < len(line):
-            raise OutputError(f"{self._path}: cannot be written (the disk is full).")
-
-    def close(self) -> None:
-        """Close the file."""
-        os.close(self._descriptor)
-
-
-@contextmanager
-def _journal(output: str) -> Iterator[_Journal]:
-    """Open the journal in a local output folder; that of a remote one is uploaded in the end."""
-    folder = local_path(output)
-    if folder is None:
-        with scratch_folder() as scratch:
-            with _journal(str(scratch)) as journal:
-                yield journal
-            upload(scratch / JOURNAL_NAME, f"{output.rstrip('/')}/{JOURNAL_NAME}")
-        return
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        journal = _Journal(folder / JOURNAL_NAME)
-    except OSError as error:
-        raise OutputError(f"{folder / JOURNAL_NAME}: cannot be written ({error.strerror}).") from None
-    try:
-        yield journal
-    finally:
-        journal.close()

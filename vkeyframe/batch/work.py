@@ -1,147 +1,138 @@
-"""What is done with one video of a batch, wherever that runs."""
+"""What is done with one video, wherever that runs."""
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from hashlib import blake2b
-from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
-from vkeyframe.api import extract
-from vkeyframe.batch.places import deliver, fetched, local_path, read_report, scratch_folder, state_of
-from vkeyframe.batch.records import DONE, FAILED, SKIPPED, Order, Outcome, Task
-from vkeyframe.errors import OutputError, VkeyframeError
-from vkeyframe.report.folder import REPORT_NAME, SHEET_NAME, is_occupied
-from vkeyframe.report.serialize import SCHEMA, report_to_dict
-from vkeyframe.video.isolation import Isolation
+from vkeyframe.api import produce
+from vkeyframe.batch.plan import DONE, FAILED, SKIPPED, BatchPlan, Outcome, Task
+from vkeyframe.batch.storage import deliver, fetched, local_path, read_report, scratch_folder, sizes_of_files, state_of
+from vkeyframe.errors import OutputError, ReportError, VkeyframeError, from_foreign
+from vkeyframe.output.destination import Destination
+from vkeyframe.output.folder import REPORT_NAME, file_errors, in_the_way
+from vkeyframe.output.inputs import check_folder
+from vkeyframe.output.stale import remove_leftovers
+from vkeyframe.output.wholeness import is_whole, with_pictures
+from vkeyframe.process.isolation import Isolation
+from vkeyframe.report.read import load_report
+from vkeyframe.report.records import Report
 
 Progress = Callable[[float, float], None]
 
 
-def process(task: Task, order: Order, isolation: Isolation, progress: Progress | None = None) -> Outcome:
-    """Extract the keyframes of one video into its folder; whatever goes wrong with it is an outcome, no exception.
+def process_video(task: Task, plan: BatchPlan, isolation: Isolation, progress: Progress | None = None) -> Outcome:
+    """Extract the keyframes of one video; whatever goes wrong with it is an outcome, no exception.
 
     Parameters
     ----------
     task : Task
-    order : Order
+    plan : BatchPlan
     isolation : Isolation
         The child process that decodes.
     progress : callable, optional
         Called with the seconds of video done and the seconds in all.
     """
     started = perf_counter()
-    output = f"{order.output.rstrip('/')}/{task.name}"
+    if task.error is not None:
+        return failure(task, task.error, task.exit_code)
     try:
-        fingerprint = _fingerprint(task, order)
-        earlier = _earlier_report(output)
-        done = order.resume and earlier is not None and earlier["run"].get("fingerprint") == fingerprint
-        if earlier is None or not done:
-            report = _extract(task, order, output, earlier, fingerprint, isolation, progress)
-        else:
-            report = earlier
+        earlier = _earlier_report(task.output, isolation)
+        fingerprint = None if plan.root is None else _fingerprint(task, plan, isolation)
+        done = earlier is not None and (plan.skip_existing or (plan.resume and _is_same(earlier, fingerprint, task, isolation)))
+        report = earlier if earlier and done else _extract(task, plan, fingerprint, isolation, progress)
     except VkeyframeError as error:
         return failure(task, str(error), error.exit_code, perf_counter() - started)
     except Exception as error:
-        # A defect, ours or a library's, is this video's misfortune only.
-        return failure(task, f"{task.video}: {type(error).__name__}: {error}", 1, perf_counter() - started)
+        # A defect, ours or a library's, must not end the other videos.
+        ours = from_foreign(task.video, error)
+        return failure(task, str(ours), ours.exit_code, perf_counter() - started)
     return Outcome(
         index=task.index,
         path=task.video,
         status=SKIPPED if done else DONE,
-        report=f"{output}/{REPORT_NAME}",
-        shots=len(report["shots"]),
-        keyframes=len(report["keyframes"]),
-        complete=report["decoding"]["complete"],
-        decoder_messages=report["run"].get("decoder_messages", 0),
+        report=None if task.output is None else f"{task.output}/{REPORT_NAME}",
+        shots=len(report.shots),
+        keyframes=len(report.keyframes),
+        complete=report.decoding.complete,
+        decoder_messages=report.run.decoder_messages,
         seconds=round(perf_counter() - started, 3),
+        content=report,
     )
 
 
 def failure(task: Task, error: str, exit_code: int, seconds: float = 0.0) -> Outcome:
-    """Give the outcome of a video that failed."""
+    """Return the outcome of a video that failed."""
     return Outcome(task.index, task.video, FAILED, " ".join(error.split()), exit_code, seconds=round(seconds, 3))
 
 
-def _fingerprint(task: Task, order: Order) -> str:
-    """Give 32 hex digits that are the same for the same settings, input and version."""
-    result = order.settings.for_report(), order.pictures, order.sheet, version("vkeyframe")
-    said = repr((task.video, state_of(task.video, order.base), result))
-    return blake2b(said.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+def _is_same(earlier: Report, fingerprint: str | None, task: Task, isolation: Isolation) -> bool:
+    """Whether an earlier run did the same, and all its files are there as it wrote them."""
+    if fingerprint is None or task.output is None:
+        return False
+    sizes = sizes_of_files(task.output, isolation)
+    return earlier.run.fingerprint == with_pictures(fingerprint, earlier, sizes) and is_whole(earlier, sizes)
 
 
-def _earlier_report(output: str) -> dict[str, Any] | None:
+def _fingerprint(task: Task, plan: BatchPlan, isolation: Isolation) -> str | None:
+    """Return 32 hex digits that are the same for the same settings, input and version; None if the input may have changed."""
+    from importlib.metadata import version
+
+    state = state_of(task.video, plan.base, isolation)
+    if state is None:
+        return None
+    result = plan.settings.for_report(), plan.pictures, plan.exports, version("vkeyframe")
+    text = repr((task.video, state, result))
+    return blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+
+
+def _earlier_report(output: str | None, isolation: Isolation) -> Report | None:
     """Load the report of an earlier run, None where there is none that can be read."""
     try:
-        report = json.loads(read_report(output) or b"")
-        readable = report["schema"] == SCHEMA and {"shots", "keyframes", "decoding", "run"} <= set(report)
-    except (ValueError, KeyError, TypeError):
+        return None if output is None else load_report(read_report(output, isolation) or b"")
+    except ReportError:
         return None
-    return report if readable else None
 
 
-def _extract(
-    task: Task,
-    order: Order,
-    output: str,
-    earlier: dict[str, Any] | None,
-    fingerprint: str,
-    isolation: Isolation,
-    progress: Progress | None,
-) -> dict[str, Any]:
-    final = local_path(output)
-    replacing = order.overwrite or order.resume
-    if not replacing and (earlier is not None if final is None else is_occupied(final)):
-        raise OutputError(f"{output}: exists already; use --resume, --overwrite or another -o.")
+def _extract(task: Task, plan: BatchPlan, fingerprint: str | None, isolation: Isolation, progress: Progress | None) -> Report:
+    with fetched(task.video, plan.base, isolation) as file:
+        if task.output is None:
+            return produce(file, plan.settings, None, isolation, progress=progress)
+        replacing = plan.overwrite or plan.resume
 
-    def write(path: Path, place: Path) -> dict[str, Any]:
-        try:
-            report = extract(
-                path,
-                order.settings,
-                output=place,
-                overwrite=replacing,
-                sheet=order.sheet,
-                pictures=order.pictures,
-                label=task.video,
-                fingerprint=fingerprint,
-                isolation=isolation,
-                progress=progress,
-            )
-        except VkeyframeError as error:
-            raise type(error)(str(error).replace(str(path), task.video)) from None
-        return report_to_dict(report)
+        def write(folder: Path) -> Report:
+            destination = Destination(folder, replacing, plan.pictures, plan.exports)
+            return produce(file, plan.settings, destination, isolation, fingerprint, progress)
 
-    with fetched(task.video, order.base) as path:
+        final = local_path(task.output)
         if final is not None:
-            _make_parents(final, Path(order.output))
-            return write(path, final)
+            check_folder(final, [file.path])
+            if plan.root is None:
+                remove_leftovers(final.absolute().parent, deep=False)
+            else:
+                _make_parents(final, Path(plan.root))
+            # An empty folder is filled in place, and a killed run leaves its hidden folder in it.
+            remove_leftovers(final, deep=False)
+            return write(final)
+        earlier = _earlier_report(task.output, isolation)
+        if earlier is not None and not replacing:
+            raise in_the_way(task.output)
         with scratch_folder() as scratch:
-            report = write(path, scratch / "out")
-            deliver(scratch / "out", output, _files_of(earlier))
+            report = write(scratch / "out")
+            deliver(scratch / "out", task.output, set(earlier.files) if earlier else set(), isolation)
             return report
 
 
-def _make_parents(final: Path, top: Path) -> None:
-    """Make the folders between the output folder and a video's, which links must not lead elsewhere.
+def _make_parents(final: Path, root: Path) -> None:
+    """Make the folders between the root and a video's folder, which links must not lead elsewhere.
 
-    `extract` would take those away that it made when it fails, while another video may just have come to need them.
+    When `produce` fails, it removes the folders that it has made, while another video may just need them.
     """
-    if not Path(os.path.realpath(final.parent)).is_relative_to(os.path.realpath(top)):
+    if not Path(os.path.realpath(final.parent)).is_relative_to(os.path.realpath(root)):
         raise OutputError(f"{final}: a link leads out of the output folder; remove it.")
-    try:
-        final.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{final}: cannot be written ({error.strerror}).") from None
-
-
-def _files_of(report: dict[str, Any] | None) -> set[str]:
-    """Name the files of an earlier output."""
-    if report is None:
-        return set()
-    pictures = {str(keyframe["file"]) for keyframe in report["keyframes"] if keyframe["file"]}
-    return {name for name in pictures | {REPORT_NAME, SHEET_NAME} if "/" not in name}
+    with file_errors(final):
+        for parent in reversed([parent for parent in final.parents if not parent.exists()]):
+            parent.mkdir(exist_ok=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -14,27 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vkeyframe.cli.options import (
-    RESULT_OPTIONS,
-    chosen_settings,
-    emit,
-    preset_option,
-    quiet_option,
-    refuse_contradictions,
-    say,
-    settings_options,
-    tell_decoder_lines,
-    timeout_option,
-    verbose_option,
-)
+from vkeyframe.cli.command import ExtractingCommand
+from vkeyframe.cli.options import check_name, make_plan, quiet_option, work_options
+from vkeyframe.cli.terminal import ReaderLeftError, check_standard_output, emit, say, say_decoder_messages
 from vkeyframe.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from vkeyframe.batch.records import Executor, Order, Outcome, Task
+    from vkeyframe.batch.discovery import Unusable
+    from vkeyframe.batch.plan import BatchPlan, Executor, Outcome, Task
     from vkeyframe.cli.progress import BatchBars
 
 
-@click.command()
+@click.command(cls=ExtractingCommand)
 @click.argument("paths", metavar="PATH...", nargs=-1)
 @click.option("-o", "--output", default="keyframes", show_default=True, metavar="DIR|URL", help="Output folder.")
 @click.option("--from-file", "listing", metavar="LIST|-", help="Take more paths from a file, one a line; - is standard input.")
@@ -42,15 +33,9 @@ if TYPE_CHECKING:
 @click.option("--jobs", type=click.IntRange(1, 1024), help="Videos at a time. [default: one for each core]")
 @click.option("--scheduler", metavar="ADDRESS", help="Work on the Dask cluster of this scheduler, such as tcp://HOST:8786.")
 @click.option("--resume", is_flag=True, help="Skip what is done with the same settings and unchanged input; do the rest.")
-@click.option("--overwrite", is_flag=True, help="Replace the output folders of an earlier run.")
 @click.option("--fail-fast", is_flag=True, help="Stop when a video fails.")
-@timeout_option
-@click.option("--no-images", is_flag=True, help="Write no pictures, only reports.")
-@click.option("--sheet", is_flag=True, help="Add sheet.jpg to each, all keyframes with their times on one picture.")
-@preset_option
-@settings_options(*RESULT_OPTIONS, "max_pixels", "threads")
+@work_options
 @quiet_option
-@verbose_option
 def batch(
     paths: tuple[str, ...],
     output: str,
@@ -58,14 +43,8 @@ def batch(
     null: bool,
     jobs: int | None,
     scheduler: str | None,
-    resume: bool,
-    overwrite: bool,
     fail_fast: bool,
-    timeout: float | None,
-    no_images: bool,
-    sheet: bool,
     quiet: bool,
-    preset: str | None,
     **options: Any,
 ) -> int:
     """Write the keyframes of many videos, several at a time.
@@ -78,36 +57,31 @@ def batch(
         raise UsageError("There is nothing to do; give a PATH, or a list of them with --from-file.")
     if null and listing is None:
         raise UsageError("--null says how a list is written; give one with --from-file.")
-    refuse_contradictions(overwrite, resume, sheet, no_images, "--resume")
     from vkeyframe.batch.discovery import find_tasks
-    from vkeyframe.batch.places import local_path
-    from vkeyframe.batch.records import Order
+    from vkeyframe.batch.places import check_places
+    from vkeyframe.batch.storage import local_path
 
+    check_name("-o", output)
+    check_standard_output()
     place = local_path(output)
-    order = Order(
-        # On other machines a relative path means nothing.
-        output=output if place is None else str(place.absolute() if scheduler else place),
-        base=str(Path.cwd()),
-        settings=chosen_settings(preset, options),
-        pictures=not no_images,
-        sheet=sheet,
-        overwrite=overwrite,
-        resume=resume,
-        timeout=timeout,
-    )
+    if place is not None:
+        check_places(place, paths, listing)
+    # On other machines a relative path means nothing.
+    root = output if place is None else str(place.absolute() if scheduler else place)
+    plan = make_plan(options, root)
     shown = not quiet and sys.stderr.isatty()
     # A list that comes through a pipe can be read only once.
     countable = shown and listing != "-"
-    bars = _bars(sum(1 for _ in find_tasks(_paths(paths, listing, null), order.output)) if countable else None) if shown else None
-    tasks = find_tasks(_paths(paths, listing, null), order.output)
+    bars = _bars(sum(1 for _ in find_tasks(_paths(paths, listing, null), root)) if countable else None) if shown else None
+    tasks = find_tasks(_paths(paths, listing, null), root)
     first = next(tasks, None)
     if first is None:
-        raise InputError(f"{' '.join(paths) or listing}: no video is there; folders are searched for the usual suffixes.")
-    executor = _executor(order, jobs, scheduler, bars)
-    return _run(chain([first], tasks), order.output, executor, fail_fast, bars, quiet)
+        raise InputError(f"{' '.join(paths) or listing}: no video is there.")
+    executor = _executor(plan, jobs, scheduler, bars)
+    return _run(chain([first], tasks), root, executor, fail_fast, bars, quiet)
 
 
-def _paths(paths: tuple[str, ...], listing: str | None, null: bool) -> Iterator[str]:
+def _paths(paths: tuple[str, ...], listing: str | None, null: bool) -> Iterator[str | Unusable]:
     from vkeyframe.batch.discovery import read_list
 
     yield from paths
@@ -121,25 +95,27 @@ def _bars(total: int | None) -> BatchBars:
     return BatchBars(total)
 
 
-def _executor(order: Order, jobs: int | None, scheduler: str | None, bars: BatchBars | None) -> Executor:
+def _executor(plan: BatchPlan, jobs: int | None, scheduler: str | None, bars: BatchBars | None) -> Executor:
     if scheduler is not None:
         if jobs is not None:
             raise UsageError("--jobs is for this machine; a cluster works on as many videos as its workers have threads.")
         from vkeyframe.batch.cluster import ClusterExecutor
 
-        return ClusterExecutor(order, scheduler)
+        return ClusterExecutor(plan, scheduler)
     from vkeyframe.batch.local import LocalExecutor
-    from vkeyframe.machine import cores, share_of_threads
+    from vkeyframe.process.cores import cores, share_of_threads
 
     jobs = jobs or cores()
-    settings = replace(order.settings, threads=order.settings.threads or share_of_threads(jobs))
-    return LocalExecutor(replace(order, settings=settings), jobs, bars.show if bars else None)
+    reading = replace(plan.settings.reading, threads=plan.settings.reading.threads or share_of_threads(jobs))
+    plan = replace(plan, settings=replace(plan.settings, reading=reading))
+    return LocalExecutor(plan, jobs, bars.show if bars else None)
 
 
 def _run(tasks: Iterable[Task], output: str, executor: Executor, fail_fast: bool, bars: BatchBars | None, quiet: bool) -> int:
     """Tell the outcomes and return the exit code."""
-    from vkeyframe.batch.records import DONE, FAILED, SKIPPED
-    from vkeyframe.batch.run import JOURNAL_NAME, run_batch
+    from vkeyframe.batch.journal import JOURNAL_NAME
+    from vkeyframe.batch.plan import DONE, FAILED, SKIPPED
+    from vkeyframe.batch.run import run_batch
 
     started = perf_counter()
     counts: Counter[str] = Counter()
@@ -156,23 +132,23 @@ def _run(tasks: Iterable[Task], output: str, executor: Executor, fail_fast: bool
                     failure = (outcome.index, outcome.exit_code)
                     first_failure = min(first_failure or failure, failure)
                 _tell(outcome, bars)
+    except ReaderLeftError:
+        quiet = True
     finally:
         if bars is not None:
             bars.close()
     if not quiet:
-        tell_decoder_lines(f"{counts['talkative']} of the videos", counts["lines"])
+        say_decoder_messages(f"{counts['talkative']} of the videos", counts["lines"])
         told = ", ".join(f"{counts[status]} {status}" for status in (DONE, SKIPPED, FAILED))
         partly = f" ({counts['damaged']} could be read only in part)" if counts["damaged"] else ""
-        click.echo(f"{told}{partly} in {perf_counter() - started:.1f} s; {output}/{JOURNAL_NAME}", err=True)
+        say(f"{told}{partly} in {perf_counter() - started:.1f} s; {output}/{JOURNAL_NAME}")
     return first_failure[1] if first_failure else 0
 
 
 def _tell(outcome: Outcome, bars: BatchBars | None) -> None:
-    if outcome.error is not None:
-        (bars.say if bars else say)(f"vkeyframe: {outcome.error}")
-    if bars is not None and sys.stdout.isatty():
-        bars.say(outcome.to_json(), sys.stdout)
-    else:
+    with bars.hidden() if bars else nullcontext():
+        if outcome.error is not None:
+            say(f"vkeyframe: {outcome.error}")
         emit(outcome.to_json())
     if bars is not None:
         bars.count(outcome.path)

@@ -2,51 +2,29 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
-from itertools import chain, count
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from vkeyframe.cli.options import (
-    RESULT_OPTIONS,
-    chosen_settings,
-    emit,
-    local_video,
-    preset_option,
-    quiet_option,
-    refuse_contradictions,
-    say,
-    settings_options,
-    tell_decoder_lines,
-    timeout_option,
-    verbose_option,
-)
+from vkeyframe.cli.command import ExtractingCommand
+from vkeyframe.cli.json_file import check_json, is_standard_output, write_json
+from vkeyframe.cli.options import check_name, make_plan, quiet_option, work_options
 from vkeyframe.cli.progress import progress_bar
-from vkeyframe.errors import OutputError, VkeyframeError
-from vkeyframe.models import Report
-from vkeyframe.naming import safe_name
-from vkeyframe.settings import Settings
+from vkeyframe.cli.terminal import ReaderLeftError, complain, say, say_decoder_messages
 from vkeyframe.timing import format_timecode
 
 if TYPE_CHECKING:
-    from vkeyframe.video.isolation import Isolation
+    from vkeyframe.batch.plan import BatchPlan, Outcome, Task
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
-    video: str
-    output: Path | None
-
-
-@click.command()
+@click.command(cls=ExtractingCommand)
 @click.argument("videos", metavar="VIDEO...", nargs=-1, required=True)
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
     metavar="DIR",
     help="Output folder; a folder in it for each of several videos. [default: NAME_keyframes]",
 )
@@ -56,139 +34,97 @@ class _Job:
     metavar="FILE|-",
     help="Write the report there too; - is standard output. One line a video when there are several.",
 )
-@preset_option
-@settings_options(*RESULT_OPTIONS, "max_pixels", "threads")
-@click.option("--no-images", is_flag=True, help="Write no pictures; with --json and without -o, no folder either.")
-@click.option("--sheet", is_flag=True, help="Add sheet.jpg, all keyframes with their times on one picture.")
-@click.option("--overwrite", is_flag=True, help="Replace an output folder of an earlier run.")
 @click.option("--skip-existing", is_flag=True, help="Skip videos whose output folder has a report.")
-@timeout_option
+@work_options
 @quiet_option
-@verbose_option
-def extract(
-    videos: tuple[str, ...],
-    output: Path | None,
-    json_to: str | None,
-    no_images: bool,
-    sheet: bool,
-    overwrite: bool,
-    skip_existing: bool,
-    timeout: float | None,
-    quiet: bool,
-    preset: str | None,
-    **options: Any,
-) -> int:
+def extract(videos: tuple[str, ...], output: str | None, json_to: str | None, quiet: bool, **options: Any) -> int:
     """Write the keyframes of videos and a report of each.
 
     VIDEO is a file, or - for standard input. A failure in one of several videos does not stop the others; the exit
-    code is the first failure's.
+    code is the first failure's. With --no-images and --json but without -o, no folder is written either.
     """
-    refuse_contradictions(overwrite, skip_existing, sheet, no_images, "--skip-existing")
-    settings = chosen_settings(preset, options)
-    jobs = _plan(videos, output, folder=not (no_images and json_to and output is None))
-    from vkeyframe.video.isolation import Isolation
+    from vkeyframe.batch.discovery import name_tasks
+    from vkeyframe.batch.plan import Task
 
-    reports: list[str] = []
+    check_name("-o", output)
+    plan = make_plan(options, root=None)
+    if json_to and output is None and not plan.pictures:
+        tasks = [Task(index, video, None) for index, video in enumerate(videos)]
+    else:
+        tasks = name_tasks(videos, output)
+    _check_outputs(tasks, json_to, plan.overwrite)
+    return _run(plan, tasks, json_to, quiet)
+
+
+def _check_outputs(tasks: Sequence[Task], json_to: str | None, overwrite: bool) -> None:
+    """Refuse, before anything is decoded, outputs that are inputs."""
+    from vkeyframe.batch.places import local_inputs
+    from vkeyframe.batch.storage import local_path
+    from vkeyframe.output.inputs import check_folder
+
+    inputs = local_inputs(task.video for task in tasks)
+    folders = [path for task in tasks if task.output is not None and (path := local_path(task.output)) is not None]
+    for folder in folders:
+        check_folder(folder, inputs)
+    check_json(json_to, inputs, folders, overwrite)
+
+
+def _run(plan: BatchPlan, tasks: Sequence[Task], json_to: str | None, quiet: bool) -> int:
+    """Work on the videos one after another, and return the exit code."""
+    from vkeyframe.report.write import report_to_json
+
+    texts: list[str] = []
     code = 0
-    with Isolation(timeout) as isolation:
-        for job in jobs:
-            try:
-                text = _existing_report(job) if skip_existing else None
-                if text is None:
-                    text = _extract(job, settings, overwrite, sheet, not no_images, quiet, len(jobs) == 1, isolation)
-                elif not quiet:
-                    say(f"{job.video}: skipped, {job.output} exists")
-            except VkeyframeError as error:
-                if len(jobs) == 1:
-                    raise
-                say(f"vkeyframe: {error}")
-                code = code or error.exit_code
+    with closing(_outcomes(plan, tasks, quiet)) as outcomes:
+        for task, outcome in zip(tasks, outcomes, strict=True):
+            if outcome.content is None:
+                complain(str(outcome.error))
+                code = code or outcome.exit_code
                 continue
-            if json_to == "-":
-                emit(text)
+            if not quiet:
+                _say_result(task, outcome)
+            text = report_to_json(outcome.content, indent=1 if len(tasks) == 1 else None)
+            if json_to and is_standard_output(json_to):
+                try:
+                    write_json(json_to, text)
+                except ReaderLeftError:
+                    return code
             elif json_to:
-                reports.append(text)
-    if json_to and json_to != "-" and reports:
-        _write_json(Path(json_to), reports)
+                texts.append(text)
+    if json_to and texts:
+        write_json(json_to, "\n".join(texts))
     return code
 
 
-def _plan(videos: tuple[str, ...], output: Path | None, folder: bool) -> list[_Job]:
-    """Give every video an output folder of its own; where stems collide, their suffixes and then numbers tell them apart."""
-    if not folder:
-        return [_Job(video, None) for video in videos]
-    names = ["stdin" if video == "-" else safe_name(Path(video).stem) for video in videos]
-    if len(videos) == 1:
-        return [_Job(videos[0], output or Path(f"{names[0]}_keyframes"))]
-    stems = Counter(names)
-    taken: set[str] = set()
-    jobs = []
-    for video, stem in zip(videos, names, strict=True):
-        name = stem if stems[stem] == 1 else safe_name(Path(video).name)
-        unique = next(n for n in chain([name], (f"{name}-{i}" for i in count(2))) if n not in taken)
-        taken.add(unique)
-        jobs.append(_Job(video, output / unique if output else Path(f"{unique}_keyframes")))
-    return jobs
+def _outcomes(plan: BatchPlan, tasks: Sequence[Task], quiet: bool) -> Generator[Outcome]:
+    """Work in this thread, which a signal interrupts also while it waits for standard input."""
+    from vkeyframe.batch.work import process_video
+    from vkeyframe.process.isolation import Isolation
+
+    with Isolation(plan.timeout, verbose=plan.verbose) as isolation:
+        for task in tasks:
+            with progress_bar(Path(task.video).name, quiet) as bar:
+                outcome = process_video(task, plan, isolation, bar)
+            yield outcome
 
 
-def _existing_report(job: _Job) -> str | None:
-    """Read the report of an earlier run; on one line, None where there is none."""
-    import json
+def _say_result(task: Task, outcome: Outcome) -> None:
+    from vkeyframe.batch.plan import SKIPPED
 
-    from vkeyframe.report.folder import REPORT_NAME
-
-    if job.output is None or not (job.output / REPORT_NAME).is_file():
-        return None
-    try:
-        return json.dumps(json.loads((job.output / REPORT_NAME).read_text("utf-8")), ensure_ascii=False)
-    except (OSError, ValueError):
-        raise OutputError(f"{job.output / REPORT_NAME}: cannot be read; use --overwrite to make it anew.") from None
-
-
-def _extract(
-    job: _Job,
-    settings: Settings,
-    overwrite: bool,
-    sheet: bool,
-    pictures: bool,
-    quiet: bool,
-    single: bool,
-    isolation: Isolation,
-) -> str:
-    from vkeyframe.api import extract as extract_keyframes
-    from vkeyframe.report.serialize import report_to_json
-
-    with local_video(job.video) as (path, label):
-        report = extract_keyframes(
-            path,
-            settings,
-            output=job.output,
-            overwrite=overwrite,
-            sheet=sheet,
-            pictures=pictures,
-            label=label,
-            isolation=isolation,
-            progress=progress_bar(Path(job.video).name, quiet),
-        )
-    if not quiet:
-        _tell(job, report)
-    return report_to_json(report, indent=1 if single else None)
-
-
-def _tell(job: _Job, report: Report) -> None:
+    report = outcome.content
+    if report is None:
+        return
+    if outcome.status == SKIPPED:
+        say(f"{task.video}: skipped, {task.output} exists")
+        return
     for verdict in report.verdicts:
         say(f"{format_timecode(verdict.time)}  {'keep' if verdict.kept else 'drop'}  shot {verdict.shot:<4} {verdict.reason}")
     for warning in report.decoding.warnings:
-        say(f"{job.video}: {warning}")
-    tell_decoder_lines(job.video, report.run["decoder_messages"])
-    place = f" in {job.output}" if job.output else ""
-    say(f"{job.video}: {len(report.keyframes)} keyframes of {len(report.shots)} shots{place}")
+        say(f"{task.video}: {warning}")
+    say_decoder_messages(task.video, report.run.decoder_messages)
+    place = f" in {task.output}" if task.output else ""
+    say(f"{task.video}: {_count(report.keyframes, 'keyframe')} of {_count(report.shots, 'shot')}{place}")
 
 
-def _write_json(path: Path, reports: list[str]) -> None:
-    from vkeyframe.report.folder import write_text
-
-    try:
-        write_text(path, "".join(text + "\n" for text in reports))
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written ({error.strerror}).") from None
+def _count(things: Sequence[object], name: str) -> str:
+    return f"{len(things)} {name}{'s' * (len(things) != 1)}"

@@ -7,23 +7,36 @@ from typing import TYPE_CHECKING
 
 import click
 
-from vkeyframe.cli.options import emit, quiet_option, settings_options, tell_decoder_lines, verbose_option
+from vkeyframe.cli.command import GroupedCommand
+from vkeyframe.cli.json_file import check_json, write_json
+from vkeyframe.cli.options import quiet_option, settings_options, verbose_option
 from vkeyframe.cli.progress import ProgressBar, progress_bar
+from vkeyframe.cli.terminal import check_standard_output, emit, printable, say_decoder_messages
 
 if TYPE_CHECKING:
-    from vkeyframe.matching import Matches
+    from vkeyframe.report.matches import Matches
+    from vkeyframe.video.options import ReadOptions
 
 
-@click.command()
+@click.command(cls=GroupedCommand)
 @click.argument("videos", metavar="VIDEO...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--target", required=True, metavar="IMAGE|TIME", help="A picture file, or a time in the first video.")
 @click.option("--top", default=5, show_default=True, type=click.IntRange(1), help="How many matches to give at most.")
 @click.option("--json", "json_to", metavar="FILE|-", help="Write JSON there instead of a table; - is standard output.")
+@click.option("--overwrite", is_flag=True, help="Replace a file at --json that is no JSON of vkeyframe.")
 @settings_options("max_pixels", "threads")
 @quiet_option
 @verbose_option
 def match(
-    videos: tuple[Path, ...], target: str, top: int, json_to: str | None, max_pixels: int, threads: int, quiet: bool
+    videos: tuple[Path, ...],
+    target: str,
+    top: int,
+    json_to: str | None,
+    overwrite: bool,
+    quiet: bool,
+    verbose: bool,
+    max_pixels: int,
+    threads: int,
 ) -> None:
     """Find the frames most like a picture, or like another frame.
 
@@ -34,34 +47,38 @@ def match(
     import json
     from dataclasses import asdict
 
-    from vkeyframe.errors import OutputError
-    from vkeyframe.report.folder import write_text
-    from vkeyframe.video.isolation import Isolation
+    from vkeyframe.process.isolation import Isolation
+    from vkeyframe.report.matches import Matches
+    from vkeyframe.video.options import ReadOptions
 
-    with Isolation() as isolation:
-        subject = ", ".join(map(str, videos))
-        limits = threads, max_pixels
-        found = isolation.call(subject, _find, list(videos), target, top, limits, progress=progress_bar("match", quiet))
-        if not quiet:
-            tell_decoder_lines(subject, isolation.messages)
     if json_to is None:
-        emit(f"{'similarity':>10} {'weighted':>8} {'attention':>9} {'frame':>7} {'time':>12}  video")
-        for hit in found.matches:
-            numbers = f"{hit.similarity:10.4f} {hit.weighted_similarity:8.4f} {hit.attention:9.4f} {hit.frame:7d}"
-            emit(f"{numbers} {hit.timecode:>12}  {hit.video}")
+        check_standard_output()
+    check_json(json_to, [*videos, Path(target)], [], overwrite)
+    with Isolation(verbose=verbose) as isolation:
+        subject = ", ".join(map(str, videos))
+        request = list(videos), target, top, ReadOptions(max_pixels=max_pixels, threads=threads)
+        with progress_bar("match", quiet) as bar:
+            found = isolation.call(subject, _find, *request, answer=Matches, on_crash=_find_without_opencv, progress=bar)
+        if not quiet:
+            say_decoder_messages(subject, isolation.messages)
+    if json_to is not None:
+        write_json(json_to, json.dumps(asdict(found), indent=1, ensure_ascii=False, allow_nan=False))
         return
-    text = json.dumps(asdict(found), indent=1, ensure_ascii=False, allow_nan=False)
-    if json_to == "-":
-        emit(text)
-        return
-    try:
-        write_text(Path(json_to), text + "\n")
-    except OSError as error:
-        raise OutputError(f"{json_to}: cannot be written ({error.strerror}).") from None
+    emit(f"{'similarity':>10} {'weighted':>8} {'attention':>9} {'frame':>7} {'time':>12}  video")
+    for hit in found.matches:
+        numbers = f"{hit.similarity:10.4f} {hit.weighted_similarity:8.4f} {hit.attention:9.4f} {hit.frame:7d}"
+        emit(f"{numbers} {hit.timecode:>12}  {printable(hit.video)}")
 
 
-def _find(videos: list[Path], target: str, top: int, limits: tuple[int, int], progress: ProgressBar | None = None) -> Matches:
+def _find(videos: list[Path], target: str, top: int, options: ReadOptions, progress: ProgressBar | None = None) -> Matches:
     from vkeyframe.matching import match as find_matches
 
-    threads, max_pixels = limits
-    return find_matches(videos, target, top, threads, progress, max_pixels)
+    return find_matches(videos, target, top, options, progress)
+
+
+def _find_without_opencv(
+    videos: list[Path], target: str, top: int, options: ReadOptions, progress: ProgressBar | None = None
+) -> Matches:
+    from dataclasses import replace
+
+    return _find(videos, target, top, replace(options, opencv_crashed=True), progress)

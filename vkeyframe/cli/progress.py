@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import RLock
-from typing import Any, TextIO
+from typing import Any
+
+from vkeyframe.cli.terminal import printable
 
 _LOCK = RLock()
 
@@ -24,7 +28,7 @@ class ProgressBar:
         """Show how many seconds are done, of how many in all (0: not known)."""
         if self._bar is None:
             layout = "{desc} {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s [{elapsed}<{remaining}]"
-            self._bar = _tqdm(total=1.0, desc=self.title[:40], bar_format=layout, position=self.position)
+            self._bar = _tqdm(total=1.0, desc=printable(self.title)[:40], bar_format=layout, position=self.position)
         self._bar.total = max(total, done, 1e-3)
         self._bar.update(done - self._bar.n)
 
@@ -60,9 +64,11 @@ class BatchBars:
                 self._running.pop(video).close()
             self._all.update()
 
-    def say(self, line: str, stream: TextIO | None = None) -> None:
-        """Write a line above the bars, to standard error or another stream that is the same terminal."""
-        self._all.write(line, file=stream or sys.stderr)
+    @contextmanager
+    def hidden(self) -> Iterator[None]:
+        """Take the bars off the terminal while lines are written there; they come back below these."""
+        with self._all.external_write_mode(file=sys.stderr):
+            yield
 
     def close(self) -> None:
         """Take all bars off the terminal."""
@@ -82,6 +88,14 @@ def _tqdm(**options: Any) -> Any:
     return tqdm(leave=False, file=sys.stderr, ncols=width or 80, nrows=height or 24, **options)
 
 
-def progress_bar(title: str, quiet: bool) -> ProgressBar | None:
-    """Make a progress bar, or none where standard error is no terminal."""
-    return None if quiet or not sys.stderr.isatty() else ProgressBar(title)
+@contextmanager
+def progress_bar(title: str, quiet: bool) -> Iterator[ProgressBar | None]:
+    """Give a progress bar, or none where standard error is no terminal; it is gone when the work is done."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    bar = ProgressBar(title)
+    try:
+        yield bar
+    finally:
+        bar.close()

@@ -2,43 +2,81 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from vkeyframe.cli.options import emit, local_video, quiet_option, say, settings_options, tell_decoder_lines, verbose_option
-from vkeyframe.cli.progress import progress_bar
+from vkeyframe.cli.command import GroupedCommand
+from vkeyframe.cli.options import quiet_option, settings_options, verbose_option
+from vkeyframe.cli.progress import ProgressBar, progress_bar
+from vkeyframe.cli.terminal import check_standard_output, emit, say, say_decoder_messages
 from vkeyframe.settings import Settings
 
+if TYPE_CHECKING:
+    from vkeyframe.analysis.sample import ShotSpan
+    from vkeyframe.report.records import Decoding
+    from vkeyframe.video.file import VideoFile
+    from vkeyframe.video.options import ReadOptions
 
-@click.command()
+
+@click.command(cls=GroupedCommand)
 @click.argument("video")
 @click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json", show_default=True, help="Form of the list.")
 @settings_options("start", "end", "decode", "strict", "max_pixels", "threads")
 @quiet_option
 @verbose_option
-def shots(video: str, form: str, quiet: bool, **options: Any) -> None:
+def shots(video: str, form: str, quiet: bool, verbose: bool, **options: Any) -> None:
     """List the shots of a video with their transitions.
 
     Frames are 0-based and ends inclusive; a frame inside a gradual transition belongs to the nearer shot.
     """
     import json
-    from dataclasses import asdict, fields
 
-    from vkeyframe.api import extract
-    from vkeyframe.models import Shot
-    from vkeyframe.video.isolation import Isolation
+    from vkeyframe.analysis.sample import ShotSpan
+    from vkeyframe.batch.storage import fetched
+    from vkeyframe.process.isolation import Isolation
+    from vkeyframe.report.records import Decoding
 
-    with local_video(video) as (path, label), Isolation() as isolation:
-        report = extract(path, Settings(**options), label=label, isolation=isolation, progress=progress_bar(video, quiet))
-    if not quiet:
-        for warning in report.decoding.warnings:
-            say(f"{video}: {warning}")
-        tell_decoder_lines(video, report.run["decoder_messages"])
+    check_standard_output()
+    reading = Settings.of(**options).reading
+    with fetched(video, str(Path.cwd())) as file, Isolation(verbose=verbose) as isolation:
+        with progress_bar(video, quiet) as bar:
+            answer = tuple[tuple[ShotSpan, ...], Decoding]
+        spans, decoding = isolation.call(video, _find, file, reading, answer=answer, on_crash=_find_without_opencv, progress=bar)
+        if not quiet:
+            for warning in decoding.warnings:
+                say(f"{video}: {warning}")
+            say_decoder_messages(video, isolation.messages)
+    rows = [_row(span) for span in spans]
     if form == "json":
-        emit(json.dumps([asdict(shot) for shot in report.shots], indent=1))
+        emit(json.dumps(rows, indent=1))
         return
-    names = [field.name for field in fields(Shot)]
-    emit(",".join(names))
-    for shot in report.shots:
-        emit(",".join(str(getattr(shot, name)) for name in names))
+    emit(",".join(rows[0]))
+    for row in rows:
+        emit(",".join(map(str, row.values())))
+
+
+def _row(span: ShotSpan) -> dict[str, Any]:
+    return {
+        "index": span.index,
+        "start_frame": span.start.frame,
+        "end_frame": span.end.index,
+        "start_time": span.start.time,
+        "end_time": span.end.time,
+        "transition": span.transition,
+    }
+
+
+def _find(file: VideoFile, options: ReadOptions, progress: ProgressBar | None = None) -> tuple[tuple[ShotSpan, ...], Decoding]:
+    from vkeyframe.pipeline import find_shots
+
+    return find_shots(file, options, progress)
+
+
+def _find_without_opencv(
+    file: VideoFile, options: ReadOptions, progress: ProgressBar | None = None
+) -> tuple[tuple[ShotSpan, ...], Decoding]:
+    from dataclasses import replace
+
+    return _find(file, replace(options, opencv_crashed=True), progress)

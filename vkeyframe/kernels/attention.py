@@ -3,7 +3,7 @@
 import numpy as np
 from numpy import float32, float64, floating, inf, ndarray, sqrt
 
-from vkeyframe.kernels.jit import kernel
+from vkeyframe.kernels.jit import kernel, part
 
 # A colour so far from all others that it gets no attention.
 MARGIN = 1e9
@@ -33,41 +33,61 @@ def attend(
     received : (m,) float64, out
         Attention that each key got, summed over the queries.
     """
+    count = queries.shape[0]
+    shares = np.empty((keys.shape[0], count))
+    highest = np.empty(count)
+    totals = np.empty(count)
+    context = np.empty((values.shape[1], count))
+    # Key by key, so that every inner loop runs over the queries and is vectorised; query by query takes more than three times as
+    # long.
+    _find_logits(queries, keys, masses, exclude_self, shares, highest)
+    _weigh_values(values, masses, highest, shares, totals, context)
+    received[:] = 0.0
+    for i in range(count):
+        part = 1.0 / totals[i] if totals[i] > 0.0 else 0.0
+        for j in range(keys.shape[0]):
+            received[j] += shares[j, i] * part
+        for k in range(values.shape[1]):
+            out[i, k] = context[k, i] * part
+
+
+@part
+def _find_logits(queries: ndarray, keys: ndarray, masses: ndarray, exclude_self: bool, logits: ndarray, highest: ndarray) -> None:
+    """Compute QKᵀ/√d, a line of `logits` for each key, and the highest of each query. A key without mass gets a line of 0."""
     count, depth = queries.shape
     scale = 1.0 / sqrt(depth)
     columns = np.empty((depth, count))
     for i in range(count):
         for k in range(depth):
             columns[k, i] = queries[i, k] * scale
-    shares = np.empty((keys.shape[0], count))
-    highest = np.empty(count)
-    totals = np.empty(count)
-    context = np.empty((values.shape[1], count))
-    shares[:] = 0.0
+    logits[:] = 0.0
     highest[:] = LOWEST
-    totals[:] = 0.0
-    context[:] = 0.0
-    received[:] = 0.0
-    # Key by key, so that every inner loop runs over the queries and is vectorised; query by query takes thrice as long and more.
     for j in range(keys.shape[0]):
         if masses[j] <= 0.0:
             continue
-        logits = shares[j]
+        line = logits[j]
         for k in range(depth):
             column = columns[k]
             value = float64(keys[j, k])
             for i in range(count):
-                logits[i] += value * column[i]
+                line[i] += value * column[i]
         if exclude_self and j < count:
-            logits[j] = -inf
+            line[j] = -inf
         for i in range(count):
-            highest[i] = max(highest[i], logits[i])
-    for j in range(keys.shape[0]):
+            highest[i] = max(highest[i], line[i])
+
+
+@part
+def _weigh_values(values: ndarray, masses: ndarray, highest: ndarray, shares: ndarray, totals: ndarray, context: ndarray) -> None:
+    """Turn the logits in `shares` into m·exp(logit − highest); sum these for each query, and the values that they weigh."""
+    totals[:] = 0.0
+    context[:] = 0.0
+    for j in range(values.shape[0]):
         if masses[j] <= 0.0:
             continue
         line = shares[j]
         mass = float64(masses[j])
-        for i in range(count):
+        for i in range(totals.size):
             # exp(x/128)¹²⁸; below exp(-40) nothing counts.
             x = line[i] - highest[i]
             share = _exponential(max(x, -40.0) * (1 / 128))
@@ -78,14 +98,8 @@ def attend(
         for k in range(values.shape[1]):
             column = context[k]
             value = float64(values[j, k])
-            for i in range(count):
+            for i in range(totals.size):
                 column[i] += value * line[i]
-    for i in range(count):
-        part = 1.0 / totals[i] if totals[i] > 0.0 else 0.0
-        for j in range(keys.shape[0]):
-            received[j] += shares[j, i] * part
-        for k in range(values.shape[1]):
-            out[i, k] = context[k, i] * part
 
 
 @kernel
@@ -108,45 +122,79 @@ def unexplained_change(before: ndarray, after: ndarray, radius: int, temperature
         Colour difference (ΔE 1976) between each pixel and what its attention reconstructs. Where the pixel in the
         same place differs by less than 1, that difference, without a search.
     """
+    top, bottom = _measure_in_place(before, after, out)
+    if top >= bottom:
+        return
     height, width, _ = after.shape
-    # All pixels against the same shift at a time, in planes laid out flat with a margin: every inner loop is long and
-    # vectorised. A loop over the keys of each pixel takes three times as long, for its branches cannot be foretold.
     pitch = width + 2 * radius
-    keys = np.empty((3, (height + 2 * radius) * pitch + 2 * radius), np.float32)
-    queries = np.empty((3, height * pitch), np.float32)
+    keys = np.empty((3, (bottom - top + 2 * radius) * pitch + 2 * radius), np.float32)
+    queries = np.empty((3, (bottom - top) * pitch), np.float32)
+    totals = np.empty((4, queries.shape[1]))
     keys[:] = MARGIN
     queries[:] = 0.0
-    for y in range(height):
+    _lay_out(before, max(top - radius, 0), min(bottom + radius, height), (radius - top) * pitch + radius, pitch, keys)
+    _lay_out(after, top, bottom, -top * pitch, pitch, queries)
+    _attend_in_window(keys, queries, pitch, radius, temperature, totals)
+    for y in range(top, bottom):
         for x in range(width):
-            for c in range(3):
-                keys[c, (y + radius) * pitch + x + radius] = before[y, x, c]
-                queries[c, y * pitch + x] = after[y, x, c]
-    here = np.empty(height * pitch, np.float32)
-    _squared_distances(keys, radius * pitch + radius, queries, 0, here)
+            i = (y - top) * pitch + x
+            if out[y, x] >= 1.0:
+                square = 0.0
+                for c in range(3):
+                    square += (totals[c, i] / totals[3, i] - after[y, x, c]) ** 2
+                out[y, x] = sqrt(square)
+
+
+@part
+def _measure_in_place(before: ndarray, after: ndarray, out: ndarray) -> tuple[int, int]:
+    """Compare each pixel with the one in the same place.
+
+    Returns
+    -------
+    top, bottom : int
+        The first row with a difference of at least 1, and the row below the last one; `top` is larger if there is none.
+    """
+    height, width, _ = after.shape
     top = height
     bottom = 0
     for y in range(height):
         for x in range(width):
-            out[y, x] = sqrt(here[y * pitch + x])
-            if here[y * pitch + x] >= 1.0:
+            square = float32(0.0)
+            for c in range(3):
+                d = before[y, x, c] - after[y, x, c]
+                square += d * d
+            out[y, x] = sqrt(square)
+            if square >= 1.0:
                 top = min(top, y)
                 bottom = y + 1
-    if top >= bottom:
-        return
-    nearest = np.empty((bottom - top) * pitch, np.float32)
-    totals = np.empty((4, nearest.size))
+    return top, bottom
+
+
+@kernel
+def _lay_out(picture: ndarray, first: int, last: int, start: int, pitch: int, planes: ndarray) -> None:
+    """Copy the rows from `first` to `last` to flat planes, (3, n) float32: the pixel (y, x) to start + y·pitch + x."""
+    for y in range(first, last):
+        for x in range(picture.shape[1]):
+            for c in range(3):
+                planes[c, start + y * pitch + x] = picture[y, x, c]
+
+
+@part
+def _attend_in_window(keys: ndarray, queries: ndarray, pitch: int, radius: int, temperature: float, totals: ndarray) -> None:
+    """Sum the colours of all keys around each query, weighted by their shares of attention, and sum the shares too."""
+    nearest = np.empty(queries.shape[1], np.float32)
+    scratch = np.empty(queries.shape[1], np.float32)
     nearest[:] = inf
     totals[:] = 0.0
-    scratch = np.empty(nearest.size, np.float32)
     for v in range(2 * radius + 1):
         for u in range(2 * radius + 1):
-            _squared_distances(keys, (top + v) * pitch + u, queries, top * pitch, scratch)
+            _squared_distances(keys, v * pitch + u, queries, scratch)
             for i in range(nearest.size):
                 nearest[i] = min(nearest[i], scratch[i])
     for v in range(2 * radius + 1):
         for u in range(2 * radius + 1):
-            shift = (top + v) * pitch + u
-            _squared_distances(keys, shift, queries, top * pitch, scratch)
+            shift = v * pitch + u
+            _squared_distances(keys, shift, queries, scratch)
             _shares(scratch, nearest, temperature)
             for i in range(nearest.size):
                 totals[3, i] += scratch[i]
@@ -155,23 +203,15 @@ def unexplained_change(before: ndarray, after: ndarray, radius: int, temperature
                 total = totals[c]
                 for i in range(nearest.size):
                     total[i] += float64(scratch[i]) * plane[i]
-    for y in range(top, bottom):
-        for x in range(width):
-            i = (y - top) * pitch + x
-            if here[y * pitch + x] >= 1.0:
-                square = 0.0
-                for c in range(3):
-                    square += (totals[c, i] / totals[3, i] - after[y, x, c]) ** 2
-                out[y, x] = sqrt(square)
 
 
 @kernel
-def _squared_distances(keys: ndarray, key: int, queries: ndarray, query: int, out: ndarray) -> None:
-    """Compare as many keys, from one on, with as many queries; both are planes of colours, (3, n) float32."""
+def _squared_distances(keys: ndarray, key: int, queries: ndarray, out: ndarray) -> None:
+    """Compare the queries with as many keys, from `key` on; both are planes of colours, (3, n) float32."""
     out[:] = 0.0
     for c in range(3):
         plane = keys[c, key : key + out.size]
-        asked = queries[c, query : query + out.size]
+        asked = queries[c]
         for i in range(out.size):
             d = plane[i] - asked[i]
             out[i] += d * d

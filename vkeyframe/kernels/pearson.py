@@ -3,7 +3,7 @@
 import numpy as np
 from numpy import float64, ndarray, sqrt
 
-from vkeyframe.kernels.jit import kernel
+from vkeyframe.kernels.jit import kernel, part
 
 FLAT_VARIANCE = 1e-6
 SAME_LEVEL = 8.0
@@ -119,59 +119,79 @@ def block_pearson(before: ndarray, after: ndarray, radius: int, size: int, out: 
     weights : (rows, columns) float32, out
         Standard deviation of that block, cut off at 20: how much there is to recognise.
     """
-    height, width = after.shape
     rows, columns = out.shape
-    area = size * size
-    noise = 4.0 * area
-    totals, spreads = _box_sums(before, size)
-    own_totals, own_spreads = _box_sums(after, size)
-    tops = _places(rows, height, size)
-    lefts = _places(columns, width, size)
+    boxes = _box_sums(before, size)
+    own_boxes = _box_sums(after, size)
+    tops = _places(rows, after.shape[0], size)
+    lefts = _places(columns, after.shape[1], size)
     best = np.empty((rows, columns))
     is_open = np.empty((rows, columns), np.bool_)
     best[:] = -1.0
     is_open[:] = True
-    line = np.empty(width)
+    line = np.empty(after.shape[1])
+    for ring in range(radius + 1):
+        _search_ring(before, after, boxes, own_boxes, size, ring, tops, lefts, is_open, best, line)
+        for row in range(rows):
+            for column in range(columns):
+                is_open[row, column] = is_open[row, column] and best[row, column] < ENOUGH
+    _, own_spreads = own_boxes
+    for row in range(rows):
+        for column in range(columns):
+            out[row, column] = best[row, column]
+            weights[row, column] = min(sqrt(own_spreads[tops[row], lefts[column]] / (size * size)), 20.0)
+
+
+@part
+def _search_ring(
+    before: ndarray,
+    after: ndarray,
+    boxes: tuple[ndarray, ndarray],
+    own_boxes: tuple[ndarray, ndarray],
+    size: int,
+    ring: int,
+    tops: ndarray,
+    lefts: ndarray,
+    is_open: ndarray,
+    best: ndarray,
+    line: ndarray,
+) -> None:
+    """Correlate the open blocks with all places that are `ring` pixels away, and keep the best correlations."""
+    height, width = after.shape
+    area = size * size
+    noise = 4.0 * area
+    totals, spreads = boxes
+    own_totals, own_spreads = own_boxes
     # One shift for all blocks of a row at a time: their products are summed column by column, which is vectorised, and the
     # columns then for each block. With a loop for each block the search takes four times as long.
-    for ring in range(radius + 1):
-        for row in range(rows):
-            left_over = 0
-            for column in range(columns):
-                left_over += is_open[row, column]
-            if not left_over:
+    for row in range(tops.size):
+        left_over = 0
+        for column in range(lefts.size):
+            left_over += is_open[row, column]
+        if not left_over:
+            continue
+        top = tops[row]
+        for dy in range(-ring, ring + 1):
+            y0 = top + dy
+            if y0 < 0 or y0 + size > height:
                 continue
-            top = tops[row]
-            for dy in range(-ring, ring + 1):
-                y0 = top + dy
-                if y0 < 0 or y0 + size > height:
-                    continue
-                for dx in range(-ring, ring + 1, 1 if abs(dy) == ring else 2 * ring):
-                    begin = max(0, -dx)
-                    end = min(width, width - dx)
-                    line[:] = 0.0
-                    for y in range(size):
-                        shown = after[top + y, begin:end]
-                        other = before[y0 + y, begin + dx : end + dx]
-                        for x in range(end - begin):
-                            line[x] += float64(other[x]) * shown[x]
-                    for column in range(columns):
-                        left = lefts[column]
-                        if not is_open[row, column] or left < begin or left + size > end:
-                            continue
+            for dx in range(-ring, ring + 1, 1 if abs(dy) == ring else 2 * ring):
+                begin = max(0, -dx)
+                end = min(width, width - dx)
+                line[:] = 0.0
+                for y in range(size):
+                    shown = after[top + y, begin:end]
+                    other = before[y0 + y, begin + dx : end + dx]
+                    for x in range(end - begin):
+                        line[x] += float64(other[x]) * shown[x]
+                for column in range(lefts.size):
+                    left = lefts[column]
+                    if is_open[row, column] and begin <= left <= end - size:
                         product = 0.0
                         for x in range(size):
                             product += line[left - begin + x]
                         covariance = product - own_totals[top, left] * totals[y0, left + dx] / area
                         both = (own_spreads[top, left] + noise) * (spreads[y0, left + dx] + noise)
                         best[row, column] = max(best[row, column], (covariance + noise) / sqrt(both))
-        for row in range(rows):
-            for column in range(columns):
-                is_open[row, column] = is_open[row, column] and best[row, column] < ENOUGH
-    for row in range(rows):
-        for column in range(columns):
-            out[row, column] = best[row, column]
-            weights[row, column] = min(sqrt(own_spreads[tops[row], lefts[column]] / area), 20.0)
 
 
 @kernel

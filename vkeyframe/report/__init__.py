@@ -1,1 +1,1 @@
-"""The report and the output folder."""
+"""The report: its records, its schema, and how it is written and read."""

@@ -1,74 +1,62 @@
-"""From the ranking to the keyframes of the report."""
+"""From the choice to the keyframes of the report."""
 
-from vkeyframe.analysis.saliency import find_regions
-from vkeyframe.models import Keyframe, Scores
-from vkeyframe.naming import picture_name
-from vkeyframe.selection.candidates import Candidate
-from vkeyframe.selection.coverage import Choice
+from vkeyframe.analysis.regions import find_regions
+from vkeyframe.report.records import Heads, Keyframe, Scores
+from vkeyframe.selection.candidates import Candidate, sharpest_of_shots
+from vkeyframe.selection.ranking import Choice
 from vkeyframe.timing import format_timecode
-from vkeyframe.video.pictures import PictureSpool
 
 
-def choose_keyframes(
-    candidates: list[Candidate], choices: tuple[Choice, ...], template: str, name: str, spool: PictureSpool
-) -> tuple[Keyframe, ...]:
-    """Make keyframes of the chosen, give their pictures their names, and delete all other pictures.
+def make_keyframes(
+    candidates: list[Candidate], choices: tuple[Choice, ...], size: tuple[int, int]
+) -> list[tuple[Keyframe, int | None]]:
+    """Make keyframes of the choices.
 
     Parameters
     ----------
     candidates : list of Candidate
     choices : tuple of Choice
-        The best first.
-    template, name : str
-        Name template of the pictures, and what stands for ``{name}`` in it.
-    spool : PictureSpool
-        Which holds the candidates' pictures, all on disk.
+        The best first, at least one.
+    size : (int, int)
+        Width and height of the pictures.
 
     Returns
     -------
-    tuple of Keyframe
-        In order of time.
+    list of (Keyframe, token)
+        In order of time, each with the token of its picture; the name of the picture's file is yet to be filled in.
     """
-    chosen = sorted(enumerate(choices, 1), key=lambda item: candidates[item[1].candidate].pick.features.index)
-    taken = {choice.candidate for _, choice in chosen}
-    for number, candidate in enumerate(candidates):
-        if number not in taken:
-            spool.drop(candidate.token)
-    most_gain = max(choice.gain for _, choice in chosen)
-    sharpest: dict[int, float] = {}
-    for candidate in candidates:
-        sharpest[candidate.shot] = max(sharpest.get(candidate.shot, 0.0), candidate.pick.sharpness)
+    chosen = sorted(enumerate(choices, 1), key=lambda item: candidates[item[1].candidate].best.features.index)
+    most_gain = max(choice.gain for choice in choices)
+    sharpest = sharpest_of_shots(candidates)
     keyframes = []
     for index, (rank, choice) in enumerate(chosen):
         candidate = candidates[choice.candidate]
-        frame = candidate.pick.features
-        stem = picture_name(template, name=name, index=index, shot=candidate.shot, frame=frame.index, rank=rank, time=frame.time)
+        frame = candidate.best.features
         scores = _score(choice, candidate, most_gain, sharpest[candidate.shot])
-        keyframes.append(
-            Keyframe(
-                index=index,
-                frame=frame.index,
-                frame_exact=candidate.pick.index_exact,
-                time=frame.time,
-                timecode=format_timecode(frame.time),
-                shot=candidate.shot,
-                rank=rank,
-                score=round((scores.coverage + scores.attention + scores.sharpness + scores.exposure) / 4, 4),
-                scores=scores,
-                heads={head: round(share, 4) for head, share in candidate.attention.heads.items()},
-                regions=find_regions(candidate.attention.map, *spool.size),
-                file=spool.name(candidate.token, stem),
-                width=spool.size[0],
-                height=spool.size[1],
-            )
+        keyframe = Keyframe(
+            index=index,
+            frame=frame.index,
+            frame_exact=candidate.best.index_exact,
+            time=frame.time,
+            timecode=format_timecode(frame.time),
+            shot=candidate.shot,
+            rank=rank,
+            score=round((scores.coverage + scores.attention + scores.sharpness + scores.exposure) / 4, 4),
+            scores=scores,
+            heads=Heads(**{head: round(share, 4) for head, share in candidate.attention.heads.items()}),
+            regions=find_regions(candidate.attention.map, *size),
+            file=None,
+            width=size[0],
+            height=size[1],
         )
-    return tuple(keyframes)
+        keyframes.append((keyframe, candidate.token))
+    return keyframes
 
 
 def _score(choice: Choice, candidate: Candidate, most_gain: float, sharpest: float) -> Scores:
     return Scores(
         coverage=round(choice.gain / most_gain, 4) if most_gain > 0 else 0.0,
         attention=round(choice.attention, 4),
-        sharpness=round(candidate.pick.sharpness / sharpest, 4) if sharpest > 0 else 0.0,
-        exposure=round(candidate.pick.exposure, 4),
+        sharpness=round(candidate.best.sharpness / sharpest, 4) if sharpest > 0 else 0.0,
+        exposure=round(candidate.best.exposure, 4),
     )

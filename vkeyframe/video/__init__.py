@@ -1,1 +1,1 @@
-"""Reading videos and writing pictures."""
+"""Reading videos: files, containers, decoders, and the frames that they give."""

@@ -1,71 +1,108 @@
-"""What a file may be before a decoder works on it: one that names no other files, with pictures that fit into memory."""
+"""What the header of a video claims, and what of it can be true."""
 
 from __future__ import annotations
 
-from contextlib import suppress
-from pathlib import Path
+from dataclasses import dataclass
 
-import av
-from av.container import InputContainer
-
-from vkeyframe.errors import InputError
-from vkeyframe.video.messages import unheard
-
-# Playlists, scripts, descriptions of streams, numbered pictures and parts of files: formats that lead to other files or hosts,
-# and drawings that may. What is none of a video's business, such as FFmpeg's devices, goes with them.
-REACHING = {
-    *("alsa", "avisynth", "bluray", "dvdvideo", "fbdev", "kmsgrab", "lavfi", "libcdio", "oss", "pulse", "v4l2", "vapoursynth"),
-    *("applehttp", "concat", "dash", "hls", "image2", "imf", "mlv", "rtp", "rtsp", "sap", "sdp", "svg_pipe", "video4linux2"),
-    *("vobsub", "webm_dash_manifest", "x11grab"),
-}
-# Other names are FFmpeg's own; what it knows under several stands there with commas and singly.
-FORMATS = ",".join(sorted(name for name in av.formats_available if REACHING.isdisjoint(name.split(","))))
-PROTOCOLS = "file"
+from vkeyframe.report.records import VideoInfo
+from vkeyframe.video.file import VideoFile
 
 
-# FFmpeg itself refuses pictures of more than 2³¹ bytes, which is no comfort; this lets 16K pass.
-MAX_PIXELS = 150_000_000
-# It counts lines as padded to a multiple of 64 pixels, of which a picture may have some ten thousand.
-PADDING = 1 << 22
+@dataclass(frozen=True, slots=True)
+class HeaderLimits:
+    """Which claims of a header are believed; all set by eye.
 
-
-def open_container(path: Path, max_pixels: int, **options: str) -> InputContainer:
-    """Open a file with PyAV; nothing that it says makes FFmpeg open another one, or a picture of more pixels.
-
-    Raises
-    ------
-    av.FFmpegError, UnicodeError
-        If it cannot be opened.
+    Attributes
+    ----------
+    lowest_fps, highest_fps : float
+        Frames a second. Outside of them the rate is not believed, and measured instead where the whole video is read.
+    usual_fps : float
+        Frames a second, until they are measured.
+    narrowest, widest : float
+        Width of a pixel relative to its height. Outside of them pixels are taken as square.
     """
-    limits = {"protocol_whitelist": PROTOCOLS, "format_whitelist": FORMATS, **decoder_limits(max_pixels)}
-    return av.open(str(path.absolute()), options=limits | options, metadata_errors="replace")
+
+    lowest_fps: float = 0.1
+    highest_fps: float = 240.0
+    usual_fps: float = 25.0
+    narrowest: float = 0.05
+    widest: float = 20.0
 
 
-def decoder_limits(max_pixels: int) -> dict[str, str]:
-    """Give the options by which FFmpeg's decoders refuse pictures that are much larger."""
-    return {"max_pixels": str(max_pixels + PADDING)}
+LIMITS = HeaderLimits()
 
 
-def picture_sizes(path: Path, max_pixels: int) -> list[tuple[int, int]]:
-    """Tell width and height of the pictures of each video stream, 0 where unknown; nothing where there is no stream.
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a container and its stream claim of a video, which may be wrong.
 
-    Decoders take memory for them as soon as they open a file. So the size is first read from the header alone, then with
-    the decoder, which refuses what its own data declare too large.
-
-    Raises
-    ------
-    InputError
-        If they have more pixels than allowed.
+    Attributes
+    ----------
+    rate : float
+        Frames a second, 0 where unknown.
+    duration : float
+        Seconds, 0 where unknown.
+    declared_frames : int
+        Number of frames, 0 where unknown.
+    delay : float
+        Seconds by which the first frame comes later than the beginning from which the duration counts.
+    codec : str
+        FFmpeg's name of the codec, or its four-letter code.
+    rotation : int
+        Degrees by which the coded picture must be turned clockwise.
+    sample_aspect_ratio : float
+        Width of a pixel of the coded picture relative to its height.
     """
-    sizes: list[tuple[int, int]] = []
-    for options in ({"codec_whitelist": "none"}, {}):
-        # What PyAV cannot open has no known size either.
-        with suppress(av.FFmpegError, UnicodeError), unheard(), open_container(path, max_pixels, **options) as container:
-            contexts = [stream.codec_context for stream in container.streams.video]
-            # A stream that FFmpeg has no decoder for has no context.
-            sizes = [(context.width, context.height) for context in contexts if context is not None]
-        for width, height in sizes:
-            if width * height > max_pixels:
-                told = f"its pictures have {width}×{height} pixels, more than {max_pixels}"
-                raise InputError(f"{path}: {told}; allow them with --max-pixels.")
-    return sizes
+
+    rate: float
+    duration: float
+    declared_frames: int
+    delay: float
+    codec: str
+    rotation: int
+    sample_aspect_ratio: float
+
+    def info(self, file: VideoFile, width: int, height: int) -> VideoInfo:
+        """Describe the video whose first picture, turned as it is to be shown, has this size in pixels."""
+        ratio = usable_aspect_ratio(self.sample_aspect_ratio, self.rotation)
+        width, height = display_size(width, height, ratio)
+        return VideoInfo(
+            path=file.shown_as,
+            name=file.name,
+            width=width,
+            height=height,
+            fps=usable_fps(self.rate),
+            duration=round(self.duration, 6),
+            codec=self.codec,
+            rotation=self.rotation,
+            sample_aspect_ratio=round(ratio, 6),
+            size_bytes=file.path.stat().st_size,
+            declared_frames=self.declared_frames,
+        )
+
+
+def plausible_fps(rate: float) -> bool:
+    """Whether a frame rate can be true."""
+    return LIMITS.lowest_fps <= rate <= LIMITS.highest_fps
+
+
+def usable_fps(rate: float) -> float:
+    """Return a header's frame rate, rounded to six digits, if it can be true, else 25."""
+    return round(rate if plausible_fps(rate) else LIMITS.usual_fps, 6)
+
+
+def usable_aspect_ratio(ratio: float, rotation: int) -> float:
+    """Return the sample aspect ratio of the rotated picture, 1 where the header's cannot be true."""
+    if not LIMITS.narrowest <= ratio <= LIMITS.widest:
+        return 1.0
+    return 1.0 / ratio if rotation in (90, 270) else ratio
+
+
+def display_size(width: int, height: int, sample_aspect_ratio: float) -> tuple[int, int]:
+    """Width and height with square pixels, to the nearest pixel; ``ffmpeg -vf scale=iw*sar:ih`` drops what is less than one.
+
+    Where the width would change by less than a pixel it stays: such ratios come from rounding, and nobody sees them, but
+    everybody sees a picture that was resampled.
+    """
+    wanted = width * sample_aspect_ratio
+    return width if abs(wanted - width) < 1.0 else max(1, round(wanted)), height

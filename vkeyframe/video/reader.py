@@ -1,271 +1,242 @@
-"""Reading a video through `cv2.VideoCapture`, and through PyAV where OpenCV cannot."""
+"""One forward pass over a video: its frames with their times, and what is learned about it on the way."""
 
 from __future__ import annotations
 
-import ctypes
-import math
-import os
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
-from stat import S_ISREG
-from tempfile import TemporaryDirectory, TemporaryFile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import TracebackType
+from typing import Self
 
 from numpy import ndarray
 
-from vkeyframe.errors import DecoderError, InputError
-from vkeyframe.machine import share_of_threads
-from vkeyframe.models import Planes, VideoInfo
-from vkeyframe.opencv import cv2
-from vkeyframe.timing import Position
-from vkeyframe.video.header import FORMATS, MAX_PIXELS, PROTOCOLS, picture_sizes
-from vkeyframe.video.isolation import CRASHED
-from vkeyframe.video.packets import frame_times
-from vkeyframe.video.source import VideoReader, display_size, usable_aspect_ratio, usable_fps
+from vkeyframe.errors import InputError
+from vkeyframe.process.heartbeat import tick
+from vkeyframe.report.records import Decoding, VideoInfo
+from vkeyframe.video.completeness import Reach
+from vkeyframe.video.damage import DamageCounter, DamageFoundError
+from vkeyframe.video.decoder import Decoder
+from vkeyframe.video.ffmpeg_log import DecoderErrors
+from vkeyframe.video.file import VideoFile
+from vkeyframe.video.frame import Frame, Planes
+from vkeyframe.video.header import plausible_fps
+from vkeyframe.video.options import ReadOptions
+from vkeyframe.video.packets import PacketIndex
+from vkeyframe.video.prefetch import run_ahead
+from vkeyframe.video.sampling import TUNING as SAMPLING
+from vkeyframe.video.sampling import Sampler
+from vkeyframe.video.timeline import CountedTimeline, PacketTimeline, Timeline, TimelineMismatchError
 
-# A playlist or a reference inside a file must reach neither other files nor the network.
-CAPTURE_OPTIONS = f"protocol_whitelist;{PROTOCOLS}|format_whitelist;{FORMATS}"
-CANNOT_CONVERT = b"Cannot convert interlaced"
-STANDARD = 1, 2
+# Number of frames that wait for their analysis; each holds a picture. Set by eye.
+FRAMES_AHEAD = 2
+# By how many frames behind the last one that was decoded the video is taken up again where a decoder has stopped.
+NEXT_FRAME = 0.75
 
 
-def open_video(
-    path: Path,
-    decode: str = "sampled",
-    start: Position | None = None,
-    end: Position | None = None,
-    threads: int = 0,
-    decoder: str = "opencv",
-    max_pixels: int = MAX_PIXELS,
-    in_part: bool = False,
-) -> VideoReader:
-    """Open a video with a decoder, ``opencv`` or ``pyav``, see `VideoReader`; with PyAV also where OpenCV fails.
+class VideoReader:
+    """Frames of one video in display order; nothing that a header says is trusted. `open_video` makes one.
 
-    With 0 threads there are as many as the machine has room for. `in_part` allows to leave out frames that no other depends
-    on before they are decoded, where that saves much time.
+    Parameters
+    ----------
+    file : VideoFile
+    options : ReadOptions
+    decoder : Decoder
+        Is closed with the reader.
+    packets : PacketIndex
+        Is closed with the reader.
+    packet_times : (n,) float64, optional
+        Presentation times in seconds of all frames, from the first on. With them the decoder may leave out frames that no
+        other depends on, about half of them in most videos; the others still get their true index.
+    warnings : list of str
+        Sentences for the user, to which the decoder may add.
+
+    Attributes
+    ----------
+    info : VideoInfo
+        What the header claims.
+    decoded_frames, damaged_frames, estimated_times : int
+        How many frames were decoded, how often the decoder failed, how many frames had no usable time. This and what follows
+        is true when all frames have been taken.
+    last_frame, last_time : int, float
+        Index and time in seconds of the last frame in the chosen range.
+    stopped : bool
+        Whether the pass ended before the video, at the end of the chosen range.
+
+    Raises
+    ------
+    InputError
+        If not one picture can be read.
+    TimelineMismatchError
+        On the way, if the video turns out to be other than `packet_times` say, or too much of it need not be decoded.
+    DamageFoundError
+        On the way, if it is damaged and is decoded by several threads, or only in part.
     """
-    _check_readable(path)
-    threads = threads or share_of_threads()
-    sizes = picture_sizes(path, max_pixels)
-    if decode == "skim":
-        return _skim(path, start, end, threads, decoder, max_pixels, in_part)
-    times = frame_times(path) if in_part and decode == "sampled" else None
-    if decoder == "pyav":
-        return _pyav(path, decode, start, end, threads, max_pixels, times)
-    try:
-        if CRASHED in os.environ:
-            raise DecoderError(f"{path}: OpenCV crashed on it, and PyAV cannot read it; convert it with another program first.")
-        # OpenCV takes memory for whatever it meets.
-        if not all(width and height for width, height in sizes):
-            raise InputError(f"{path}: no picture can be read, or they have more than {max_pixels} pixels (--max-pixels).")
-        return OpenCVReader(path, decode, start, end, threads, max_pixels, times)
-    except (InputError, DecoderError) as error:
+
+    def __init__(
+        self,
+        file: VideoFile,
+        options: ReadOptions,
+        decoder: Decoder,
+        packets: PacketIndex,
+        packet_times: ndarray | None,
+        warnings: list[str],
+    ) -> None:
+        self._file, self._options, self._decoder, self._packets = file, options, decoder, packets
+        self.warnings = warnings
+        self.decoded_frames = 0
+        self.stopped = False
+        self.last_frame, self.last_time = 0, 0.0
+        self._whole: bool | None = None
+        self._errors = DecoderErrors()
+        self._damage = DamageCounter(decoder, self._errors.take)
         try:
-            reader = _pyav(path, decode, start, end, threads, max_pixels)
-        except InputError:
-            raise error from None
-        why = "crashed on it" if isinstance(error, DecoderError) else "cannot decode it"
-        reader.warnings.append(f"Decoded with PyAV, because OpenCV {why}.")
-        return reader
+            self._content = self._first_content()
+        except BaseException:
+            self._errors.close()
+            raise
+        self._origin = decoder.time()
+        height, width = self._content.luma.shape if isinstance(self._content, Planes) else self._content.shape[:2]
+        header = decoder.header()
+        self.info = header.info(file, self._content.width if isinstance(self._content, Planes) else width, height)
+        self._delay, self._rate_plausible = header.delay, plausible_fps(header.rate)
+        self._packet_times = packet_times
+        self._timeline = self._make_timeline()
+        self._sampler = Sampler(self._timeline, self._must_sample())
 
-
-def _skim(
-    path: Path, start: Position | None, end: Position | None, threads: int, decoder: str, max_pixels: int, in_part: bool
-) -> VideoReader:
-    times = frame_times(path, least_pixels=0) if in_part else None
-    if times is not None:
-        from vkeyframe.video.skim import SkimReader
-
-        return SkimReader(path, "skim", start, end, threads, max_pixels, times)
-    reader = open_video(path, "sampled", start, end, threads, decoder, max_pixels)
-    reader.warnings.append("Its packets do not tell enough to skim it; frames were sampled instead.")
-    return reader
-
-
-def _pyav(
-    path: Path,
-    decode: str,
-    start: Position | None,
-    end: Position | None,
-    threads: int,
-    max_pixels: int,
-    times: ndarray | None = None,
-) -> VideoReader:
-    from vkeyframe.video.pyav import PyAVReader
-
-    return PyAVReader(path, decode, start, end, threads, max_pixels, times)
-
-
-class OpenCVReader(VideoReader):
-    """Frames of one video through OpenCV's FFmpeg; PyAV takes over where OpenCV fails.
-
-    Since version 4.13 OpenCV fails to convert interlaced frames, says so only on the terminal, and hands out what lies in its
-    memory. It also stops for good where a part of a file is missing.
-    """
-
-    def _open(self, path: Path, threads: int) -> None:
-        self._threads = threads
-        self._relay: VideoReader | None = None
-        discard = "nonkey" if self.decode == "codec" else "default" if self._times is None else "nonref"
-        self._capture = _capture(path, threads, discard)
-        self._listener = _Listener()
-
-    def _close(self) -> None:
-        self._capture.release()
-        self._listener.close()
-        if self._relay is not None:
-            self._relay._close()
-
-    def _grab(self) -> bool:
-        return self._capture.grab() if self._relay is None else self._relay._grab()
-
-    def _raw_time(self) -> float:
-        if self._relay is None:
-            return self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000.0
-        return self._relay._raw_time() - self._relay._origin + self._origin
-
-    def _convert(self) -> ndarray | Planes | None:
-        if self._relay is None:
-            with self._listener:
-                ok, picture = self._capture.retrieve()
-            if not self._listener.heard(CANNOT_CONVERT):
-                return picture if ok else None
-            if not self._go_on_with_pyav(self._clock, "because OpenCV cannot convert interlaced frames"):
-                return None
-        return None if self._relay is None else self._relay._convert()
-
-    def _take_over(self) -> bool:
-        if self._relay is not None or self.decode == "codec" or self._near_declared_end():
-            return False
-        return self._go_on_with_pyav(self._clock + 0.75 / self.info.fps, "where OpenCV stopped")
-
-    def _go_on_with_pyav(self, time: float, why: str) -> bool:
-        """Open the video with PyAV and go to the first frame that is not before a time; False if there is none."""
-        try:
-            relay = _pyav(self._path, self.decode, None, None, self._threads, self._max_pixels)
-        except InputError:
-            return False
-        # What fails on the way has been counted already.
-        while relay._raw_time() - relay._origin < time - 1e-3:
-            if not relay._grab() and not relay._retry():
-                relay._close()
-                return False
-        self._relay = relay
-        self.warnings.append(f"Decoded with PyAV from {time:.3f} s on, {why}.")
-        return True
-
-    def _rate(self) -> float:
-        return self._number(cv2.CAP_PROP_FPS)
-
-    def _delay(self) -> float:
-        # POS_MSEC counts from the start of the stream; PTS counts frames from that of the container.
-        return self._number(cv2.CAP_PROP_PTS) / self.info.fps
-
-    def _number(self, key: int) -> float:
-        value = self._capture.get(key)
-        return value if math.isfinite(value) and value > 0 else 0.0
-
-    def _describe(self, path: Path, width: int, height: int) -> VideoInfo:
-        rotation = int(self._number(cv2.CAP_PROP_ORIENTATION_META)) % 360
-        wide, high = self._number(cv2.CAP_PROP_SAR_NUM), self._number(cv2.CAP_PROP_SAR_DEN)
-        ratio = usable_aspect_ratio(wide / high if wide and high else 1.0, rotation)
-        width, height = display_size(width, height, ratio)
-        declared = int(min(self._number(cv2.CAP_PROP_FRAME_COUNT), 1e12))
-        fourcc = int(self._number(cv2.CAP_PROP_FOURCC))
-        codec = "".join(chr(fourcc >> shift & 0xFF) for shift in (0, 8, 16, 24))
-        return VideoInfo(
-            path=str(path),
-            name=path.name,
-            width=width,
-            height=height,
-            fps=round(usable_fps(self._rate()), 6),
-            duration=round(declared / self._rate(), 6) if self._rate() else 0.0,
-            codec="".join(c for c in codec if c.isascii() and c.isprintable()).strip().lower() or "unknown",
-            rotation=rotation,
-            sample_aspect_ratio=round(ratio, 6),
-            size_bytes=path.stat().st_size,
-            declared_frames=declared,
-        )
-
-
-class _Listener:
-    """Hears what libraries print while it is entered, to the file descriptors themselves or through C's standard output.
-
-    What was printed goes its way afterwards, so that nothing that another thread says is lost.
-    """
-
-    def __init__(self) -> None:
-        self._flush = ctypes.CDLL(None).fflush
-        self._stack = ExitStack()
-        self._logs = tuple(self._stack.enter_context(TemporaryFile()) for _ in STANDARD)  # noqa: SIM115 -- the stack closes them
-        self._kept: tuple[int, ...] = ()
-        self._said = b""
-
-    def close(self) -> None:
-        self._stack.close()
-
-    def heard(self, text: bytes) -> bool:
-        """Whether a text was printed when it was entered last."""
-        return text in self._said
-
-    def __enter__(self) -> None:
-        self._flush(None)
-        self._kept = tuple(os.dup(number) for number in STANDARD)
-        for number, log in zip(STANDARD, self._logs, strict=True):
-            os.dup2(log.fileno(), number)
+    def __enter__(self) -> Self:
+        return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._flush(None)
-        self._said = b""
-        for number, copy, log in zip(STANDARD, self._kept, self._logs, strict=True):
-            os.dup2(copy, number)
-            os.close(copy)
-            if length := os.lseek(log.fileno(), 0, os.SEEK_CUR):
-                said = os.pread(log.fileno(), length, 0)
-                os.lseek(log.fileno(), 0, os.SEEK_SET)
-                os.write(number, said)
-                self._said += said
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._decoder.close()
+        self._packets.close()
+        self._errors.close()
+
+    @property
+    def decode(self) -> str:
+        """How the video is read, as in `ReadOptions`; ``sampled`` where it could not be skimmed."""
+        return self._options.decode
+
+    @property
+    def damaged_frames(self) -> int:
+        """How often the decoder failed, other than at the end."""
+        return self._damage.failures
+
+    @property
+    def estimated_times(self) -> int:
+        """How many frames had no usable time."""
+        return self._timeline.estimated_times
+
+    def frames(self) -> Iterator[tuple[Frame, bool]]:
+        """Yield frames in display order, each with whether it is a sample, one of the about 8 a second that carry the analysis.
+
+        With `decode` ``every`` these are all frames of the range, else samples only. A thread decodes a few frames ahead.
+        """
+        return run_ahead(self._frames(), FRAMES_AHEAD)
+
+    def complete(self) -> bool:
+        """Whether the pass came to the end of the video, as far as the header lets one tell, without damage."""
+        if self.damaged_frames or self.stopped or self.decode == "codec":
+            return not self.damaged_frames
+        if self._whole is None:
+            self._whole = self._reach().is_whole(self.info, self._file, self._packets)
+        return self._whole
+
+    def measured_info(self) -> VideoInfo:
+        """Describe the video after the pass: with rate and duration as measured, where the pass saw all of it."""
+        if self.stopped or self.decoded_frames < 2 or self._timeline.clock <= 0.0:
+            return self.info
+        frames, end = self._timeline.extent()
+        fps = self.info.fps if self._rate_plausible else round((frames - 1) / end, 6)
+        return replace(self.info, fps=fps, duration=round(end + 1.0 / fps, 6))
+
+    def _first_content(self) -> ndarray | Planes:
+        if not self._damage.grab():
+            raise InputError(f"{self._file}: no picture can be decoded; the file is empty, encrypted or damaged.")
+        content = self._damage.picture(0.0)
+        if content is None:
+            raise InputError(f"{self._file}: the first picture cannot be read; the format may not be supported.")
+        return content
+
+    def _make_timeline(self) -> Timeline:
+        times = self._packet_times
+        if times is None:
+            return CountedTimeline(self.info.fps, key_frames_only=self.decode == "codec")
+        return PacketTimeline(times, len(times) if self.decode == "skim" else SAMPLING.largest_step)
+
+    def _must_sample(self) -> Callable[[], bool]:
+        # What follows a key frame may be left out.
+        return self._decoder.is_key_frame if self.decode == "skim" else lambda: self.decode == "codec"
+
+    def _frames(self) -> Iterator[tuple[Frame, bool]]:
+        start, end = self._options.start, self._options.end
+        while True:
+            now = self._timeline.advance(self._decoder.time() - self._origin)
+            if end is not None and end.reached(now.index, now.time):
+                self.stopped = True
+                self._count_left_out(now.index)
+                return
+            if start is None or start.reached(now.index, now.time):
+                self.last_frame, self.last_time = now.index, now.time
+                is_sample = self._sampler.is_sample(now)
+                if (is_sample or self.decode == "every") and self._read_content():
+                    skipped = self._sampler.take_skipped_times()
+                    yield Frame(now.index, now.time, self._content, skipped, self.decode != "codec"), is_sample
+                else:
+                    self._sampler.skip(now.time)
+            self.decoded_frames += 1
+            tick()
+            goes_on = self._damage.grab() or self._go_on()
+            if self.damaged_frames and (self._options.threads != 1 or self._packet_times is not None):
+                raise DamageFoundError
+            if not goes_on:
+                # Asked for here, because later the file may be closed.
+                if not self.complete() and self._packet_times is not None:
+                    raise TimelineMismatchError
+                self._count_left_out(None)
+                return
+
+    def _read_content(self) -> bool:
+        """Convert the frame grabbed last; False if it is damaged."""
+        if self.decoded_frames == 0:
+            return True
+        content = self._damage.picture(self._timeline.clock)
+        if content is None:
+            return False
+        self._content = content
+        return True
+
+    def _go_on(self) -> bool:
+        """Where the decoder has stopped, go on by other means, unless it is near the end."""
+        if self.decode == "codec" or self._reach().near_declared_end(self.info):
+            return False
+        return self._damage.go_on(self._timeline.clock + NEXT_FRAME / self.info.fps)
+
+    def _reach(self) -> Reach:
+        # Some containers count their duration from zero, also where the video starts later.
+        return Reach(self.decoded_frames, self._delay + self._timeline.clock)
+
+    def _count_left_out(self, end: int | None) -> None:
+        """Find the last frame of the range among those that the decoder left out, before the index `end`."""
+        limit = self._options.end
+        for frame in self._timeline.behind(self.last_frame, end):
+            if limit is None or not limit.reached(frame.index, frame.time):
+                self.last_frame, self.last_time = frame.index, round(frame.time, 6)
 
 
-def _check_readable(path: Path) -> None:
-    """Raise an InputError, naming the cause, where there is no file that may be read."""
-    try:
-        mode = path.stat().st_mode
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file.") from None
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be opened ({getattr(error, 'strerror', None) or error}).") from None
-    if not S_ISREG(mode):
-        raise InputError(f"{path}: not a file; what comes through a pipe is read with - as the name.")
-    if not os.access(path, os.R_OK):
-        raise InputError(f"{path}: no permission to read it.")
-
-
-def _capture(path: Path, threads: int, discard: str) -> cv2.VideoCapture:
-    # OpenCV reads these from the environment at every open, and nowhere else.
-    os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = f"{CAPTURE_OPTIONS}|avdiscard;{discard}"
-    try:
-        with _plain_name(path) as name:
-            capture = cv2.VideoCapture(name, cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, threads])
-    except cv2.error as error:
-        raise InputError(f"{path}: the decoder refused the file ({error.err}).") from None
-    if not capture.isOpened():
-        capture.release()
-        raise InputError(f"{path}: no video can be found in it; it may be no video, damaged at the start, or encrypted.")
-    return capture
-
-
-@contextmanager
-def _plain_name(path: Path) -> Iterator[str]:
-    """Give a name that OpenCV can open: it crashes on one with bytes that are not UTF-8, so such a file gets a link."""
-    name = str(path.absolute())
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        with TemporaryDirectory(prefix="vkeyframe-") as folder:
-            link = Path(folder) / "video"
-            link.symlink_to(path.absolute())
-            yield str(link)
-    else:
-        yield name
+def describe_decoding(reader: VideoReader, analysed: int) -> Decoding:
+    """Sum up what the decoder did, with a sentence for everything that a user must know."""
+    declared, decoded, damaged = reader.info.declared_frames, reader.decoded_frames, reader.damaged_frames
+    warnings = list(reader.warnings)
+    if damaged:
+        times = f"{damaged} time{'s' * (damaged != 1)}"
+        warnings.append(f"The decoder failed {times} and {decoded} frames could be decoded; the video is damaged.")
+    elif not reader.complete() and decoded >= declared:
+        warnings.append(f"{decoded} frames could be decoded, but the file is shorter than it says; it was cut off.")
+    elif not reader.complete():
+        warnings.append(f"Only {decoded} of {declared} declared frames could be decoded; the video is cut off or damaged.")
+    if reader.estimated_times:
+        warnings.append(f"{reader.estimated_times} frames had no valid time; theirs is estimated.")
+    return Decoding(reader.decode, declared, decoded, analysed, damaged, reader.complete(), tuple(warnings))

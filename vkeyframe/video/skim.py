@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import chain, pairwise
-from pathlib import Path
 from typing import cast
 
 import av
@@ -15,57 +15,79 @@ from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from numpy import ndarray
 
-from vkeyframe.video.header import decoder_limits
-from vkeyframe.video.pyav import PyAVReader
-
-ROWS, COLUMNS = 9, 16
-CELLS = 4
-# Grey levels by which a block differs when something in it does, and how many blocks that takes.
-CHANGED = 4.0
-FEWEST_BLOCKS = 3
-# A block that differs more often than this, while most of the picture rests, shows a person speaking or a waving tree, and
-# tells nothing.
-RESTLESS_SHARE = 0.4
-MEMORY = 8
-MOST_AT_REST = 0.25
-# What happens shows in the size of the packets: how many times the usual number of bytes in a second, and what share of a
-# key frame's bytes besides, is nothing yet.
-UNUSUAL = 1.5
-LITTLE = 0.15
-SECONDS_KNOWN = 120
-# More packets without a key frame are not held back.
-LONGEST_GROUP = 1500
+from vkeyframe.kernels.grid import CELL_COLUMNS, CELL_ROWS, LUMA_COLUMNS, LUMA_ROWS, cell_means, exposure_free_difference
+from vkeyframe.video.container import decoder_limits
 
 
-class SkimReader(PyAVReader):
-    """Leaves out the frames between two key frames that show the same, unless their packets tell of something between."""
+@dataclass(frozen=True, slots=True)
+class SkimTuning:
+    """When the frames between two key frames are left out; all set by eye, on a fixed camera with and without noise.
 
-    def _open(self, path: Path, threads: int) -> None:
-        super()._open(path, threads)
-        self._longest_gap = len(self._times if self._times is not None else ())
-        context = self._stream.codec_context
-        self._previews = cast(VideoCodecContext, CodecContext.create(context.name, "r"))
-        self._previews.extradata = context.extradata
-        self._previews.options = decoder_limits(self._max_pixels)
-        self._previews.thread_count = 1
-        self._restless = np.zeros((ROWS, COLUMNS))
-        self._seen = 0
-        self._usual: deque[int] = deque(maxlen=SECONDS_KNOWN)
-        self._packets = self._skim(self._packets)
+    Attributes
+    ----------
+    changed : float
+        Grey levels by which a cell of the small picture differs when something in it does.
+    fewest_cells : int
+        How many cells must have changed for the two to differ.
+    restless_share : float
+        A cell that differs more often than this, while most of the picture rests, shows a person speaking or a waving tree,
+        and is not counted.
+    memory : int
+        Number of comparisons over which that share is averaged.
+    most_at_rest : float
+        Most of the picture rests while fewer than this share of the cells has changed.
+    unusual : float
+        What happens shows in the size of the packets. This many times the usual number of bytes in a second is still nothing,
+    little : float
+        and this share of the key frame's bytes besides.
+    usual_percentile : float
+        Of the last seconds, the one that is usual: most seconds of a fixed camera are quiet.
+    seconds_known : int
+        Number of seconds among which it is found.
+    longest_group : int
+        Number of packets, 50 s at 30 a second: more without a key frame are not held back.
+    """
 
-    def _must_analyse(self) -> bool:
-        # What follows a key frame may be left out.
-        return self._frame is not None and bool(self._frame.key_frame)
+    changed: float = 4.0
+    fewest_cells: int = 3
+    restless_share: float = 0.4
+    memory: int = 8
+    most_at_rest: float = 0.25
+    unusual: float = 1.5
+    little: float = 0.15
+    usual_percentile: float = 25.0
+    seconds_known: int = 120
+    longest_group: int = 1500
 
-    def _skim(self, packets: Iterator[Packet]) -> Iterator[Packet]:
-        """Hand on the packets that are worth decoding."""
+
+TUNING = SkimTuning()
+
+
+class SkimFilter:
+    """Leaves out the packets between two key frames that show the same, unless their sizes tell of something between.
+
+    Parameters
+    ----------
+    context : VideoCodecContext
+        Of the stream.
+    max_pixels : int
+        Larger pictures are not decoded.
+    """
+
+    def __init__(self, context: VideoCodecContext, max_pixels: int) -> None:
+        self._previews = _Previews(context, max_pixels)
+        self._changes = _Changes()
+        self._rate = _UsualRate()
+
+    def __call__(self, packets: Iterator[Packet]) -> Iterator[Packet]:
+        """Give the packets that are worth decoding."""
         before: ndarray | None = None
         cut = False
         for group, following in pairwise(chain(_groups(packets), [[]])):
             key = group[0]
-            before = self._preview(key) if before is None else before
-            after = self._preview(following[0]) if following and following[0].is_keyframe else None
-            usual, alike = self._bytes_are_usual(group), self._alike(before, after)
+            before = self._previews.decode(key) if before is None else before
+            after = self._previews.decode(following[0]) if following else None
+            usual, alike = self._rate.is_usual(group), self._changes.are_alike(before, after)
             quiet = usual and alike
             yield key
             for packet in group[1:]:
@@ -74,50 +96,74 @@ class SkimReader(PyAVReader):
                     yield packet
             before, cut = after, quiet
 
-    def _preview(self, packet: Packet) -> ndarray | None:
-        """Decode a key frame by itself, as (36, 64) luma; None if that fails or there is none."""
+
+class _Previews:
+    """A second decoder, for single key frames at small size."""
+
+    def __init__(self, context: VideoCodecContext, max_pixels: int) -> None:
+        self._context = cast(VideoCodecContext, CodecContext.create(context.name, "r"))
+        self._context.extradata = context.extradata
+        self._context.options = decoder_limits(max_pixels)
+        self._context.thread_count = 1
+
+    def decode(self, packet: Packet) -> ndarray | None:
+        """Decode a key frame by itself, as (36, 64) float32 luma; None if that fails or it is no key frame."""
         if not packet.is_keyframe:
             return None
         try:
-            frames = [*self._previews.decode(packet), *self._previews.decode(None)]
+            frames = [*self._context.decode(packet), *self._context.decode(None)]
         except av.FFmpegError:
             frames = []
-        self._previews.flush_buffers()
+        self._context.flush_buffers()
         if not frames:
             return None
-        small = frames[0].reformat(CELLS * COLUMNS, CELLS * ROWS, "gray", interpolation="AREA")
+        small = frames[0].reformat(LUMA_COLUMNS, LUMA_ROWS, "gray", interpolation="AREA")
         luma: ndarray = small.to_ndarray().astype(np.float32)
         return luma
 
-    def _alike(self, before: ndarray | None, after: ndarray | None) -> bool:
-        """Whether two pictures show the same, the exposure and what is always in motion aside."""
+
+class _Changes:
+    """Compares previews, and learns which cells are always in motion."""
+
+    def __init__(self) -> None:
+        self._restless = np.zeros((CELL_ROWS, CELL_COLUMNS))
+        self._seen = 0
+
+    def are_alike(self, before: ndarray | None, after: ndarray | None) -> bool:
+        """Whether two previews show the same, the exposure and what is always in motion aside; False if one is None."""
         if before is None or after is None:
             return False
-        difference = after - before
-        blocks = np.abs(difference - np.median(difference)).reshape(ROWS, CELLS, COLUMNS, CELLS).mean(axis=(1, 3))
-        changed = blocks >= CHANGED
-        news = int((changed & (self._restless < RESTLESS_SHARE)).sum())
-        if changed.mean() < MOST_AT_REST:
-            self._seen = min(self._seen + 1, MEMORY)
+        changed = cell_means(exposure_free_difference(before, after)) >= TUNING.changed
+        news = int((changed & (self._restless < TUNING.restless_share)).sum())
+        if changed.mean() < TUNING.most_at_rest:
+            self._seen = min(self._seen + 1, TUNING.memory)
             self._restless += (changed - self._restless) / (self._seen + 2)
-        return news < FEWEST_BLOCKS
+        return news < TUNING.fewest_cells
 
-    def _bytes_are_usual(self, group: list[Packet]) -> bool:
+
+class _UsualRate:
+    """Learns how many bytes a second a video usually takes."""
+
+    def __init__(self) -> None:
+        self._seconds: deque[int] = deque(maxlen=TUNING.seconds_known)
+
+    def is_usual(self, group: list[Packet]) -> bool:
         """Whether no second of a group takes more bytes than is usual for the video."""
         step = 1.0 / float(group[0].time_base or 1)
         start = group[0].pts or 0
         seconds = np.zeros(1 + int(max((packet.pts or 0) - start for packet in group) / step))
         for packet in group[1:]:
             seconds[max(0, int(((packet.pts or 0) - start) / step))] += packet.size
-        self._usual.extend(seconds.astype(int).tolist())
-        return bool(seconds.max() <= UNUSUAL * np.percentile(self._usual, 25) + LITTLE * group[0].size)
+        self._seconds.extend(seconds.astype(int).tolist())
+        usual = np.percentile(self._seconds, TUNING.usual_percentile)
+        return bool(seconds.max() <= TUNING.unusual * usual + TUNING.little * group[0].size)
 
 
 def _groups(packets: Iterable[Packet]) -> Iterator[list[Packet]]:
     """Gather packets into groups that begin with a key frame."""
     group: list[Packet] = []
     for packet in packets:
-        if group and (packet.is_keyframe or len(group) >= LONGEST_GROUP):
+        if group and (packet.is_keyframe or len(group) >= TUNING.longest_group):
             yield group
             group = []
         group.append(packet)

@@ -1,0 +1,279 @@
+"""What divides a shot: states and events of a still picture, steps of a moving camera, like content."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy import ndarray
+
+from tests.analysis.frames import FrameFeatures
+from tests.selection.conftest import Part, divide, look, texture
+
+RATE = 8
+ROOM = np.clip(texture(1) // 3 + 90, 0, 255).astype(np.uint8)
+
+
+def with_box(ground: ndarray, x: int, y: int = 20, size: int = 24, level: int = 20) -> ndarray:
+    picture = ground.copy()
+    picture[y : y + size, max(0, x) : max(0, x + size)] = level
+    return picture
+
+
+def noisy(pictures: list[ndarray], deviation: float = 3.0) -> list[FrameFeatures]:
+    source = np.random.default_rng(5)
+    return [
+        look(np.clip(p + source.normal(0, deviation, p.shape), 0, 255).astype(np.uint8), i / RATE) for i, p in enumerate(pictures)
+    ]
+
+
+def clear(pictures: list[ndarray]) -> list[FrameFeatures]:
+    return [look(picture, i / RATE) for i, picture in enumerate(pictures)]
+
+
+def stretches(pictures: list[ndarray], events: bool, cuts: tuple[int, ...] = (), sensitivity: float = 0.5) -> list[Part]:
+    """Return the stretch of each frame; every keyworthy one is named once in `standing`."""
+    return divide(noisy(pictures), "events" if events else "states", sensitivity, cuts)
+
+
+def standing(found: list[Part]) -> list[str]:
+    return list({(part.shot, part.number): part.kind for part in found if part.keyworthy}.values())
+
+
+STILL = [ROOM] * (5 * RATE)
+PASSING = [with_box(ROOM, x) for x in range(-24, 130, 4)]
+
+
+@pytest.mark.parametrize("events", [False, True])
+def test_noise_is_one_state(events: bool) -> None:
+    assert standing(stretches(STILL * 4, events)) == ["lasting state"]
+
+
+@pytest.mark.parametrize("events", [False, True])
+def test_exposure_drift_is_one_state(events: bool) -> None:
+    drifting = [np.clip(ROOM * (1 + 0.3 * np.sin(i / 40)), 0, 255).astype(np.uint8) for i in range(30 * RATE)]
+    assert standing(stretches(drifting, events)) == ["lasting state"]
+
+
+@pytest.mark.parametrize(("events", "first"), [(False, RATE), (True, 6)])
+def test_a_picture_is_a_state_once_it_has_been_still_for_a_second_or_three_quarters(events: bool, first: int) -> None:
+    kinds = [part.kind for part in stretches(STILL, events)]
+    assert kinds == ["passing change"] * first + ["lasting state"] * (len(STILL) - first)
+
+
+@pytest.mark.parametrize(("events", "late"), [(False, 11), (True, 9)])
+def test_what_is_put_down_is_a_state_once_it_has_been_seen_to_rest(events: bool, late: int) -> None:
+    # Motion is seen for half a second more, as frames are compared over so long.
+    found = stretches(STILL + [with_box(ROOM, 60)] * (3 * RATE), events)
+    numbers = [part.number for part in found if part.kind == "lasting state"]
+    assert numbers.index(numbers[-1]) == len([part for part in found[: len(STILL) + late] if part.kind == "lasting state"])
+    assert {part.kind for part in found[len(STILL) : len(STILL) + late]} == {"passing change"}
+
+
+def block_of_room(blocks: int, by: int) -> ndarray:
+    """Draw the room with so many blocks of 8 pixels in a row lighter than they were."""
+    picture = ROOM.copy()
+    picture[24:32, 32 : 32 + 8 * blocks] += np.uint8(by)
+    return picture
+
+
+def states_of(*pictures: ndarray, sensitivity: float = 0.5, keep: str = "states") -> int:
+    """Count the states of a video without any noise in which each picture is shown for four seconds."""
+    found = divide(clear([picture for picture in pictures for _ in range(4 * RATE)]), keep, sensitivity)
+    return standing(found).count("lasting state")
+
+
+@pytest.mark.parametrize(("blocks", "states"), [(2, 1), (3, 2)])
+def test_it_takes_three_blocks_to_make_another_state(blocks: int, states: int) -> None:
+    assert states_of(ROOM, block_of_room(blocks, 60), keep="events") == states
+
+
+@pytest.mark.parametrize(
+    ("sensitivity", "by", "states"), [(0.5, 3, 1), (0.5, 5, 2), (1.0, 3, 2), (1.0, 1, 1), (0.0, 7, 1), (0.0, 9, 2)]
+)
+def test_it_takes_four_grey_levels_or_more_or_less_by_the_sensitivity(sensitivity: float, by: int, states: int) -> None:
+    assert states_of(ROOM, block_of_room(6, by), sensitivity=sensitivity, keep="events") == states
+
+
+def test_a_slow_change_is_no_new_state() -> None:
+    # Twelve grey levels in a minute.
+    video = [block_of_room(6, round(i / 40)) for i in range(60 * RATE)]
+    assert standing(divide(clear(video), "events")) == ["lasting state"]
+
+
+def test_what_passes_is_an_event_and_no_state() -> None:
+    video = STILL + PASSING + STILL
+    assert standing(stretches(video, events=False)) == ["lasting state"]
+    assert standing(stretches(video, events=True)) == ["lasting state", "passing change"]
+
+
+def test_what_comes_to_rest_a_moment_later_is_part_of_the_state() -> None:
+    # Something is put down, and two frames later the hand beside it stops, which is a tenth as large.
+    placed = with_box(ROOM, 8, 8, 56)
+    later = with_box(placed, 96, 40, 16)
+    found = stretches(STILL + [placed] * 2 + [later] * (3 * RATE), events=True)
+    begun = len(STILL) + 9
+    assert {part.kind for part in found[len(STILL) : begun]} == {"passing change"}
+    assert {(part.kind, part.number) for part in found[begun:]} == {("lasting state", found[-1].number)}
+    # Of slides it is waited until all is at rest.
+    found = stretches(STILL + [placed] * 2 + [later] * (3 * RATE), events=False)
+    assert {part.kind for part in found[len(STILL) : len(STILL) + 13]} == {"passing change"}
+    assert {(part.kind, part.number) for part in found[len(STILL) + 13 :]} == {("lasting state", found[-1].number)}
+
+
+@pytest.mark.parametrize(("frames", "told"), [(1, False), (3, False), (4, True), (9, True)])
+def test_an_event_of_less_than_three_quarters_of_a_second_is_not_told(frames: int, told: bool) -> None:
+    passing = [with_box(ROOM, 10 + 10 * i) for i in range(frames)]
+    found = stretches(STILL + passing + STILL, events=True)
+    assert found[-1].number == found[len(STILL) - 1].number, "nothing has changed for good"
+    assert ("passing change" in standing(found)) == told
+
+
+def test_the_more_moves_the_better_a_frame_shows_the_event() -> None:
+    found = stretches(STILL + PASSING[:20] + [with_box(ROOM, 4 * x, 0, 72) for x in range(20)] + STILL, events=True)
+    fits = [part.fit for part in found]
+    assert set(fits[RATE : len(STILL)]) == {1.0}
+    small, large = fits[len(STILL) + 6 : len(STILL) + 16], fits[len(STILL) + 26 : len(STILL) + 36]
+    assert max(small) < min(large)
+    assert all(0.05 < fit < 1.0 for fit in [*small, *large])
+
+
+@pytest.mark.parametrize("events", [False, True])
+def test_what_is_put_down_is_a_new_state(events: bool) -> None:
+    placed = [with_box(ROOM, 60)] * (5 * RATE)
+    found = stretches(STILL + [with_box(ROOM, x) for x in range(-24, 60, 8)] + placed, events)
+    assert [kind for kind in standing(found) if kind == "lasting state"] == ["lasting state"] * 2
+    assert found[-1].kind == "lasting state"
+    assert found[-1].number != found[4 * RATE].number
+
+
+def test_a_state_that_returns_counts_only_where_changes_do() -> None:
+    gone = STILL + [with_box(ROOM, 60)] * (5 * RATE) + STILL
+    assert standing(stretches(gone, events=False)) == ["lasting state"] * 2
+    assert standing(stretches(gone, events=True)).count("lasting state") == 3
+
+
+def test_a_state_that_returns_in_another_shot_counts_once() -> None:
+    found = stretches(STILL + STILL, events=False, cuts=(5 * RATE,))
+    assert [part.kind for part in found if part.shot == 1][-1] == "lasting state"
+    assert standing(found) == ["lasting state"]
+
+
+def slide(lines: int, title: int = 30) -> ndarray:
+    """Draw a slide: a dark title as wide as it says, and lines of text below it."""
+    page = np.full((72, 128, 3), 235, np.uint8)
+    page[4:12, 8 : 8 + 3 * title : 2] = 20
+    for line in range(lines):
+        top = 20 + 10 * line
+        page[top : top + 6, 10 : 100 - 7 * line : 2] = 40
+    return page
+
+
+def test_a_slide_that_fills_up_is_one_state_when_it_is_complete() -> None:
+    video = [slide(lines) for lines in (1, 2, 3, 4) for _ in range(3 * RATE)]
+    found = stretches(video, events=False)
+    assert standing(found) == ["lasting state"]
+    assert found[-1].keyworthy
+
+
+def test_so_it_is_on_dark_slides() -> None:
+    video = [255 - slide(lines) for lines in (1, 2, 3, 4) for _ in range(3 * RATE)]
+    assert standing(stretches(video, events=False)) == ["lasting state"]
+
+
+def test_every_line_counts_where_changes_do() -> None:
+    video = [slide(lines) for lines in (1, 2, 3, 4) for _ in range(3 * RATE)]
+    assert standing(stretches(video, events=True)).count("lasting state") == 4
+
+
+def test_a_slide_on_which_one_line_is_added_and_another_one_changed_is_another_state() -> None:
+    other = slide(3)
+    # Wider letters in the place of the second line.
+    other[30:36, 10:93] = 235
+    other[30:36, 10:93:4] = other[30:36, 11:93:4] = 40
+    video = [slide(2)] * (4 * RATE) + [other] * (4 * RATE)
+    assert standing(stretches(video, events=False)) == ["lasting state"] * 2
+
+
+def test_the_next_slide_is_another_state() -> None:
+    video = [slide(4)] * (4 * RATE) + [slide(2, title=20)] * (4 * RATE)
+    assert standing(stretches(video, events=False)) == ["lasting state"] * 2
+
+
+def test_a_cursor_and_a_speaker_in_the_corner_do_not_matter() -> None:
+    source = np.random.default_rng(2)
+    video = []
+    for lines in (2, 3, 4):
+        for i in range(4 * RATE):
+            page = slide(lines)
+            page[10 + i : 14 + i, 110:113] = 0
+            page[56:72, 112:128] = 80 + 60 * source.integers(0, 2, (2, 2, 1), np.uint8).repeat(8, 0).repeat(8, 1)
+            video.append(page)
+    assert standing(stretches(video, events=False)) == ["lasting state"]
+
+
+@pytest.mark.parametrize(("rest", "told"), [(0, False), (4 * RATE, True)])
+def test_what_moves_most_of_the_time_tells_nothing_and_what_moves_now_and_then_does(rest: int, told: bool) -> None:
+    source = np.random.default_rng(6)
+    video = list(STILL)
+    for _ in range(5):
+        for _ in range(6 if rest else 30):
+            video.append(ROOM.copy())
+            video[-1][8:40, 16:48] = source.integers(0, 255, (4, 4, 1), np.uint8).repeat(8, 0).repeat(8, 1)
+        video += [ROOM] * rest
+    found = stretches(video + [with_box(ROOM, 96, 44)] * (4 * RATE), events=True)
+    assert (standing(found).count("passing change") >= 5) == told
+    assert standing(found).count("passing change") <= 6
+    assert found[-1].kind == "lasting state"
+    assert found[-1].number != found[len(STILL) - 1].number
+
+
+def test_a_long_event_is_cut() -> None:
+    found = stretches(STILL + PASSING * 5 + STILL, events=True)
+    assert standing(found).count("passing change") == 3
+
+
+def test_steps_are_even_along_the_path() -> None:
+    ground = np.random.default_rng(3).uniform(0, 255, (12, 60, 3)).astype(np.float32).repeat(6, 0).repeat(6, 1)
+    panned = [ground[:, x : x + 128].astype(np.uint8) for x in range(0, 230, 2)]
+    numbers = [part.number for part in divide(clear(panned), "steps", sensitivity=0.0)]
+    # 228 pixels of a picture 128 wide: 1.78 widths, a fifth in each step.
+    assert numbers[-1] == pytest.approx(8.9, abs=1.0)
+    lengths = np.bincount(numbers)[1:-1]
+    assert lengths.max() - lengths.min() <= 3
+
+
+def test_a_camera_at_rest_makes_no_step() -> None:
+    assert {part.number for part in divide(noisy(STILL * 2), "steps", sensitivity=1.0)} == {1}
+
+
+def test_sensitivity_makes_steps_shorter() -> None:
+    panned = clear([np.roll(texture(8), 2 * i, axis=1) for i in range(60)])
+    counts = [len({part.number for part in divide(panned, "steps", sensitivity)}) for sensitivity in (0.0, 0.5, 1.0)]
+    assert counts[0] < counts[1] < counts[2]
+
+
+def test_the_middle_of_a_step_shows_it_best() -> None:
+    ground = np.random.default_rng(3).uniform(0, 255, (12, 60, 3)).astype(np.float32).repeat(6, 0).repeat(6, 1)
+    found = divide(clear([ground[:, x : x + 128].astype(np.uint8) for x in range(0, 230, 2)]), "steps", sensitivity=0.0)
+    for number in range(1, found[-1].number):
+        fits = [part.fit for part in found if part.number == number]
+        assert 0.3 <= fits.index(max(fits)) / (len(fits) - 1) <= 0.7
+        assert max(fits) > 0.9
+        assert 0.5 <= min(fits[0], fits[-1]) < 0.7
+    assert {(part.kind, part.keyworthy) for part in found} == {("step of the camera", True)}
+
+
+def test_an_empty_sky_does_not_hide_the_motion_of_the_ground() -> None:
+    ground = np.random.default_rng(3).uniform(0, 255, (12, 60, 3)).astype(np.float32).repeat(6, 0).repeat(6, 1)
+    video = [ground[:, x : x + 128].astype(np.uint8) for x in range(0, 120, 2)]
+    under_sky = [np.vstack([np.full((32, 128, 3), 200, np.uint8), picture[:40]]) for picture in video]
+    counts = [divide(clear(pictures), "steps", sensitivity=0.5)[-1].number for pictures in (video, under_sky)]
+    assert counts[0] == pytest.approx(118 / 12.8, abs=1.0)
+    assert counts[1] == pytest.approx(counts[0], abs=1.0)
+
+
+def test_a_very_slow_camera_makes_steps_too() -> None:
+    ground = np.random.default_rng(3).uniform(0, 255, (12, 60, 3)).astype(np.float32).repeat(6, 0).repeat(6, 1)
+    # A pixel of 128 each half second: 20 pixels in all.
+    found = divide(clear([ground[:, x // 4 : x // 4 + 128].astype(np.uint8) for x in range(80)]), "steps", sensitivity=1.0)
+    assert found[-1].number == pytest.approx(19 / 6.4, abs=1.0)

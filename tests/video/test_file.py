@@ -1,0 +1,30 @@
+"""A video file goes by the name that the user knows."""
+
+import pickle
+from pathlib import Path
+
+import pytest
+
+from tests import clips
+from vkeyframe.errors import InputError
+from vkeyframe.video.file import VideoFile
+from vkeyframe.video.open import open_video
+from vkeyframe.video.options import ReadOptions
+
+
+def test_without_a_name_it_is_shown_as_its_path() -> None:
+    file = VideoFile.of("folder/clip.mp4")
+    assert (file.path, str(file), file.name) == (Path("folder/clip.mp4"), "folder/clip.mp4", "clip.mp4")
+    assert pickle.loads(pickle.dumps(file)) == file
+
+
+def test_messages_and_the_report_show_its_name(tmp_path: Path) -> None:
+    path = clips.write_clip(tmp_path / "copy.mp4", clips.scene(1, 5))
+    with open_video(VideoFile.of(path, "s3://bucket/clip.mp4"), ReadOptions()) as reader:
+        assert (reader.info.path, reader.info.name) == ("s3://bucket/clip.mp4", "clip.mp4")
+    path.write_bytes(b"no video" * 100)
+    for file in (VideoFile.of(path, "stdin"), VideoFile.of(tmp_path / "missing.mp4", "stdin"), VideoFile.of(tmp_path, "stdin")):
+        for decoder in ("opencv", "pyav"):
+            with pytest.raises(InputError, match=r"^stdin: ") as caught:
+                open_video(file, ReadOptions(decoder=decoder))
+            assert str(tmp_path) not in str(caught.value)

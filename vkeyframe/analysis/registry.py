@@ -1,0 +1,115 @@
+"""Which analysers there are; reading this costs nothing, an analyser is imported when it is made.
+
+An installed package adds its own by an entry point in the group ``vkeyframe.analysers``: the name of the section, and a
+subclass of `Analyser` with an attribute `section`, the type of what it gives. The first line of its docstring is its help.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from vkeyframe.analysis.sections import Action
+from vkeyframe.errors import MissingLibraryError, UsageError
+from vkeyframe.plugins import load_plugin, plugin_names, with_plugins
+from vkeyframe.report.describe import json_fields
+from vkeyframe.report.records import Report
+
+if TYPE_CHECKING:
+    from vkeyframe.analysis.analyser import Analyser
+
+GROUP = "vkeyframe.analysers"
+OTHER_PARTS = {"schema", *(item.name for item in json_fields(Report))}
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyserType:
+    """A kind of analyser.
+
+    Attributes
+    ----------
+    help : str
+        A sentence for ``--help``.
+    section : type
+        What its section of the report is: a record, or a tuple of records.
+    load : callable
+        Imports and returns its class.
+    always : bool
+        Whether it runs without being asked for.
+    """
+
+    help: str
+    section: Any
+    load: Callable[[], type[Analyser[Any]]]
+    always: bool = False
+
+
+def _actions() -> type[Analyser[Any]]:
+    from vkeyframe.analysis.actions import ActionFinder
+
+    return ActionFinder
+
+
+ANALYSERS: dict[str, AnalyserType] = {
+    "actions": AnalyserType("Parts of a shot in which much more moves than usual.", tuple[Action, ...], _actions, always=True),
+}
+
+
+def analysers(warn: Callable[[str], None] = warnings.warn) -> dict[str, AnalyserType]:
+    """Return all analysers by the names of their sections, our own first.
+
+    Parameters
+    ----------
+    warn : callable
+        Called with a sentence for each analyser of an installed package that cannot be used.
+    """
+    return with_plugins(ANALYSERS, GROUP, _plugin, warn)
+
+
+def _plugin(name: str) -> AnalyserType:
+    from vkeyframe.analysis.analyser import Analyser
+
+    # Its section stands beside the other parts of the report.
+    if name in OTHER_PARTS:
+        raise MissingLibraryError(f"'{name}' in the group {GROUP} has the name of another part of the report, and is not used.")
+
+    def is_usable(found: Any) -> bool:
+        return isinstance(found, type) and issubclass(found, Analyser) and found.section is not None
+
+    kind = load_plugin(GROUP, name, is_usable)
+    return AnalyserType((kind.__doc__ or "").strip().partition("\n")[0], kind.section, lambda: kind)
+
+
+def make_analysers(asked_for: Collection[str]) -> dict[str, Analyser[Any]]:
+    """Make the analysers that always run and those that are asked for, by the names of their sections; no others are loaded.
+
+    Raises
+    ------
+    UsageError
+        If there is no such analyser.
+    MissingLibraryError
+        If the package that has it cannot be loaded.
+    """
+    kinds = {name: kind for name, kind in ANALYSERS.items() if kind.always} | {name: _find(name) for name in asked_for}
+    return {name: kind.load()() for name, kind in kinds.items()}
+
+
+def _find(name: str) -> AnalyserType:
+    if name in ANALYSERS:
+        return ANALYSERS[name]
+    names = plugin_names(GROUP)
+    if name not in names:
+        raise UsageError(f"There is no analyser '{name}'; there are {', '.join([*ANALYSERS, *names])}.")
+    return _plugin(name)
+
+
+def section_type(name: str) -> Any:
+    """Return the type of the section of one analyser, as far as it is known here; else it stays plain."""
+    return _find(name).section
+
+
+def section_types(warn: Callable[[str], None] = warnings.warn) -> dict[str, Any]:
+    """Return the type of each analyser's section, for the schema and for reading reports; `warn` is as of `analysers`."""
+    return {name: kind.section for name, kind in analysers(warn).items()}

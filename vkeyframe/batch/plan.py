@@ -1,0 +1,144 @@
+"""What the parts of a batch hand to each other."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, replace
+from typing import Protocol, Self
+
+from vkeyframe.report.records import Report
+from vkeyframe.settings import Settings
+
+DONE, SKIPPED, FAILED = "done", "skipped", "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One video.
+
+    Attributes
+    ----------
+    index : int
+        Its place in the order given.
+    video : str
+        What the user calls it: a path, a URL, or ``-`` for standard input.
+    output : str or None
+        Path or URL of the folder for its keyframes; None writes none.
+    error : str or None
+        Why nothing can be done with it, which is known already.
+    exit_code : int
+        Of that error.
+    """
+
+    index: int
+    video: str
+    output: str | None
+    error: str | None = None
+    exit_code: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchPlan:
+    """What is the same for all videos.
+
+    Attributes
+    ----------
+    settings : Settings
+    base : str
+        The folder that relative paths of videos start from.
+    root : str or None
+        The folder, a path or URL, that all output folders lie in; links must not lead out of it. None if there is none.
+    pictures : bool
+        Whether to write pictures.
+    exports : tuple of str
+        Further forms to write.
+    overwrite : bool
+        Whether to replace the output of an earlier run.
+    resume : bool
+        Whether to skip a video of which an earlier run did the same.
+    skip_existing : bool
+        Whether to skip a video of which an earlier run left a report, whatever it did.
+    timeout : float or None
+        Seconds that a video may take.
+    verbose : bool
+        Whether what the decoder writes goes to the terminal.
+    """
+
+    settings: Settings
+    base: str
+    root: str | None = None
+    pictures: bool = True
+    exports: tuple[str, ...] = ()
+    overwrite: bool = False
+    resume: bool = False
+    skip_existing: bool = False
+    timeout: float | None = None
+    verbose: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a video.
+
+    Attributes
+    ----------
+    index : int
+        Of the task.
+    path : str
+        The video.
+    status : str
+        ``done``, ``skipped`` (an earlier run did the same) or ``failed``; then `exit_code` is not 0.
+    report : str or None
+        Where its report lies.
+    complete : bool or None
+        Whether all of the video could be read.
+    decoder_messages : int
+        How many lines the decoder wrote.
+    seconds : float
+        How long it took.
+    content : Report or None
+        The report itself, where the video was worked on by this machine.
+    """
+
+    index: int
+    path: str
+    status: str
+    error: str | None = None
+    exit_code: int = 0
+    report: str | None = None
+    shots: int | None = None
+    keyframes: int | None = None
+    complete: bool | None = None
+    decoder_messages: int = 0
+    seconds: float = 0.0
+    content: Report | None = None
+
+    def to_json(self) -> str:
+        """Write it on one line; bytes of names that are no text are replaced."""
+        plain = {
+            key: os.fsencode(value).decode("utf-8", "replace") if isinstance(value, str) else value
+            for key, value in asdict(replace(self, content=None)).items()
+            if key not in ("index", "content")
+        }
+        return json.dumps(plain, ensure_ascii=False)
+
+
+class Executor(Protocol):
+    """Works off tasks, several at a time, within its `with`; leaving it early ends what is in work."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *error: object) -> None: ...
+
+    def capacity(self) -> int:
+        """How many tasks it should have at a time."""
+        ...
+
+    def submit(self, task: Task) -> None:
+        """Take a task."""
+        ...
+
+    def outcome(self) -> Outcome:
+        """Wait for the next outcome, of whichever task is done first."""
+        ...

@@ -1,0 +1,285 @@
+"""What is done over a network by fsspec; it runs in the child process of an `Isolation`, which can be ended at any moment.
+
+Arguments and results are texts, numbers, lists and dicts only.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from vkeyframe.errors import InputError, MissingLibraryError, OutputError, UsageError, VkeyframeError
+from vkeyframe.output.folder import REPORT_NAME
+from vkeyframe.process.heartbeat import tick
+
+# What tells one state of a remote file from another, by the names that the file systems have for it. The size alone does not.
+MARKS = (
+    "ETag",
+    "etag",
+    "Content-MD5",
+    "md5Hash",
+    "Digest",
+    "mtime",
+    "modified",
+    "last_modified",
+    "LastModified",
+    "Last-Modified",
+)
+# Seconds between two looks at the size of a copy.
+LOOK = 1.0
+# Seconds to wait for a connection.
+CONNECT = 30.0
+
+
+def file_name(url: str) -> str:
+    """Return the last part of the path in a URL."""
+    return unquote(urlsplit(url).path).rpartition("/")[2]
+
+
+def list_files(url: str) -> tuple[list[str], dict[str, str]]:
+    """List the URLs of the files that a URL means, and of the folders below it that cannot be listed, with why.
+
+    A URL that ends with a slash stands for all files below it, one with ``*`` for those that match.
+
+    Raises
+    ------
+    InputError
+        If the folder itself, or what a pattern needs, cannot be listed.
+    """
+    with _explained(url, InputError, "cannot be listed"):
+        system, path = _file_system(url)
+        errors: dict[str, str] = {}
+        if not url.endswith("/"):
+            # HTTP's file system leaves out silently what it cannot list.
+            found = system.glob(path, **({"on_error": "raise"} if _is_http(url) else {}))
+        elif _is_http(url):
+            found, errors = _walk(system, path)
+        else:
+            found = system.find(path)
+        return sorted(str(system.unstrip_protocol(entry)) for entry in found), errors
+
+
+def _walk(system: Any, top: str) -> tuple[list[str], dict[str, str]]:
+    """List the files below a folder of an HTTP server, and the folders that cannot be listed."""
+    found: list[str] = []
+    errors: dict[str, str] = {}
+    waiting, seen = [top], {top}
+    while waiting:
+        folder = waiting.pop()
+        try:
+            entries = system.ls(folder, detail=True)
+        except Exception as error:
+            if folder == top:
+                raise
+            errors[folder] = f"{folder}: cannot be listed ({_cause(error)})."
+            continue
+        tick()
+        found += [entry["name"] for entry in entries if entry["type"] == "file"]
+        inner = {entry["name"] for entry in entries if entry["type"] == "directory"} - seen
+        seen |= inner
+        waiting += inner
+    return found, errors
+
+
+def describe(url: str) -> list[list[str]]:
+    """Describe the present state of a file: its size, and the marks that its file system has of its content.
+
+    Raises
+    ------
+    InputError
+        If it is missing or cannot be reached.
+    """
+    with _explained(url, InputError, "cannot be reached"):
+        system, path = _file_system(url)
+        found = system.info(path)
+    return [[mark, str(found[mark])] for mark in ("size", *MARKS) if found.get(mark) is not None]
+
+
+def fetch(url: str, copy: str) -> None:
+    """Copy a file to a local path.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read.
+    OutputError
+        If the copy cannot be written.
+    """
+    with _explained(url, InputError, "cannot be fetched"):
+        system, path = _file_system(url)
+        _copy(system, path, copy)
+
+
+def fetch_report(output: str, copy: str) -> bool:
+    """Copy the report in an output folder to a local path; return False if there is none.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be reached.
+    """
+    with _explained(output, OutputError, "cannot be reached"):
+        system, path = _file_system(output)
+        try:
+            _copy(system, f"{path}/{REPORT_NAME}", copy)
+        except FileNotFoundError as error:
+            if isinstance(_root_of(error), FileNotFoundError):
+                return False
+            raise
+        return True
+
+
+def sizes_of_files(output: str) -> dict[str, int]:
+    """Return the size in bytes of each file in an output folder.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be reached.
+    """
+    with _explained(output, OutputError, "cannot be reached"):
+        system, path = _file_system(output)
+        files = [entry for entry in system.ls(path, detail=True) if entry["type"] == "file"]
+        sizes = {entry["name"]: entry.get("size") for entry in files}
+        found = {name: system.info(name).get("size") if size is None else size for name, size in sizes.items()}
+        return {PurePosixPath(name).name: size for name, size in found.items() if size is not None}
+
+
+def deliver(folder: str, output: str, replaced: list[str]) -> None:
+    """Upload the files of a folder, the report last, so that where a report lies all is there.
+
+    Parameters
+    ----------
+    folder : str
+        Path of a complete output folder.
+    output : str
+        URL of the folder to fill.
+    replaced : list of str
+        Names of files of an earlier run there, which are removed, the report first.
+
+    Raises
+    ------
+    OutputError
+        If they cannot be written.
+    """
+    with _explained(output, OutputError, "cannot be written"):
+        system, path = _file_system(output)
+        for name in sorted(replaced, key=lambda name: (name != REPORT_NAME, name)):
+            if system.exists(f"{path}/{name}"):
+                system.rm_file(f"{path}/{name}")
+            tick()
+        system.makedirs(path, exist_ok=True)
+        for file in sorted(Path(folder).iterdir(), key=lambda file: (file.name == REPORT_NAME, file.name)):
+            system.put_file(str(file), f"{path}/{file.name}")
+            tick()
+
+
+def upload(file: str, url: str) -> None:
+    """Upload one file.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    with _explained(url, OutputError, "cannot be written"):
+        system, path = _file_system(url)
+        system.put_file(file, path)
+
+
+def _copy(system: Any, path: str, copy: str) -> None:
+    """Copy a file; whatever arrives is a sign of life."""
+    from fsspec.callbacks import Callback
+
+    class Ticks(Callback):  # type: ignore[misc, unused-ignore]
+        def relative_update(self, inc: int = 1) -> None:
+            tick()
+            super().relative_update(inc)
+
+    with _ticking_while_it_grows(Path(copy)):
+        system.get_file(path, copy, callback=Ticks())
+
+
+@contextmanager
+def _ticking_while_it_grows(path: Path) -> Iterator[None]:
+    """Give signs of life while a file grows; not every file system says itself how far it is."""
+    ended = threading.Event()
+
+    def watch() -> None:
+        size = 0
+        while not ended.wait(LOOK):
+            now = path.stat().st_size if path.exists() else 0
+            if now != size:
+                size = now
+                tick()
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watcher.join()
+
+
+def _is_http(url: str) -> bool:
+    return urlsplit(url).scheme.lower() in ("http", "https")
+
+
+def _file_system(url: str) -> tuple[Any, str]:
+    """Give the file system of a URL and the path in it."""
+    try:
+        from fsspec.core import url_to_fs
+    except ImportError:
+        raise MissingLibraryError(f"{url}: URLs need fsspec; pip install 'vkeyframe[cluster]'.") from None
+    try:
+        options: dict[str, Any] = {}
+        if _is_http(url):
+            from aiohttp import ClientTimeout
+
+            # Of its own accord it gives up after five minutes, in which a large video may well be on its way.
+            options["client_kwargs"] = {"timeout": ClientTimeout(total=None, sock_connect=CONNECT)}
+        system, path = url_to_fs(url, **options)
+    except ImportError as error:
+        raise MissingLibraryError(f"{url}: {str(error).rstrip('.')}.") from None
+    except ValueError as error:
+        raise UsageError(f"{url}: {str(error).rstrip('.')}; known are file, http, https, s3 and what fsspec has.") from None
+    # The child may have asked before; what is there now counts.
+    system.invalidate_cache()
+    return system, path
+
+
+@contextmanager
+def _explained(place: str, kind: type[VkeyframeError], what: str) -> Iterator[None]:
+    """Turn what a file system raises, each its own errors, into ours."""
+    try:
+        yield
+    except VkeyframeError:
+        raise
+    except Exception as error:
+        raise kind(f"{place}: {what} ({_cause(error)}).") from None
+
+
+def _cause(error: BaseException) -> str:
+    """Say in words why a file system failed."""
+    root = _root_of(error)
+    status = getattr(root, "status", None)
+    if isinstance(root, FileNotFoundError) or status in (404, 410):
+        return "no such file"
+    if isinstance(status, int):
+        return f"the server answers {status} {getattr(root, 'message', '')}".rstrip()
+    if isinstance(root, OSError) and (root.errno or 0) > 0:
+        return os.strerror(root.errno or 0)
+    return " ".join(str(root).split()) or type(root).__name__
+
+
+def _root_of(error: BaseException) -> BaseException:
+    """Find what an error was made of: HTTP's file system calls every failure a missing file."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error

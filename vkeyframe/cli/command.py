@@ -1,0 +1,150 @@
+"""The form of every command: its options in groups, and those of analysers and forms that installed packages add."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import click
+
+from vkeyframe.analysis.registry import ANALYSERS, AnalyserType, analysers
+from vkeyframe.cli.terminal import complain, emit
+from vkeyframe.errors import UsageError
+from vkeyframe.export.registry import EXPORTERS, Exporter, exporters, find_exporter
+
+# Titles of the groups in `--help`, in this order; what has no group comes first.
+GROUP_TITLES = {
+    "": "Options",
+    "selection": "Which frames",
+    "reading": "Reading",
+    "pictures": "Pictures",
+    "analysers": "Further analysis",
+    "exports": "Further forms",
+}
+
+
+class GroupedOption(click.Option):
+    """An option that `--help` lists in a group."""
+
+    def __init__(self, *given: Any, group: str = "", **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.group = group
+
+
+class PlainCommand(click.Command):
+    """A command whose help goes the way of all data, so that a standard output that is full or closed is an error like others."""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return the help option."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.callback = _show_help
+        return option
+
+
+class PlainGroup(PlainCommand, click.Group):
+    """The same for a group of commands."""
+
+
+def _show_help(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        emit(context.get_help())
+        context.exit()
+
+
+class GroupedCommand(PlainCommand):
+    """A command whose help lists its options in groups."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, group by group."""
+        groups: dict[str, list[tuple[str, str]]] = {group: [] for group in GROUP_TITLES}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx) if isinstance(parameter, click.Option) else None
+            if record is not None:
+                groups[getattr(parameter, "group", "")].append(record)
+        for group, records in groups.items():
+            if records:
+                with formatter.section(GROUP_TITLES[group]):
+                    formatter.write_dl(records)
+
+
+@cache
+def known_analysers() -> dict[str, AnalyserType]:
+    """Return all analysers; what is wrong with one of an installed package is said on standard error, once."""
+    return analysers(complain)
+
+
+@cache
+def known_exporters() -> dict[str, Exporter]:
+    """Return all forms; what is wrong with one of an installed package is said on standard error, once."""
+    return exporters(complain)
+
+
+class ExtractingCommand(GroupedCommand):
+    """A command with a flag for each further analysis and each further form.
+
+    It hands its function the names of those given as `analysers` and `exports`, tuples. What installed packages add is looked for
+    only when the help is shown or an option is not known, for that takes some time.
+    """
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.params += [_flag("analysers", name, kind.help) for name, kind in ANALYSERS.items() if not kind.always]
+        self.params += [_flag("exports", name, exporter.help) for name, exporter in EXPORTERS.items()]
+        self._extra: list[click.Parameter] | None = None
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return all parameters, the flags of installed packages behind the command's own."""
+        own, shown_help = self.params, super().get_params(ctx)[len(self.params) :]
+        return [*own, *(self._extra or []), *shown_help]
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments; without any of these flags both tuples are empty."""
+        ctx.params.update(analysers=(), exports=())
+        try:
+            return super().parse_args(ctx, list(args))
+        except click.NoSuchOption:
+            if self._extra is not None:
+                raise
+            self._extra = self._flags_of_packages()
+            return self.parse_args(ctx, args)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, those of installed packages too."""
+        if self._extra is None:
+            self._extra = self._flags_of_packages()
+        super().format_options(ctx, formatter)
+
+    def _flags_of_packages(self) -> list[click.Parameter]:
+        used = {name for parameter in self.params for name in (*parameter.opts, parameter.name)}
+        found = [("analysers", name, kind.help) for name, kind in known_analysers().items() if name not in ANALYSERS]
+        found += [("exports", name, exporter.help) for name, exporter in known_exporters().items() if name not in EXPORTERS]
+        flags: list[click.Parameter] = []
+        for group, name, text in found:
+            if {f"--{name}", name.replace("-", "_")} & used:
+                complain(f"'{name}' of an installed package has the name of an option, so it cannot be asked for.")
+            else:
+                used.add(f"--{name}")
+                flags.append(_flag(group, name, text))
+        return flags
+
+
+def _flag(group: str, name: str, help: str) -> click.Option:
+    def collect(context: click.Context, _parameter: click.Parameter, given: bool) -> None:
+        if given:
+            context.params[group] = tuple(sorted({*context.params[group], name}))
+
+    return GroupedOption([f"--{name}"], is_flag=True, help=help, callback=collect, expose_value=False, group=group)
+
+
+def check_exports(exports: tuple[str, ...], pictures: bool) -> None:
+    """Refuse forms that need pictures where none are written.
+
+    Raises
+    ------
+    UsageError
+        With what to leave out.
+    """
+    for form in exports:
+        if find_exporter(form).needs_pictures and not pictures:
+            raise UsageError(f"--{form} needs pictures; leave out --no-images.")

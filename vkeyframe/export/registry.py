@@ -1,0 +1,82 @@
+"""The forms that a finished report can be written in, our own and those of installed packages.
+
+A package adds a form with an entry point in the group ``vkeyframe.exporters``: its name is the form's, its object an `Exporter`.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from vkeyframe.errors import UsageError
+from vkeyframe.plugins import load_plugin, plugin_names, with_plugins
+from vkeyframe.report.records import Report
+
+GROUP = "vkeyframe.exporters"
+
+
+@dataclass(frozen=True, slots=True)
+class Exporter:
+    """A form that a report can be written in.
+
+    Attributes
+    ----------
+    help : str
+        A sentence for ``--help`` that says what is written.
+    write : callable
+        Takes the report and the folder that holds the keyframes' pictures, writes files into that folder and returns their
+        names. It imports what it needs when it is called, so that ``--help`` stays quick.
+    needs_pictures : bool
+        Whether it needs the keyframes' pictures.
+    """
+
+    help: str
+    write: Callable[[Report, Path], list[str]]
+    needs_pictures: bool = False
+
+
+def _write_sheet(report: Report, folder: Path) -> list[str]:
+    from vkeyframe.export.sheet import write_sheet
+
+    return write_sheet(report, folder)
+
+
+EXPORTERS: dict[str, Exporter] = {
+    "sheet": Exporter("Add sheet.jpg, all keyframes with their times on one picture.", _write_sheet, needs_pictures=True),
+}
+
+
+def exporters(warn: Callable[[str], None] = warnings.warn) -> dict[str, Exporter]:
+    """Return all forms by name, our own first.
+
+    Parameters
+    ----------
+    warn : callable
+        Called with a sentence for each form of an installed package that cannot be used.
+    """
+    return with_plugins(EXPORTERS, GROUP, _load, warn)
+
+
+def find_exporter(form: str) -> Exporter:
+    """Return the exporter of a form; no other package's form is loaded.
+
+    Raises
+    ------
+    UsageError
+        If there is no such form; the message lists those that are known.
+    MissingLibraryError
+        If the package that has it cannot be loaded.
+    """
+    if form in EXPORTERS:
+        return EXPORTERS[form]
+    names = plugin_names(GROUP)
+    if form not in names:
+        raise UsageError(f"There is no form '{form}'; known are {', '.join([*EXPORTERS, *names])}.")
+    return _load(form)
+
+
+def _load(form: str) -> Exporter:
+    found: Exporter = load_plugin(GROUP, form, lambda found: isinstance(found, Exporter))
+    return found

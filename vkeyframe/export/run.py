@@ -1,0 +1,132 @@
+"""Writing a report in further forms: into a new output folder, or from one that is there already."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from vkeyframe.errors import OutputError, ReportError, VkeyframeError
+from vkeyframe.export.registry import find_exporter
+from vkeyframe.output.addition import add_files, scratch_in
+from vkeyframe.output.folder import REPORT_NAME, file_errors, named_instead
+from vkeyframe.output.inputs import check_file
+from vkeyframe.output.naming import name_key
+from vkeyframe.report.read import load_report
+from vkeyframe.report.records import Report
+
+
+def write_forms(report: Report, folder: Path, forms: Iterable[str]) -> None:
+    """Write a report in several forms into the folder that holds its keyframes' pictures.
+
+    Raises
+    ------
+    UsageError, MissingLibraryError
+        If there is no such form, or it cannot be loaded.
+    ReportError
+        If a form needs pictures and the report has none.
+    OutputError
+        If a form cannot be written, whatever its exporter raised, or writes over what is there.
+    """
+    for form in forms:
+        exporter = find_exporter(form)
+        if exporter.needs_pictures and any(keyframe.file is None for keyframe in report.keyframes):
+            raise ReportError(f"The form '{form}' needs the keyframes' pictures, which were not written.")
+        before = _states(folder)
+        try:
+            written = exporter.write(report, folder)
+            missing = [name for name in written if not (folder / name).is_file()]
+        except VkeyframeError:
+            raise
+        # An exporter may be somebody else's and raise anything.
+        except Exception as error:
+            cause = " ".join(f"{type(error).__name__}: {error}".split())
+            raise OutputError(f"The form '{form}' cannot be written ({cause}).") from None
+        if missing:
+            raise OutputError(f"The form '{form}' did not write {missing[0]}, although it says so.")
+        _refuse_changes(form, before, _states(folder))
+
+
+def export_output(
+    source: Path, form: str, target: Path | None = None, overwrite: bool = False, sections: Mapping[str, Any] | None = None
+) -> list[Path]:
+    """Write the report of an earlier run in another form.
+
+    Parameters
+    ----------
+    source : Path
+        A ``report.json``, or the folder it lies in.
+    form : str
+        Name of the form.
+    target : Path, optional
+        Folder to write into, made if it is missing; without it the folder of the report, which then lists the new files.
+    overwrite : bool
+        Whether to replace files of the same names.
+    sections : mapping of str to type, optional
+        The types of the analysers' sections, as for `load_report`.
+
+    Returns
+    -------
+    list of Path
+        The files that were written.
+
+    Raises
+    ------
+    UsageError, MissingLibraryError, ReportError, OutputError
+        As `write_forms`; also if there is no report that can be read, or files are in the way.
+    """
+    find_exporter(form)
+    path = source / REPORT_NAME if source.is_dir() else source
+    report = _read(path, sections or {})
+    folder = path.parent if target is None else target
+    with scratch_in(folder) as scratch:
+        pictures = _copy_pictures(report, path.parent, scratch)
+        with named_instead(scratch, folder):
+            write_forms(report, scratch, [form])
+        for name in pictures:
+            (scratch / name).unlink()
+        inputs = [path, *(path.parent / name for name in pictures)]
+        for written in scratch.iterdir():
+            check_file(folder / written.name, inputs)
+        return [folder / name for name in add_files(scratch, overwrite)]
+
+
+def _read(path: Path, sections: Mapping[str, Any]) -> Report:
+    try:
+        return load_report(path.read_bytes(), sections)
+    except FileNotFoundError:
+        raise ReportError(f"{path}: no such file.") from None
+    except ReportError as error:
+        raise ReportError(f"{path}: {error}") from None
+    except (OSError, ValueError) as error:
+        raise ReportError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error}).") from None
+
+
+def _copy_pictures(report: Report, folder: Path, scratch: Path) -> list[str]:
+    """Copy the pictures to where a form is written and return their names; through links, an exporter could write over them."""
+    names = list(dict.fromkeys(keyframe.file for keyframe in report.keyframes if keyframe.file is not None))
+    for name in names:
+        picture = folder / name
+        if not picture.is_file():
+            raise ReportError(f"{picture}: the picture is missing, although the report names it.")
+        with file_errors(scratch.parent):
+            shutil.copyfile(picture, scratch / name)
+            # The copies count as old, so that what is written over one of them is seen to be newer.
+            os.utime(scratch / name, (0, 0))
+    return names
+
+
+def _states(folder: Path) -> dict[str, tuple[int, int, int]]:
+    """Describe each file in a folder, by its name, so that a change is seen."""
+    found = {entry.name: entry.lstat() for entry in folder.iterdir()}
+    return {name: (status.st_ino, status.st_size, status.st_mtime_ns) for name, status in found.items()}
+
+
+def _refuse_changes(form: str, before: dict[str, tuple[int, int, int]], after: dict[str, tuple[int, int, int]]) -> None:
+    """Refuse a form that wrote over the pictures or other forms, or under the name that the report is to get."""
+    keys = {name_key(name) for name in before} | {name_key(REPORT_NAME)}
+    for name in sorted(before.keys() | after.keys()):
+        if after.get(name) != before.get(name) and name_key(name) in keys:
+            raise OutputError(f"{name}: belongs to the output itself and is not replaced by the form '{form}'.")

@@ -1,0 +1,68 @@
+"""Options as fields of records: each stands beside the code that it steers, with its default, its range and its help."""
+
+from __future__ import annotations
+
+from dataclasses import Field, field, fields
+from math import inf
+from typing import Any
+
+from vkeyframe.errors import UsageError
+from vkeyframe.timing import Position
+
+
+def option(default: Any, help: str, **limits: Any) -> Any:
+    """Make a field of an options record that users can set.
+
+    Parameters
+    ----------
+    default
+        Its value if it is not given.
+    help : str
+        A sentence for ``--help``.
+    **limits
+        ``choices``, a tuple of what is allowed; ``low`` and ``high``, the range of a number (whole if `low` is an int);
+        ``is_time`` for a `Position`; ``metavar``, what ``--help`` shows for the value; ``affects_result``, False where the
+        report does not depend on it.
+    """
+    return field(default=default, metadata={"help": help, **limits})
+
+
+def option_fields(record: type) -> list[Field[Any]]:
+    """List the fields of a record that users can set; others are for the program itself."""
+    return [item for item in fields(record) if "help" in item.metadata]
+
+
+def check_options(record: Any) -> None:
+    """Refuse values of a wrong type or out of their range.
+
+    Raises
+    ------
+    UsageError
+        With the name, the value and what is allowed.
+    """
+    for item in option_fields(type(record)):
+        value = getattr(record, item.name)
+        if value is not None or item.default is not None:
+            _check(item, value)
+
+
+def _check(item: Field[Any], value: Any) -> None:
+    name, limits = item.name, item.metadata
+    low, high = limits.get("low"), limits.get("high", inf)
+    if not isinstance(value, _kind(item)) or (isinstance(value, bool) and not isinstance(item.default, bool)):
+        raise UsageError(f"{name} is {value!r}, which is of the wrong type.")
+    if "choices" in limits and value not in limits["choices"]:
+        raise UsageError(f"{name} is '{value}', but must be one of {', '.join(limits['choices'])}.")
+    if low is not None and (not low <= value <= high or value == inf):
+        highest = f" to {high}" if "high" in limits else " or more"
+        raise UsageError(f"{name} is {value}, but must be {low}{highest}.")
+
+
+def _kind(item: Field[Any]) -> type | tuple[type, ...]:
+    """Return what type a value must have."""
+    if item.metadata.get("is_time"):
+        return Position
+    low = item.metadata.get("low")
+    if isinstance(low, float):
+        return (int, float)
+    return int if low is not None else type(item.default)

@@ -1,0 +1,281 @@
+"""The output folder: it appears whole under its name, or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+
+from vkeyframe.errors import OutputError, ReportError, UsageError, VkeyframeError
+from vkeyframe.output.owner import hidden_name
+from vkeyframe.report.read import load_report
+from vkeyframe.report.records import Report
+from vkeyframe.report.write import report_to_json
+
+REPORT_NAME = "report.json"
+
+
+class OutputFolder:
+    """A folder that is filled beside its final place and moved there when it is complete.
+
+    Where an empty folder is already, it stays, with its owner and its mode: it is filled through a hidden folder in it, whose
+    files are moved out of it in the end, the report last. The same is done where an earlier output cannot be moved away, since
+    it is a mount point or the folder around it cannot be written.
+
+    Parameters
+    ----------
+    final : Path
+        Where it is to appear; missing parents are made.
+    overwrite : bool
+        Whether to replace the output of an earlier run. A folder with anything else in it is never replaced.
+
+    Raises
+    ------
+    UsageError
+        On entering, if it is the folder that the process works in.
+    OutputError
+        On entering, if something is in the way, or the file system refuses.
+    """
+
+    def __init__(self, final: Path, overwrite: bool) -> None:
+        self._shown, self._final, self._overwrite = final, final.absolute(), overwrite
+        self._new_parents: list[Path] = []
+        self._in_place = False
+        self._earlier = unused_name(self._final.parent)
+        self.path = unused_name(self._final.parent)
+
+    def __enter__(self) -> OutputFolder:
+        try:
+            with file_errors(self._shown):
+                self._refuse_what_is_in_the_way()
+                self._make_parents()
+                self._in_place = self._final.is_dir() and (not any(self._final.iterdir()) or _must_stay(self._final))
+                if self._in_place:
+                    self.path = unused_name(self._final)
+                self.path.mkdir()
+        except BaseException:
+            self._remove()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._remove()
+
+    def _remove(self) -> None:
+        shutil.rmtree(self.path, ignore_errors=True)
+        shutil.rmtree(self._earlier, ignore_errors=True)
+        for parent in reversed(self._new_parents):
+            with suppress(OSError):
+                parent.rmdir()
+
+    def named_as_asked(self) -> AbstractContextManager[None]:
+        """Let errors name the final place instead of the one where the folder is filled."""
+        return named_instead(self.path, self._shown)
+
+    def commit(self, report: Report) -> Report:
+        """Add the report, which gets the names of all files in the folder, and move the folder to its place.
+
+        Returns
+        -------
+        Report
+            The report as it was written.
+
+        Raises
+        ------
+        OutputError
+            If something is in the way by now, or the file system refuses; what was there before stays.
+        """
+        with file_errors(self._shown):
+            names = {entry.name for entry in self.path.iterdir()}
+            report = replace(report, files=tuple(sorted(names | {REPORT_NAME})))
+            write_text(self.path / REPORT_NAME, report_to_json(report, indent=1) + "\n")
+            _flush(self.path)
+            self._refuse_what_is_in_the_way()
+            if self._in_place:
+                earlier = [entry.name for entry in self._final.iterdir() if entry != self.path]
+                move_up(self.path, [*sorted(names - {REPORT_NAME}), REPORT_NAME], sorted(earlier, key=REPORT_NAME.__ne__))
+            else:
+                self._move_to_its_place()
+        return report
+
+    def _move_to_its_place(self) -> None:
+        if not is_occupied(self._final):
+            self.path.rename(self._final)
+            return
+        try:
+            self._final.rename(self._earlier)
+            # It may have changed since it was looked at.
+            _refuse_what_is_not_ours(self._earlier, self._shown)
+            self.path.rename(self._final)
+        except BaseException:
+            if os.path.lexists(self._earlier) and not os.path.lexists(self._final):
+                self._earlier.rename(self._final)
+            raise
+
+    def _refuse_what_is_in_the_way(self) -> None:
+        if _is_worked_in(self._final):
+            raise UsageError(f"{self._shown}: is the folder that you work in, which is not replaced; use another -o.")
+        if not is_occupied(self._final, self.path.name):
+            return
+        if not self._overwrite:
+            raise in_the_way(self._shown)
+        _refuse_what_is_not_ours(self._final, self._shown, self.path.name)
+
+    def _make_parents(self) -> None:
+        missing = [parent for parent in self._final.parents if not parent.exists()]
+        for parent in reversed(missing):
+            # Noted before it is made, so that a signal between the two steps does not leave it behind.
+            self._new_parents.append(parent)
+            parent.mkdir(exist_ok=True)
+
+
+@contextmanager
+def file_errors(path: Path) -> Iterator[None]:
+    """Turn an error of the file system into an OutputError that names a path."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written ({error.strerror}).") from None
+
+
+@contextmanager
+def named_instead(path: Path, shown: Path) -> Iterator[None]:
+    """Let errors of ours name another path than one that the user does not know."""
+    try:
+        yield
+    except VkeyframeError as error:
+        if str(path) not in str(error):
+            raise
+        raise type(error)(str(error).replace(str(path), str(shown))) from None
+
+
+def in_the_way(place: Path | str) -> OutputError:
+    """Give the error for an output that is there already, whichever command was to write it."""
+    return OutputError(
+        f"{place}: exists already; replace it with overwrite=…, skip it with skip_existing=…, in a batch resume=…, "
+        "or use another output=…."
+    )
+
+
+def is_occupied(folder: Path, without: str = "") -> bool:
+    """Whether there is something at a path, other than a folder that is empty without the entry of a name."""
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        return True
+    return folder.is_dir() and any(entry.name != without for entry in folder.iterdir())
+
+
+def move_up(scratch: Path, names: Sequence[str], replaced: Sequence[str] = ()) -> None:
+    """Move files to the folder around a folder, in this order; if one of them cannot be moved, all stay as they were.
+
+    Parameters
+    ----------
+    scratch : Path
+        The folder that holds the files.
+    names : sequence of str
+        Their names. What has one of these names in the folder around goes to a hidden folder in `scratch`.
+    replaced : sequence of str
+        Names of more files in the folder around, which go there before any other.
+
+    Raises
+    ------
+    OSError
+        If the file system refuses.
+    """
+    folder, earlier = scratch.parent, unused_name(scratch)
+    earlier.mkdir()
+    try:
+        for name in dict.fromkeys([*replaced, *names]):
+            with suppress(FileNotFoundError):
+                (folder / name).rename(earlier / name)
+        for name in names:
+            (scratch / name).rename(folder / name)
+    except BaseException:
+        for name in {*replaced, *names}:
+            if os.path.lexists(earlier / name):
+                (earlier / name).replace(folder / name)
+            elif name in names and not os.path.lexists(scratch / name):
+                (folder / name).unlink(missing_ok=True)
+        raise
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file whole or not at all; a device, a pipe or what a link points to is written in place."""
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        path.write_text(text, encoding="utf-8")
+        return
+    temporary = unused_name(path.parent)
+    try:
+        with temporary.open("x", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _flush(folder: Path) -> None:
+    """Have the files of a folder written to the disk, and then their names; 24 pictures take about 10 ms."""
+    for path in folder.iterdir():
+        _flush_one(path)
+    # Some file systems can do this for files only.
+    with suppress(OSError):
+        _flush_one(folder)
+
+
+def _flush_one(path: Path) -> None:
+    number = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def unused_name(folder: Path) -> Path:
+    """Make up a hidden path that nothing else uses; unlike files of `tempfile`, what is made there follows the umask."""
+    return folder / hidden_name()
+
+
+def read_report_in(folder: Path) -> bytes | None:
+    """Read the report in a folder, None where there is none that can be read; a pipe of its name is not waited for."""
+    report = folder / REPORT_NAME
+    try:
+        return report.read_bytes() if report.is_file() else None
+    except OSError:
+        return None
+
+
+def _refuse_what_is_not_ours(folder: Path, shown: Path, without: str = "") -> None:
+    """Check that a folder holds a report, and nothing but files that the report lists, leaving out the entry of a name.
+
+    Raises
+    ------
+    OutputError
+        With what the user can do about it.
+    """
+    foreign = f"{shown}: holds files that vkeyframe did not write, so it is not replaced"
+    if folder.is_symlink() or not folder.is_dir():
+        raise OutputError(f"{foreign}; use another -o.")
+    try:
+        listed = load_report(read_report_in(folder) or b"").files
+    except ReportError:
+        cause = f"{foreign}, or its {REPORT_NAME} is missing or damaged"
+        raise OutputError(f"{cause}; if nothing in {shown} is yours, remove it, else use another -o.") from None
+    for entry in sorted(folder.iterdir()):
+        if entry.name != without and (entry.name not in listed or not entry.is_file() or entry.is_symlink()):
+            raise OutputError(f"{foreign}; move {entry.name} elsewhere or use another -o.")
+
+
+def _must_stay(folder: Path) -> bool:
+    """Whether a folder cannot be moved away, whatever is in it."""
+    return os.path.ismount(folder) or not os.access(folder.parent, os.W_OK | os.X_OK)
+
+
+def _is_worked_in(folder: Path) -> bool:
+    with suppress(OSError):
+        return folder.samefile(".")
+    return False

@@ -1,0 +1,71 @@
+"""What installed packages add: an object for each of their entry points in a group, under its name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from vkeyframe.errors import MissingLibraryError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+# What can be the name of an option.
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+def plugin_names(group: str) -> list[str]:
+    """List the names in a group, without loading anything."""
+    return [point.name for point in _entry_points(group)]
+
+
+def load_plugin(group: str, name: str, check: Callable[[Any], bool]) -> Any:
+    """Load the object of a name.
+
+    Parameters
+    ----------
+    group, name : str
+        The name must be in the group.
+    check : callable
+        Tells whether the object is of the right kind.
+
+    Raises
+    ------
+    MissingLibraryError
+        If it cannot be loaded, or is of another kind.
+    """
+    point = next(point for point in _entry_points(group) if point.name == name)
+    what = f"'{name}' of the package {point.dist.name if point.dist is not None else point.value}"
+    if not _NAME.fullmatch(name):
+        raise MissingLibraryError(f"{what} cannot be an option's name.")
+    try:
+        found = point.load()
+    # A package of somebody else's can raise anything when it is imported.
+    except Exception as error:
+        cause = " ".join(f"{type(error).__name__}: {error}".split())
+        raise MissingLibraryError(f"{what} cannot be loaded ({cause}).") from None
+    if not check(found):
+        raise MissingLibraryError(f"{what} is not of the kind that the group {group} asks for ({point.value}).")
+    return found
+
+
+def with_plugins(own: Mapping[str, Any], group: str, load: Callable[[str], Any], warn: Callable[[str], None]) -> dict[str, Any]:
+    """Return our own objects by name, then those of installed packages; `warn` gets a sentence for each that cannot be used."""
+    known = dict(own)
+    for name in plugin_names(group):
+        if name in known:
+            warn(f"'{name}' in the group {group} has the name of another one, and is not used.")
+            continue
+        try:
+            known[name] = load(name)
+        except MissingLibraryError as error:
+            warn(str(error))
+    return known
+
+
+def _entry_points(group: str) -> list[EntryPoint]:
+    # Looking through all installed packages takes some milliseconds, which only those pay who ask for it.
+    from importlib.metadata import entry_points
+
+    return sorted(entry_points(group=group), key=lambda point: point.name)

@@ -1,0 +1,1 @@
+"""Child processes and processor cores; knows nothing of video."""

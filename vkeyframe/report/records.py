@@ -1,0 +1,207 @@
+"""The records of a report: what is known of a video, its shots and its keyframes.
+
+They need no NumPy, so that a process which only reads reports stays small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vkeyframe.report.describe import about
+
+# One component of a path, so that no name in a report leads out of its folder.
+FILE_NAME = r"^(?!\.{1,2}$)[^/\\\x00]+$"
+_SHARE: dict[str, Any] = {"minimum": 0, "maximum": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Generator:
+    """The program that wrote the report."""
+
+    name: str = about("Name of the program that wrote the report.")
+    version: str = about("Version of that program.")
+
+
+@dataclass(frozen=True, slots=True)
+class VideoInfo:
+    """What is known of the video file."""
+
+    path: str = about("Path or URL of the video as the user gave it; 'stdin' for standard input.")
+    name: str = about("File name of the video, the last part of its path.")
+    width: int = about("Width in pixels of the picture as displayed: after rotation, with square pixels.", minimum=1)
+    height: int = about("Height in pixels of the picture as displayed: after rotation, with square pixels.", minimum=1)
+    fps: float = about("Frames per second: the header's rate, or the measured one where the header's cannot be true.", above=0)
+    duration: float = about(
+        "Length in seconds: from the first frame to the end of the last one where all was decoded, else as the header says.",
+        minimum=0,
+    )
+    codec: str = about("Short name of the video codec, such as 'h264' or 'avc1'; 'unknown' where the file does not say.")
+    rotation: int = about("Degrees by which the stored picture is turned clockwise to be displayed.", choices=(0, 90, 180, 270))
+    sample_aspect_ratio: float = about(
+        "Width of a stored pixel divided by its height, in the picture as displayed; 1 for square pixels.", above=0
+    )
+    size_bytes: int = about("Size of the file in bytes.", minimum=0)
+    declared_frames: int = about(
+        "Number of frames that the header claims; 0 where it is not known, as in a report that was read from a file.",
+        default=0,
+        in_json=False,
+        minimum=0,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A part of a keyframe that stands out from the rest of the picture."""
+
+    box: tuple[int, int, int, int] = about(
+        "Left edge, top edge, width and height in pixels of the keyframe's picture; the origin is its top left corner.",
+        items=({"minimum": 0}, {"minimum": 0}, {"minimum": 1}, {"minimum": 1}),
+    )
+    weight: float = about("Share of the picture's attention that lies in this region, 0 to 1.", **_SHARE)
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """The frames between two transitions; a frame inside a gradual transition belongs to the nearer shot."""
+
+    index: int = about("0-based number of the shot, in order of time.", minimum=0)
+    start_frame: int = about("First frame of the shot, 0-based in display order.", minimum=0)
+    end_frame: int = about("Last frame of the shot, inclusive.", minimum=0)
+    start_time: float = about("Presentation time of the first frame, in seconds from the first frame of the video.", minimum=0)
+    end_time: float = about("Presentation time of the last frame, in seconds; the frame is shown a little longer.", minimum=0)
+    transition: str = about(
+        "How the shot begins; 'start' for the first shot of the video.", choices=("start", "cut", "dissolve", "fade", "wipe")
+    )
+    attention: float = about(
+        "Share of the video's attention that the shot gets, 0 to 1; all shots together have 1. "
+        "A shot that is long, or whose content resembles that of many other shots, gets more.",
+        **_SHARE,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The four values, each 0 to 1, from which a keyframe's score is made."""
+
+    coverage: float = about(
+        "How much of the video's content this keyframe adds to the keyframes of a better rank, "
+        "as a share of what the keyframe that adds most adds.",
+        **_SHARE,
+    )
+    attention: float = about(
+        "Share of its shot's attention that the keyframe gets, 0 to 1; all candidates of a shot together have 1. "
+        "It is high where much of the shot looks like this frame.",
+        **_SHARE,
+    )
+    sharpness: float = about("Sharpness as a share of the sharpest candidate of the same shot.", **_SHARE)
+    exposure: float = about(
+        "Share of the picture that is neither nearly black nor burnt out (luma 16 to 239), "
+        "lowered where its contrast is low (luma's standard deviation below 24).",
+        **_SHARE,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """What made parts of the picture stand out: the share, 0 to 1, of each kind of contrast; together they have 1."""
+
+    luminance: float = about("Share of the differences in brightness.", **_SHARE)
+    colour: float = about("Share of the differences in colour.", **_SHARE)
+    texture: float = about("Share of the differences in fine detail.", **_SHARE)
+    motion: float = about("Share of the differences in motion since the analysed frame before; 0 where there is none.", **_SHARE)
+
+
+@dataclass(frozen=True, slots=True)
+class Keyframe:
+    """A frame that was chosen to stand for a part of the video."""
+
+    index: int = about("0-based number of the keyframe, in order of time.", minimum=0)
+    frame: int = about("0-based number of the frame in the video, in display order.", minimum=0)
+    frame_exact: bool = about(
+        "Whether the frame number is exact; false where frames were skipped before decoding and it is estimated from the time."
+    )
+    time: float = about("Presentation time in seconds from the first frame of the video.", minimum=0)
+    timecode: str = about(
+        "The same time as hours, minutes, seconds and milliseconds.", pattern=r"^\d{2,}:[0-5]\d:[0-5]\d\.\d{3}$"
+    )
+    shot: int = about("Index of the shot that the keyframe belongs to.", minimum=0)
+    rank: int = about("Place in the order of importance; if only one keyframe is kept, keep the one with rank 1.", minimum=1)
+    score: float = about("How good the keyframe is, 0 to 1: the mean of the four values in 'scores'.", **_SHARE)
+    scores: Scores = about("The four values from which the score is made.")
+    heads: Heads = about("What made parts of the picture stand out: the share of each kind of contrast.")
+    regions: tuple[Region, ...] = about("Up to three parts of the picture that stand out most, the heaviest first.")
+    file: str | None = about(
+        "Name of the picture's file, in the folder of the report; null where no picture was written.", pattern=FILE_NAME
+    )
+    width: int = about("Width of the picture in pixels.", minimum=1)
+    height: int = about("Height of the picture in pixels.", minimum=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a candidate, and why."""
+
+    frame: int = about("0-based number of the candidate's frame in the video.", minimum=0)
+    time: float = about("Presentation time of the frame in seconds.", minimum=0)
+    shot: int = about("Index of the shot that the candidate belongs to.", minimum=0)
+    kept: bool = about("Whether the candidate became a keyframe.")
+    reason: str = about("Why it became a keyframe, or why not, in words.")
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """What the decoder did; frames on which no other depends may be left out on purpose and then are not counted."""
+
+    mode: str = about(
+        "Which frames were decoded and analysed, as the option --decode; 'sampled' also where 'codec' had too few frames.",
+        choices=("sampled", "every", "skim", "codec"),
+    )
+    declared_frames: int = about("Number of frames that the header of the file claims, which can be wrong.", minimum=0)
+    decoded_frames: int = about("Number of frames that were decoded.", minimum=0)
+    analysed_frames: int = about("Number of frames that were analysed.", minimum=0)
+    damaged_frames: int = about("How often the decoder failed on a frame.", minimum=0)
+    complete: bool = about("Whether all that the header promises could be read, without damage.")
+    warnings: tuple[str, ...] = about("What the user should know of the decoding and the selection, one sentence each.")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How the work went; only these values may differ between two runs on the same input."""
+
+    seconds: float = about("How long the work took, in seconds.", minimum=0)
+    frames_per_second: float = about("Decoded frames per second of work.", minimum=0)
+    threads: int = about("Number of decoder threads asked for; 0 means two for each core.", minimum=0)
+    decoder_messages: int = about(
+        "Number of lines that FFmpeg and OpenCV wrote about the video; the option -v shows them.", default=0, minimum=0
+    )
+    fingerprint: str | None = about(
+        "In a batch, a text that stays the same for the same settings and an unchanged video; else null.", default=None
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that is known of a video."""
+
+    generator: Generator = about("The program that wrote the report.")
+    video: VideoInfo = about("What is known of the video file.")
+    decoding: Decoding = about("What the decoder did.")
+    settings: Mapping[str, Any] = about(
+        "The options that bear on the result, with their values. "
+        "Other versions of the program have other options, so no option is certain to be here."
+    )
+    shots: tuple[Shot, ...] = about("All shots, in order of time.", min_items=1)
+    keyframes: tuple[Keyframe, ...] = about("The keyframes, in order of time.", min_items=1)
+    sections: Mapping[str, Any] = about(
+        "What each analyser found, under the analyser's name; in JSON each stands beside the other parts, before the verdicts."
+    )
+    verdicts: tuple[Verdict, ...] = about(
+        "With --explain every candidate for a keyframe, in order of time, and what became of it; else empty."
+    )
+    files: tuple[str, ...] = about(
+        "Names of all files in the folder of the report, sorted, the report among them; empty where nothing was written.",
+        items={"pattern": FILE_NAME},
+    )
+    run: Run = about("How the work went. Only this may differ between two runs on the same input.")

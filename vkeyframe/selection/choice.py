@@ -1,0 +1,65 @@
+"""The choice of keyframes among the candidates of a whole video."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy import ndarray
+
+from vkeyframe.selection.candidates import Candidate
+from vkeyframe.selection.constraints import fill_gaps, longest_gap, unusable_candidates
+from vkeyframe.selection.ranking import Choice, rank_candidates
+from vkeyframe.selection.request import SelectionRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What was chosen.
+
+    Attributes
+    ----------
+    choices : tuple of Choice
+        The best first.
+    shot_attention : (shots,) float64
+        Share of the attention that each shot gets, sums to 1.
+    unusable : dict of int to str
+        Candidates that a filter left out, with the reason.
+    warnings : tuple of str
+    """
+
+    choices: tuple[Choice, ...]
+    shot_attention: ndarray
+    unusable: dict[int, str]
+    warnings: tuple[str, ...]
+
+
+def select(candidates: list[Candidate], shots: int, request: SelectionRequest, ends: tuple[float, float]) -> Selection:
+    """Choose among candidates what is asked for.
+
+    Parameters
+    ----------
+    candidates : list of Candidate
+        In order of time, at least one.
+    shots : int
+        Number of shots.
+    request : SelectionRequest
+    ends : (float, float)
+        Times of the first and the last frame, seconds.
+    """
+    request = request.resolved(ends[1] - ends[0])
+    unusable, warnings = unusable_candidates(candidates, request)
+    usable = np.array([number not in unusable for number in range(len(candidates))])
+    ranking = rank_candidates(candidates, shots, request, usable)
+    asked_for = request.count is not None or request.per_shot is not None
+    choices = [choice for choice in ranking.choices if asked_for or choice.needed][: request.most]
+    if request.max_gap is not None:
+        chosen = [choice.candidate for choice in choices]
+        for number, gap in fill_gaps(candidates, chosen, usable, request, ends):
+            choices.append(Choice(number, 0.0, float(ranking.attention[number]), False, f"fills a gap of {gap:.2f} s"))
+        left = longest_gap([candidates[choice.candidate].best.features.time for choice in choices], ends)
+        if left > request.max_gap + 1e-6:
+            warnings.append(f"A stretch of {left:.2f} s is left without a keyframe; it holds no frame that may be one.")
+    if request.count is not None and len(choices) < request.count:
+        warnings.append(f"The video has only {len(choices)} frames that differ; {request.count} were asked for.")
+    return Selection(tuple(choices), ranking.shot_attention, unusable, tuple(warnings))

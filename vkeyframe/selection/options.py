@@ -1,0 +1,59 @@
+"""What a user may ask of the choice of keyframes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vkeyframe.errors import UsageError
+from vkeyframe.options import check_options, option
+from vkeyframe.timing import Position
+
+# Only one of these can be given.
+NUMBERS = ("count", "per_minute", "per_shot")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelectionOptions:
+    """Which frames, how many, and how far apart.
+
+    Raises
+    ------
+    UsageError
+        If a value is out of its range, or two values contradict each other.
+    """
+
+    keep: str = option(
+        "content",
+        "What a keyframe stands for: new content; each lasting state of a still picture, once it is complete; states and the "
+        "events between them; equal steps along the camera's path.",
+        choices=("content", "states", "events", "steps"),
+    )
+    count: int | None = option(None, "Give exactly N keyframes; without it, as many as the video has to show.", low=1)
+    per_minute: float | None = option(None, "Give R keyframes for each minute.", low=0.001, high=600.0, metavar="R")
+    per_shot: int | None = option(None, "Give N keyframes for each shot.", low=1, high=100)
+    max: int | None = option(None, "Give no more than N keyframes.", low=1)
+    min_gap: Position | None = option(
+        None, "Leave at least T between keyframes: 2.5, 00:00:02.5 or 50f.", metavar="T", is_time=True
+    )
+    max_gap: Position | None = option(
+        None, "Leave no more than T without a keyframe, whatever it shows.", metavar="T", is_time=True
+    )
+    sensitivity: float = option(
+        0.5, "How little must change before another keyframe is worth it: 0 much, 1 hardly anything.", low=0.0, high=1.0
+    )
+    min_sharpness: float = option(
+        0.0, "Leave out frames less sharp than this share of the sharpest of their shot.", low=0.0, high=1.0
+    )
+    skip_dark: bool = option(False, "Leave out frames that are nearly black.")
+    skip_flat: bool = option(False, "Leave out frames of nearly one colour.")
+    explain: bool = option(False, "Say for every candidate why it is a keyframe or none, in the report and as a table.")
+
+    def __post_init__(self) -> None:
+        check_options(self)
+        if self.min_gap is not None and self.max_gap is not None and not self.min_gap.is_before(self.max_gap):
+            raise UsageError(f"min_gap {self.min_gap} is not below max_gap {self.max_gap}.")
+        numbers = [name for name in NUMBERS if getattr(self, name) is not None]
+        if len(numbers) > 1:
+            raise UsageError(f"{numbers[0]} and {numbers[1]} contradict each other; give one of them.")
+        if self.max_gap is not None and (self.count or self.per_minute or self.max):
+            raise UsageError("max_gap adds keyframes as it needs them; leave out count, per_minute and max.")

@@ -1,0 +1,233 @@
+"""Choosing among the candidates of a whole video: a ranking by what each adds, and where it may stop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy import ndarray
+
+from vkeyframe.analysis.attention import temporal_attention, unit_vectors
+from vkeyframe.analysis.change import measure_change
+from vkeyframe.kernels.coverage import coverage_gains
+from vkeyframe.kernels.pearson import pearson_matrix
+from vkeyframe.selection.candidates import Candidate
+from vkeyframe.selection.request import SelectionRequest
+from vkeyframe.selection.segments import Keep
+
+
+@dataclass(frozen=True, slots=True)
+class RankingTuning:
+    """What is not worth showing, and what is not the same.
+
+    Attributes
+    ----------
+    shortest_shot_seconds : float
+        A shorter shot is not seen.
+    blank : float
+        An exposure below this leaves nothing to see.
+    other_texture : float
+        Share of the texture that is new in a picture that is not the same as another one, however alike their colours; set on
+        slides.
+    least_quality : float
+        How much of its gain the worst frame of a shot keeps.
+    """
+
+    shortest_shot_seconds: float = 0.2
+    blank: float = 0.02
+    other_texture: float = 0.15
+    least_quality: float = 0.1
+
+
+TUNING = RankingTuning()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A candidate at its place in the ranking: its number, its gain there, its attention, and why it was chosen.
+
+    `needed` is whether it was worth it without a number asked for.
+    """
+
+    candidate: int
+    gain: float
+    attention: float
+    needed: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Candidates, best first, as many as are wanted; attention of every candidate in its shot, and of the shots (sum 1)."""
+
+    choices: tuple[Choice, ...]
+    attention: ndarray
+    shot_attention: ndarray
+
+
+def rank_candidates(
+    candidates: list[Candidate], shots: int, request: SelectionRequest = SelectionRequest(), usable: ndarray | None = None
+) -> Ranking:
+    """Rank candidates by greedy facility location; those that are needed come first.
+
+    Needed is the best candidate of a shot whose content is not chosen yet, and any lasting content that resembles nothing
+    chosen. The rest follows by what it still adds. Where segments are cut into pieces, the best frame of each whole
+    segment comes first, then that of each half, and so on: so the first N of a ranking are the same however finely
+    the segments are cut, and those for N + 1 contain those for N.
+
+    Parameters
+    ----------
+    candidates : list of Candidate
+        In order of time, at least one.
+    shots : int
+        Number of shots.
+    request : SelectionRequest
+        The ranking ends with `count` in all, or `per_shot` in each shot, or with neither when no more are needed.
+    usable : (n,) bool, optional
+        Which candidates may be chosen; the others count only as what is to be represented.
+    """
+    may = np.ones(len(candidates), bool) if usable is None else usable
+    ranked: list[Choice] = []
+    shot_attention = np.zeros(shots)
+    for level in range(request.subdivision_depth + 1):
+        groups = _group(candidates, request.subdivision_depth - level)
+        best = [max(group, key=lambda i: (may[i], candidates[i].best.quality)) for group in groups]
+        whole = [_merge([candidates[i] for i in group], candidates[b]) for group, b in zip(groups, best, strict=True)]
+        before = [best.index(choice.candidate) for choice in ranked]
+        ranker = _Ranker(whole, shots, request, may[best], before)
+        found = ranker.run()
+        ranked += [replace(choice, candidate=best[choice.candidate], needed=choice.needed and level == 0) for choice in found]
+        if level == 0:
+            shot_attention = ranker.shot_attention
+    return Ranking(tuple(ranked), ranker.attention, shot_attention)
+
+
+def _group(candidates: list[Candidate], shift: int) -> list[list[int]]:
+    """Put the pieces of each segment together, 2^shift to a group."""
+    groups: dict[tuple[int, int, int], list[int]] = {}
+    for number, candidate in enumerate(candidates):
+        groups.setdefault((candidate.shot, candidate.segment.number, candidate.piece >> shift), []).append(number)
+    return list(groups.values())
+
+
+def _merge(group: list[Candidate], best: Candidate) -> Candidate:
+    return replace(best, first=group[0].first, last=group[-1].last, frame_count=sum(candidate.frame_count for candidate in group))
+
+
+class _Ranker:
+    """Ranks the candidates that are not among those ranked before."""
+
+    def __init__(
+        self, candidates: list[Candidate], shots: int, request: SelectionRequest, usable: ndarray, before: list[int]
+    ) -> None:
+        self._request, self._chosen = request, list(before)
+        self._pictures = [c.best.features for c in candidates]
+        pictures = np.stack([c.best.features.lab.ravel() for c in candidates])
+        self._similarity = np.maximum(pearson_matrix(pictures, np.stack([c.weights for c in candidates])), 0.0)
+        self._shot_of = np.array([c.shot for c in candidates])
+        frame_counts = np.array([float(c.frame_count) for c in candidates])
+        self.attention, self.shot_attention = _share_attention(unit_vectors(pictures), frame_counts, self._shot_of, shots)
+        self._weights = self.attention * self.shot_attention[self._shot_of]
+        # A sharp frame of a passing moment stands for less than one of the moment that its shot attends to most.
+        sharpness = self._relative(np.array([c.best.quality for c in candidates]), shots)
+        self._quality = (TUNING.least_quality + (1.0 - TUNING.least_quality) * sharpness) * self._relative(self.attention, shots)
+        interval = (candidates[-1].last.time - candidates[0].first.time) / max(1.0, frame_counts.sum() - 1.0)
+        self._seconds = frame_counts * interval
+        length = np.bincount(self._shot_of, self._seconds, shots)
+        self._worth_showing = (length >= TUNING.shortest_shot_seconds)[self._shot_of] & np.array(
+            [c.best.exposure >= TUNING.blank for c in candidates]
+        )
+        self._keyworthy = np.array([c.segment.keyworthy is Keep.YES for c in candidates])
+        self._kinds = [c.segment.kind for c in candidates]
+        self._has_keyworthy = np.bincount(self._shot_of[self._keyworthy], minlength=shots) > 0
+        self._by_similarity = all(c.segment.keyworthy is Keep.BY_SIMILARITY for c in candidates)
+        self._times = np.array([c.best.features.time for c in candidates])
+        self._covered = self._similarity[:, before].max(axis=1, initial=0.0)
+        self._in_shot = np.bincount(self._shot_of[before], minlength=shots)
+        self._remaining = usable & ~np.isin(np.arange(len(candidates)), before)
+        for number in before:
+            self._keep_distance(number)
+
+    def run(self) -> list[Choice]:
+        """Choose until nothing is left, or wanted."""
+        gains = np.empty(len(self._weights))
+        choices: list[Choice] = []
+        while self._remaining.any() and (self._request.count is None or len(self._chosen) < self._request.count):
+            needed = self._needed() & self._remaining
+            if self._request.count is None and self._chosen and not needed.any():
+                break
+            coverage_gains(self._similarity, self._weights, self._covered, gains)
+            # Among needed ones, and among the others, gain decides, and sharpness with it.
+            value = np.where(self._remaining, (gains + 1e-9) * self._quality + np.where(needed, 1e3, 0.0), -1.0)
+            best = int(value.argmax())
+            is_needed = bool(needed[best]) or not self._chosen
+            choices.append(
+                Choice(best, float(gains[best]), float(self.attention[best]), is_needed, self._reason(best, is_needed))
+            )
+            self._take(best)
+        return choices
+
+    def _needed(self) -> ndarray:
+        limits = self._request.thresholds
+        if self._request.per_shot is not None:
+            return np.asarray(self._worth_showing & (self._in_shot < self._request.per_shot)[self._shot_of])
+        if not self._by_similarity:
+            # A shot that is never still long enough gets one all the same.
+            lost = self._worth_showing & ~self._has_keyworthy[self._shot_of] & (self._in_shot[self._shot_of] == 0)
+            return np.asarray(self._keyworthy | (lost & (self._covered < limits.same)))
+        news = (self._covered < limits.new) & (self._seconds >= limits.lasting)
+        return np.asarray(self._worth_showing & np.where(self._in_shot[self._shot_of] > 0, news, self._covered < limits.same))
+
+    def _relative(self, values: ndarray, shots: int) -> ndarray:
+        """Divide by the largest value of the shot."""
+        largest = np.zeros(shots)
+        np.maximum.at(largest, self._shot_of, values)
+        return np.asarray(values / np.maximum(largest, 1e-9)[self._shot_of])
+
+    def _reason(self, best: int, needed: bool) -> str:
+        shot = int(self._shot_of[best])
+        if not needed:
+            return f"asked for: adds most to the {len(self._chosen)} chosen before it"
+        if self._request.per_shot is not None:
+            return f"number {self._in_shot[shot] + 1} of shot {shot}"
+        if self._keyworthy[best]:
+            return f"the best look at a {self._kinds[best]} in shot {shot}"
+        if not self._in_shot[shot]:
+            return f"the best look at shot {shot}"
+        return f"new content in shot {shot}: similarity to all chosen before it is {self._covered[best]:.2f}"
+
+    def _take(self, best: int) -> None:
+        self._chosen.append(best)
+        self._look_closer(best)
+        self._covered = np.maximum(self._covered, self._similarity[:, best])
+        self._in_shot[self._shot_of[best]] += 1
+        self._remaining[best] = False
+        self._keep_distance(best)
+
+    def _look_closer(self, best: int) -> None:
+        """Tell slides and the like apart: the same colours in the same places, but other texture."""
+        shown = self._in_shot[self._shot_of] > 0
+        for other in np.flatnonzero(~shown & (self._similarity[:, best] >= self._request.thresholds.same)):
+            if measure_change(self._pictures[best], self._pictures[other]).unmatched_texture >= TUNING.other_texture:
+                self._similarity[other, best] = self._request.thresholds.same - 1e-3
+
+    def _keep_distance(self, number: int) -> None:
+        if self._request.min_gap > 0.0:
+            self._remaining &= np.abs(self._times - self._times[number]) >= self._request.min_gap - 1e-6
+
+
+def _share_attention(vectors: ndarray, frame_counts: ndarray, shot_of: ndarray, shots: int) -> tuple[ndarray, ndarray]:
+    """Attention of every candidate within its shot, and of every shot within the video."""
+    attention = np.zeros(len(vectors))
+    descriptors = np.zeros((shots, vectors.shape[1]))
+    lengths = np.zeros(shots)
+    for shot in range(shots):
+        inside = shot_of == shot
+        if inside.any():
+            attention[inside] = temporal_attention(vectors[inside], frame_counts[inside])
+            descriptors[shot] = attention[inside] @ vectors[inside]
+            lengths[shot] = frame_counts[inside].sum()
+    filled = lengths > 0
+    shot_attention = np.zeros(shots)
+    shot_attention[filled] = temporal_attention(unit_vectors(descriptors[filled]), lengths[filled])
+    return attention, shot_attention

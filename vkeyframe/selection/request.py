@@ -1,0 +1,111 @@
+"""What is asked of the choice, in seconds and numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import ceil, log2
+
+from vkeyframe.selection.options import SelectionOptions
+from vkeyframe.selection.segments import CONTENT
+
+# A segment of 4 s has no more than about 32 samples.
+DEEPEST_SUBDIVISION = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """When a frame is worth keeping beside others.
+
+    Attributes
+    ----------
+    same : float
+        More similar than this is the same picture again, as when a dialogue returns to a speaker.
+    new : float
+        Less similar than this to all that is chosen is news, also within a shot that has its keyframe.
+    lasting : float
+        A second keyframe of a shot must stand for this many seconds, more or less.
+    """
+
+    same: float = 0.93
+    new: float = 0.2
+    lasting: float = 0.4
+
+    @classmethod
+    def at(cls, sensitivity: float) -> Thresholds:
+        """Return them for a sensitivity: 0 gives at most one keyframe for a shot, 0.5 is usual, 1 gives the most."""
+        more, less = max(0.0, 2 * sensitivity - 1), max(0.0, 1 - 2 * sensitivity)
+        return cls(0.93 + 0.06 * more - 0.18 * less, 0.2 + 0.7 * more - 0.2 * less, 0.4 * (1 - 0.9 * more))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelectionRequest:
+    """What is asked of the choice among the candidates of a video.
+
+    Attributes
+    ----------
+    count, per_shot : int or None
+        How many keyframes in all, or in each shot; with neither, as many as are needed.
+    most : int or None
+        No more than this many.
+    min_gap, max_gap : float, float or None
+        At least and at most this many seconds between keyframes.
+    thresholds : Thresholds
+    subdivision_depth : int
+        How often segments were halved, so that there are enough candidates.
+    min_sharpness : float
+        Share of the sharpest of the shot below which a frame is left out.
+    skip_dark, skip_flat : bool
+        Whether to leave out frames that are nearly black, or nearly of one colour.
+    """
+
+    count: int | None = None
+    per_minute: float | None = None
+    per_shot: int | None = None
+    most: int | None = None
+    min_gap: float = 0.0
+    max_gap: float | None = None
+    thresholds: Thresholds = Thresholds()
+    subdivision_depth: int = 0
+    min_sharpness: float = 0.0
+    skip_dark: bool = False
+    skip_flat: bool = False
+
+    @classmethod
+    def of(cls, options: SelectionOptions, fps: float, duration: float) -> SelectionRequest:
+        """Read the options; times given as frames need the frame rate, `duration` is about how many seconds are looked at."""
+        request = cls(
+            count=options.count,
+            per_minute=options.per_minute,
+            per_shot=options.per_shot,
+            most=options.max,
+            min_gap=options.min_gap.seconds(fps) if options.min_gap else 0.0,
+            max_gap=options.max_gap.seconds(fps) if options.max_gap else None,
+            thresholds=Thresholds.at(options.sensitivity),
+            min_sharpness=options.min_sharpness,
+            skip_dark=options.skip_dark,
+            skip_flat=options.skip_flat,
+        )
+        return replace(request, subdivision_depth=request._depth(duration)) if options.keep == "content" else request
+
+    def resolved(self, duration: float) -> SelectionRequest:
+        """Return it with the number of keyframes that it means for so many seconds."""
+        count = self.count
+        if self.per_minute is not None:
+            count = max(1, round(self.per_minute * duration / 60.0))
+        if count is not None and self.most is not None:
+            count = min(count, self.most)
+        return replace(self, count=count, per_minute=None)
+
+    def _depth(self, duration: float) -> int:
+        """Return how often segments of the same content must be halved to give enough candidates."""
+        # Twice as many candidates as keyframes; a shot of a second is to have enough of them.
+        apart = [CONTENT.longest_seconds]
+        if self.count is not None:
+            apart.append(max(1e-3, duration) / (2 * self.count))
+        if self.per_minute is not None:
+            apart.append(30.0 / self.per_minute)
+        if self.per_shot is not None and self.per_shot > 1:
+            apart.append(1.0 / self.per_shot)
+        if self.max_gap is not None:
+            apart.append(self.max_gap / 4)
+        return min(DEEPEST_SUBDIVISION, max(0, ceil(log2(CONTENT.longest_seconds / max(1e-3, min(apart))))))

@@ -1,0 +1,23 @@
+"""Which segmenter serves which `--keep`."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from numpy import ndarray
+
+from vkeyframe.selection.segments import CONTENT, STEPS, ContentSegmenter, SegmenterFactory, StepSegmenter
+from vkeyframe.selection.states import STATES, StateSegmenter
+
+
+def segmenter_factory(keep: str, sensitivity: float) -> SegmenterFactory:
+    """Return what makes a segmenter for each shot, for a setting of `keep`; `sensitivity` from 0 to 1, 0.5 is usual."""
+    # 1 at the usual sensitivity, from a half to twice that.
+    factor = 4.0 ** (0.5 - sensitivity)
+    if keep == "steps":
+        return lambda numbers: StepSegmenter(numbers, STEPS.step * factor)
+    if keep in ("states", "events"):
+        known: deque[ndarray] = deque(maxlen=STATES.most_known)
+        return lambda numbers: StateSegmenter(numbers, STATES.changed * factor, keep == "events", known)
+    same = 1.0 - (1.0 - CONTENT.same) * min(1.0, factor**2)
+    return lambda numbers: ContentSegmenter(numbers, same)

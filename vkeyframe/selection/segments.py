@@ -1,0 +1,159 @@
+"""What a candidate stands for: ways to divide a shot into segments, sample by sample."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+import numpy as np
+from numpy import ndarray
+
+from vkeyframe.analysis.attention import Attention, pearson_weights
+from vkeyframe.analysis.features import FrameFeatures
+from vkeyframe.kernels.pearson import weighted_pearson
+from vkeyframe.opencv import cv2
+
+
+class Keep(Enum):
+    """Whether a segment deserves a keyframe."""
+
+    YES = "yes"
+    NO = "no"
+    BY_SIMILARITY = "by similarity"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A part of a shot that one candidate, or its pieces, stand for; its number is unique in the video."""
+
+    number: int
+    kind: str = "segment of like frames"
+    keyworthy: Keep = Keep.BY_SIMILARITY
+
+
+class Segmenter(Protocol):
+    """Divides one shot into segments."""
+
+    def place(self, features: FrameFeatures, attention: Callable[[], Attention]) -> tuple[int, float]:
+        """Place the next sample; `attention` works out what attends to what in it.
+
+        Returns
+        -------
+        number : int
+            Of the segment that it belongs to.
+        fitness : float
+            How well it can stand for that, 0 to 1.
+        """
+        ...
+
+    def segment(self, number: int) -> Segment:
+        """Describe a segment; that is final only when the shot is over."""
+        ...
+
+
+# Makes what divides the next shot; the iterator gives numbers for its segments.
+SegmenterFactory = Callable[[Iterator[int]], Segmenter]
+
+
+@dataclass(frozen=True, slots=True)
+class ContentTuning:
+    """When frames are of like content.
+
+    Attributes
+    ----------
+    same : float
+        Samples that correlate less than this with the first of a segment open a new one; moves the hit of the shots.
+    longest_seconds : float
+        Of a segment.
+    """
+
+    same: float = 0.8
+    longest_seconds: float = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class StepTuning:
+    """How steps of the camera are measured.
+
+    Attributes
+    ----------
+    step : float
+        How far the camera moves from one keyframe to the next, as a share of the picture's width.
+    size : (int, int)
+        Width and height of the picture in which motion is measured; larger ones gave no other steps.
+    noise_px : float
+        Motion below this, in that picture, may be noise, which must not add up.
+    """
+
+    step: float = 0.1
+    size: tuple[int, int] = (256, 144)
+    noise_px: float = 1.0
+
+
+CONTENT, STEPS = ContentTuning(), StepTuning()
+
+
+class ContentSegmenter:
+    """Segments of up to 4 s of samples that correlate with the first of them, weighted by its attention."""
+
+    def __init__(self, numbers: Iterator[int], same: float = CONTENT.same) -> None:
+        self._numbers, self._same = numbers, same
+        self._number = -1
+        self._first: FrameFeatures | None = None
+        self._weights = np.empty(0, np.float32)
+
+    def place(self, features: FrameFeatures, attention: Callable[[], Attention]) -> tuple[int, float]:
+        """Place the next sample."""
+        if self._first is None or not self._continues(self._first, features):
+            self._number = next(self._numbers)
+            self._first, self._weights = features, pearson_weights(attention().map)
+        return self._number, 1.0
+
+    def segment(self, number: int) -> Segment:
+        """Describe a segment."""
+        return Segment(number)
+
+    def _continues(self, first: FrameFeatures, features: FrameFeatures) -> bool:
+        if features.time - first.time >= CONTENT.longest_seconds:
+            return False
+        return bool(weighted_pearson(first.lab.ravel(), features.lab.ravel(), self._weights) >= self._same)
+
+
+class StepSegmenter:
+    """Segments of equal length along the camera's path: the median optical flow of what has texture, summed.
+
+    Dense inverse search (Kroeger et al., 2016, arXiv:1603.03590), which follows motion of a tenth of the width.
+    """
+
+    def __init__(self, numbers: Iterator[int], step: float = STEPS.step) -> None:
+        self._numbers, self._step = numbers, step
+        self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+        self._path = 0.0
+        self._before: ndarray | None = None
+        self._taken = -1
+        self._number = -1
+
+    def place(self, features: FrameFeatures, attention: Callable[[], Attention]) -> tuple[int, float]:  # noqa: ARG002
+        """Place the next sample."""
+        luma = cv2.resize(features.luma, STEPS.size).astype(np.uint8)
+        if self._before is None:
+            self._before = luma
+        flow = self._flow.calc(self._before, luma, np.zeros((*luma.shape, 2), np.float32))
+        # Where nothing is to be seen, nothing is seen to move: only the half with the more texture counts.
+        texture = np.hypot(*np.gradient(luma.astype(np.float32)))
+        moved = float(np.median(np.hypot(flow[..., 0], flow[..., 1])[texture >= np.median(texture)]))
+        # A slow camera is compared with where it was until it has moved.
+        if moved > STEPS.noise_px:
+            self._path += moved / luma.shape[1]
+            self._before = luma
+        step = int(self._path / self._step)
+        if step != self._taken:
+            self._taken, self._number = step, next(self._numbers)
+        # The middle of a step is worth most, so that keyframes lie evenly.
+        return self._number, 1.0 - abs(2.0 * (self._path / self._step - step) - 1.0) / 2
+
+    def segment(self, number: int) -> Segment:
+        """Describe a segment."""
+        return Segment(number, "step of the camera", Keep.YES)

@@ -1,0 +1,65 @@
+"""A video file and what messages call it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from stat import S_ISDIR, S_ISREG
+from typing import Self
+
+from vkeyframe.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFile:
+    """A local video file.
+
+    Attributes
+    ----------
+    path : Path
+        Where it is.
+    shown_as : str
+        What messages and reports call it: its path as the user wrote it, or the name of what was copied to `path`.
+    """
+
+    path: Path
+    shown_as: str
+
+    @classmethod
+    def of(cls, path: str | os.PathLike[str], shown_as: str | None = None) -> Self:
+        """Make one from a path; without another name it is shown as its path."""
+        return cls(Path(path), str(Path(path)) if shown_as is None else shown_as)
+
+    def __str__(self) -> str:
+        return self.shown_as
+
+    @property
+    def name(self) -> str:
+        """The last part of what it is shown as."""
+        return Path(self.shown_as).name
+
+    def name_in(self, text: str) -> str:
+        """Return what a library says of it, with the name that is shown instead of the path."""
+        return text.replace(str(self.path), self.shown_as)
+
+    def check_readable(self) -> None:
+        """Check that it is a file that may be read.
+
+        Raises
+        ------
+        InputError
+            With the cause if it is not.
+        """
+        try:
+            mode = self.path.stat().st_mode
+        except FileNotFoundError:
+            raise InputError(f"{self}: no such file.") from None
+        except (OSError, ValueError) as error:
+            raise InputError(f"{self}: cannot be opened ({getattr(error, 'strerror', None) or error}).") from None
+        if S_ISDIR(mode):
+            raise InputError(f"{self}: is a folder; for all videos in it use vkeyframe batch.")
+        if not S_ISREG(mode):
+            raise InputError(f"{self}: not a file; what comes through a pipe is read with - as the name.")
+        if not os.access(self.path, os.R_OK):
+            raise InputError(f"{self}: no permission to read it.")

@@ -1,0 +1,73 @@
+"""A decoded frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy import ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class FrameTime:
+    """A frame's place in a video: its index in display order, and its presentation time in seconds from the first frame."""
+
+    index: int
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class Planes:
+    """A decoded picture as the codec keeps it: luma, and two colour differences of half the width and height.
+
+    Attributes
+    ----------
+    luma, cb, cr : (height, pitch) uint8
+        Each line has `pitch` values, of which the first `width` (colour differences: half of it, rounded up) are the picture.
+    width : int
+        In pixels.
+    to_bgr : (3, 4) float32
+        Coefficients that turn luma, both colour differences and 1 into blue, green and red, 0 to 255.
+    convert : callable
+        Makes the (height, width, 3) uint8 BGR picture.
+    """
+
+    luma: ndarray
+    cb: ndarray
+    cr: ndarray
+    width: int
+    to_bgr: ndarray
+    convert: Callable[[], ndarray]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A decoded frame.
+
+    Attributes
+    ----------
+    index : int
+        In display order, from 0.
+    time : float
+        Presentation time in seconds from the first frame.
+    content : (height, width, 3) uint8 or Planes
+        A BGR picture of its own, or planes that are converted to one when it is asked for.
+    skipped_times : tuple of float
+        Times in seconds of the frames that were read over since the frame that was given before.
+    index_exact : bool
+        False where frames were left out before decoding, so that the index is estimated from the time.
+    """
+
+    index: int
+    time: float
+    content: ndarray | Planes
+    skipped_times: tuple[float, ...] = ()
+    index_exact: bool = True
+
+    @property
+    def picture(self) -> ndarray:
+        """The content as (height, width, 3) uint8 BGR."""
+        return self.content if not isinstance(self.content, Planes) else self.content.convert()

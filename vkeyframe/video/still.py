@@ -1,0 +1,24 @@
+"""The picture that is shown at a time."""
+
+from __future__ import annotations
+
+from numpy import ndarray
+
+from vkeyframe.timing import Position
+from vkeyframe.video.reader import VideoReader
+
+
+def picture_at(reader: VideoReader, position: Position) -> ndarray | None:
+    """Return the picture that is shown at a place of a video, as (height, width, 3) uint8 BGR; None behind its end.
+
+    At a time between two frames the earlier one is shown. The last frame is shown for as long as any other.
+    """
+    shown = None
+    for frame, _ in reader.frames():
+        if position.reached(frame.index, frame.time):
+            at_it = frame.index == position.frame or abs(frame.time - (position.time or 0.0)) < 1e-6
+            return frame.picture if shown is None or at_it else shown
+        shown = frame.picture
+    if position.time is not None and position.time < reader.last_time + 1.0 / reader.info.fps:
+        return shown
+    return None
