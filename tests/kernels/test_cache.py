@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.reference import needs_compiler
+
+pytestmark = needs_compiler
+
 PROGRAM = "from vkeyframe.kernels.jit import kernel\n\n\n@kernel\ndef double(x):\n    return 2 * x\n\n\nprint(double(21))\n"
 
 

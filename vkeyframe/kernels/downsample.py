@@ -104,7 +104,7 @@ def _cell(index: int, count: int, length: int) -> tuple[int, int]:
 
 
 @kernel
-def _sum(values: ndarray) -> int:
+def _sum(values: ndarray) -> int64:
     """Sum of whole numbers; NumPy's own sum takes twice as long to compile."""
     total = int64(0)
     for x in range(values.size):
@@ -113,7 +113,7 @@ def _sum(values: ndarray) -> int:
 
 
 @part
-def _sum_colours(cell: ndarray) -> tuple[int, int, int]:
+def _sum_colours(cell: ndarray) -> tuple[int32, int32, int32]:
     """Sum of the blue, of the green and of the red values of some pixels."""
     blue = int32(0)
     green = int32(0)

@@ -18,12 +18,12 @@ def kernel(function: Function) -> Function:
     """
     compiled: Any
     try:
-        compiled = njit(nogil=True, cache=True, error_model="numpy", no_cfunc_wrapper=True)(function)
+        compiled = njit(nogil=True, cache=True, error_model="numpy")(function)
         # With NUMBA_DISABLE_JIT a kernel stays a plain function.
         if hasattr(compiled, "_cache"):
             compiled._cache = _ForgivingCache(compiled._cache)
     except (RuntimeError, OSError):
-        compiled = njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True)(function)
+        compiled = njit(nogil=True, error_model="numpy")(function)
     return cast(Function, compiled)
 
 
