@@ -75,24 +75,11 @@ FEW = "Of fewer than six frames no two can lie so far above the median."
 REST = "Any negative length stands for what is left, and a length that is too small leaves it to the last axis."
 EMPTY = "All that is asked of it is that it is empty."
 EARLY = "It only ends the test early; the same is asked of the belief at the end."
-UNUSED = "Nothing reads it there."
 # File, code, code of the mutant, and why no test can tell them apart.
 EQUIVALENT: tuple[tuple[str, str, str, str], ...] = (
-    (
-        "selection/ranking.py",
-        "np.where(needed, 1000.0, 0.0)",
-        "np.where(needed, 1000.0, 1.0)",
-        "all that is not needed is worth one more, so that the order stays",
-    ),
-    (
-        "analysis/sections.py",
-        "about('First frame of the action, 0-based in display order.', minimum=0)",
-        "about('First frame of the action, 0-based in display order.', minimum=-1)",
-        "the limits of a record are held by the schema, whose test is in another room (tests/report/test_schema.py)",
-    ),
-    ("analysis/actions.py", "if len(motion) < 4:", "if len(motion) <= 4:", FEW),
-    ("analysis/actions.py", "if len(motion) < 4:", "if len(motion) < 5:", FEW),
-    ("analysis/actions.py", "if len(motion) < 4:", "if len(motion) < 3:", FEW),
+    ("analysis/actions.py", "fewest_samples: int = 4", "fewest_samples: int = 3", FEW),
+    ("analysis/actions.py", "fewest_samples: int = 4", "fewest_samples: int = 5", FEW),
+    ("analysis/actions.py", "len(motion) < TUNING.fewest_samples", "len(motion) <= TUNING.fewest_samples", FEW),
     ("analysis/actions.py", "_Motion(-1, 0.0, -1.0)", "_Motion(1, 0.0, -1.0)", LAST_RUN),
     ("analysis/actions.py", "_Motion(-1, 0.0, -1.0)", "_Motion(-2, 0.0, -1.0)", LAST_RUN),
     ("analysis/actions.py", "_Motion(-1, 0.0, -1.0)", "_Motion(-0, 0.0, -1.0)", LAST_RUN),
@@ -104,40 +91,50 @@ EQUIVALENT: tuple[tuple[str, str, str, str], ...] = (
     ("analysis/features.py", "np.empty((0, 0), np.float32)", "np.empty((1, 0), np.float32)", EMPTY),
     ("analysis/features.py", "float(planes.to_bgr[0, 0])", "float(planes.to_bgr[1, 0])", "Luma counts alike for all colours."),
     (
-        "analysis/query.py",
-        "extract_features(target, 0, 0.0, Seam(0, 0.0, 0.0))",
-        "extract_features(target, 0, 0.0, Seam(0, 0.0, 1.0))",
-        UNUSED,
+        "analysis/attention.py",
+        "total += gains[head] * residual",
+        "total -= gains[head] * residual",
+        "The sum takes the sign out.",
     ),
-    ("analysis/saliency.py", "total += gains[head] * surprise", "total -= gains[head] * surprise", "The sum takes the sign out."),
     (
-        "analysis/saliency.py",
+        "analysis/attention.py",
         "np.log1p(features.gradients).reshape(-1, 1)",
         "np.log1p(features.gradients).reshape(-2, 1)",
         REST,
     ),
-    ("analysis/saliency.py", "picture.shape[1] // columns", "picture.shape[0] // columns", REST),
+    ("analysis/attention.py", "picture.shape[1] // columns", "picture.shape[0] // columns", REST),
     (
-        "analysis/saliency.py",
+        "analysis/attention.py",
         "picture.reshape(rows, height, columns, width, -1)",
         "picture.reshape(rows, height, columns, width, -2)",
         REST,
     ),
-    ("analysis/shots.py", "RESIDUAL_BUDGET * (len(frames) - 2)", "RESIDUAL_BUDGET * (len(frames) + 2)", EARLY),
-    ("analysis/shots.py", "RESIDUAL_BUDGET * (len(frames) - 2)", "RESIDUAL_BUDGET * (len(frames) - 1)", EARLY),
     (
-        "analysis/shots.py",
-        "new < 1 or steps[new].share < CUT_SHARE",
-        "new < 0 or steps[new].share < CUT_SHARE",
-        "The change before the first frame is none.",
-    ),
-    (
-        "analysis/temporal.py",
+        "analysis/attention.py",
         "logits - logits.max(axis=1, keepdims=True)",
         "logits + logits.max(axis=1, keepdims=True)",
         "A softmax does not see what is added to a whole row.",
     ),
-    ("selection/candidates.py", "candidate.last.index > last", "candidate.last.index >= last", "The sum is the same then."),
+    (
+        "analysis/sections.py",
+        "about('First frame of the action, 0-based in display order.', minimum=0)",
+        "about('First frame of the action, 0-based in display order.', minimum=-1)",
+        "The limits of a record are held by the schema, whose test is in another room (tests/report/test_schema.py).",
+    ),
+    ("analysis/shots.py", "GRADUAL.residual_budget * (len(frames) - 2)", "GRADUAL.residual_budget * (len(frames) + 2)", EARLY),
+    ("analysis/shots.py", "GRADUAL.residual_budget * (len(frames) - 2)", "GRADUAL.residual_budget * (len(frames) - 1)", EARLY),
+    (
+        "analysis/shots.py",
+        "new < 1 or steps[new].unmatched_texture < CUT.unmatched_texture",
+        "new < 0 or steps[new].unmatched_texture < CUT.unmatched_texture",
+        "The change before the first frame is none.",
+    ),
+    (
+        "selection/ranking.py",
+        "np.where(needed, 1000.0, 0.0)",
+        "np.where(needed, 1000.0, 1.0)",
+        "All that is not needed is worth one more, so that the order stays.",
+    ),
     ("kernels/transition.py", "max(_sum(weights), 1e-06 * patches)", "max(_sum(weights), 1e-06 / patches)", GUARD),
 )
 

@@ -135,6 +135,9 @@ def test_the_more_moves_the_better_a_frame_shows_the_event() -> None:
     small, large = fits[len(STILL) + 6 : len(STILL) + 16], fits[len(STILL) + 26 : len(STILL) + 36]
     assert max(small) < min(large)
     assert all(0.05 < fit < 1.0 for fit in [*small, *large])
+    # A still frame of an event has the least, one in which all moves has all.
+    assert fits[0] == pytest.approx(0.05)
+    assert stretches([*STILL, texture(3)], events=True)[-1].fit > 0.9
 
 
 @pytest.mark.parametrize("events", [False, True])
