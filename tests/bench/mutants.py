@@ -312,8 +312,9 @@ class Copy:
     def prepare(self) -> None:
         """Compile all kernels, and see that the tests pass as long as nothing is changed."""
         self._cache.mkdir()
-        if self._test(ROOMS[0]):
-            raise SystemExit("The tests fail without any change.")
+        code = self._test(ROOMS[0])
+        if code:
+            raise SystemExit(f"The tests fail without any change, with exit code {code}.")
         shutil.copytree(self._cache, self._compiled)
 
     def judge(self, mutant: Mutant, quiet: bool = True) -> str:
