@@ -18,8 +18,8 @@ from vkeyframe.analysis.features import FrameFeatures, extract_features
 from vkeyframe.analysis.regions import find_regions
 from vkeyframe.analysis.sample import Sample, ShotSpan, ShotStart
 from vkeyframe.analysis.shots import ShotDetector, is_cut, judge_gradual
-from vkeyframe.analysis.target import Target, attention_over_time
-from vkeyframe.video.frame import FrameTime, Planes
+from vkeyframe.analysis.target import Target, TargetMatcher, attention_over_time
+from vkeyframe.video.frame import Frame, FrameTime, Planes
 
 RATE = 8.0
 # Cells of the luma, pixels of the small colour picture, and patches of the attention: rows and columns.
@@ -188,6 +188,14 @@ def directions(pictures: ndarray) -> ndarray:
 def likeness(target: ndarray, picture: ndarray) -> tuple[float, float, float]:
     """Compare a picture with a target: correlation, that under the target's attention, and difference of luma."""
     return Target(target).compare(picture)
+
+
+def scores_against(target: ndarray, pictures: Sequence[ndarray]) -> list[float]:
+    """Rank the frames of a video that shows some pictures: the higher, the more like the target."""
+    matcher = TargetMatcher(Target(target))
+    for index, picture in enumerate(pictures):
+        matcher.see(Frame(index, index / RATE, picture))
+    return [float(score) for score in matcher.finish().score]
 
 
 def shares_of_similarities(similarities: Sequence[float]) -> ndarray:

@@ -7,7 +7,7 @@ import pytest
 from numpy import ndarray
 from scipy.special import softmax
 
-from tests.analysis.frames import likeness, shares_of_similarities
+from tests.analysis.frames import likeness, scores_against, shares_of_similarities
 from vkeyframe.opencv import cv2
 
 
@@ -44,6 +44,13 @@ def test_where_the_target_draws_the_eye_counts_for_more() -> None:
     assert weighted > plain + 0.1
     plain, weighted, _ = likeness(drawn(1, 220), drawn(1, 80))
     assert weighted < plain - 0.1
+
+
+def test_of_pictures_that_correlate_alike_the_one_of_nearest_light_ranks_first() -> None:
+    scores = scores_against(picture(1), [(picture(1) * light).astype(np.uint8) for light in (0.5, 1.0, 0.8)])
+    assert scores[1] > scores[2] > scores[0]
+    # Light counts for little beside content.
+    assert scores[0] > scores_against(picture(1), [picture(2)])[0] + 0.5
 
 
 @pytest.mark.parametrize(("height", "width"), [(45, 80), (180, 320), (1080, 1920)])
