@@ -11,7 +11,6 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
 
 from vkeyframe.batch import remote
 from vkeyframe.errors import InputError, OutputError, UsageError, VkeyframeError
@@ -48,6 +47,8 @@ def local_path(place: str) -> Path | None:
         raise UsageError(f"{place}: is no URL ({error}).") from None
     if parts.scheme.lower() != "file" or parts.netloc not in ("", "localhost"):
         return None
+    from urllib.request import url2pathname
+
     return Path(url2pathname(parts.path))
 
 
