@@ -182,6 +182,8 @@ class CandidateCollector(Analyser[tuple[Candidate, ...]]):
         span = after.index - features.index if after else self._spans[-1][2] if self._spans else 1
         self._spans.append((features.index, features.time, span))
         trust = 1.0 if self._unsettled == 0 else TUNING.unsettled
+        if self._after_gradual and features.index == self._resume_at:
+            trust = TUNING.edge
         self._unsettled = max(0, self._unsettled - 1)
         known: list[Attention] = []
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy import ndarray
@@ -10,8 +12,10 @@ from numpy import ndarray
 from vkeyframe.analysis.attention import temporal_attention, unit_vectors
 from vkeyframe.analysis.change import measure_change
 from vkeyframe.kernels.coverage import coverage_gains
+from vkeyframe.kernels.grid import COLOUR_COLUMNS, COLOUR_ROWS
 from vkeyframe.kernels.pearson import pearson_matrix
 from vkeyframe.selection.candidates import Candidate
+from vkeyframe.selection.novelty import novelty_matrix
 from vkeyframe.selection.request import SelectionRequest
 from vkeyframe.selection.segments import Keep
 
@@ -25,18 +29,34 @@ class RankingTuning:
     shortest_shot_seconds : float
         A shorter shot is not seen.
     blank : float
-        An exposure below this leaves nothing to see.
+        An exposure below this leaves nothing to see, unless the brightest and the darkest place are `contrast` grey levels
+        apart, as with a small logo on black.
+    contrast : float
     other_texture : float
         Share of the texture that is new in a picture that is not the same as another one, however alike their colours; set on
         slides.
     least_quality : float
         How much of its gain the worst frame of a shot keeps.
+    sharpening : float
+        Power of the relative sharpness in that; moves the sharpness.
+    crowding : float
+        By how much a keyframe at the same time raises what another one must add, in shares of what it must add alone; the
+        raise falls to 37 % in `crowding_seconds`. Moves the keyframes for each must-see moment.
+    crowding_seconds : float
+    cut_crowding, cut_crowding_seconds : float
+        The same for a cut: what its editor left in a shot is shown by one keyframe as a rule. Moves the redundancy on edits.
     """
 
     shortest_shot_seconds: float = 0.2
     blank: float = 0.02
+    contrast: float = 48.0
     other_texture: float = 0.15
     least_quality: float = 0.1
+    sharpening: float = 3.0
+    crowding: float = 3.0
+    crowding_seconds: float = 2.0
+    cut_crowding: float = 6.0
+    cut_crowding_seconds: float = 3.0
 
 
 TUNING = RankingTuning()
@@ -127,15 +147,17 @@ class _Ranker:
         self._shot_of = np.array([c.shot for c in candidates])
         frame_counts = np.array([float(c.frame_count) for c in candidates])
         self.attention, self.shot_attention = _share_attention(unit_vectors(pictures), frame_counts, self._shot_of, shots)
-        self._weights = self.attention * self.shot_attention[self._shot_of]
         # A sharp frame of a passing moment stands for less than one of the moment that its shot attends to most.
         sharpness = self._relative(np.array([c.best.quality for c in candidates]), shots)
-        self._quality = (TUNING.least_quality + (1.0 - TUNING.least_quality) * sharpness) * self._relative(self.attention, shots)
+        self._quality = (TUNING.least_quality + (1.0 - TUNING.least_quality) * sharpness**TUNING.sharpening) * self._relative(self.attention, shots)
         interval = (candidates[-1].last.time - candidates[0].first.time) / max(1.0, frame_counts.sum() - 1.0)
         self._seconds = frame_counts * interval
+        tolerances = {c.shot: c.segment.tolerance for c in candidates if c.segment.tolerance is not None}
+        labs = pictures.reshape(len(candidates), COLOUR_ROWS, COLOUR_COLUMNS, 3)
+        self._likeness = 1.0 - novelty_matrix(labs, self._shot_of, tolerances)
         length = np.bincount(self._shot_of, self._seconds, shots)
         self._worth_showing = (length >= TUNING.shortest_shot_seconds)[self._shot_of] & np.array(
-            [c.best.exposure >= TUNING.blank for c in candidates]
+            [c.best.exposure >= TUNING.blank or np.ptp(c.best.features.luma) >= TUNING.contrast for c in candidates]
         )
         self._keyworthy = np.array([c.segment.keyworthy is Keep.YES for c in candidates])
         self._kinds = [c.segment.kind for c in candidates]
@@ -143,6 +165,10 @@ class _Ranker:
         self._by_similarity = all(c.segment.keyworthy is Keep.BY_SIMILARITY for c in candidates)
         self._times = np.array([c.best.features.time for c in candidates])
         self._covered = self._similarity[:, before].max(axis=1, initial=0.0)
+        self._shown = self._likeness[:, before].max(axis=1, initial=0.0)
+        starts = [c.first.time for earlier, c in pairwise(candidates) if c.shot != earlier.shot]
+        self._crowded = 1.0 + TUNING.cut_crowding * _fading(self._times, starts, TUNING.cut_crowding_seconds)
+        self._crowded += TUNING.crowding * _fading(self._times, self._times[before], TUNING.crowding_seconds)
         self._in_shot = np.bincount(self._shot_of[before], minlength=shots)
         self._remaining = usable & ~np.isin(np.arange(len(candidates)), before)
         for number in before:
@@ -150,16 +176,16 @@ class _Ranker:
 
     def run(self) -> list[Choice]:
         """Choose until nothing is left, or wanted."""
-        gains = np.empty(len(self._weights))
+        gains = np.empty(len(self._seconds))
         choices: list[Choice] = []
         while self._remaining.any() and (self._request.count is None or len(self._chosen) < self._request.count):
-            needed = self._needed() & self._remaining
+            coverage_gains(self._likeness, self._seconds, self._shown, gains)
+            needed = self._needed(gains) & self._remaining
             if self._request.count is None and self._chosen and not needed.any():
                 break
-            coverage_gains(self._similarity, self._weights, self._covered, gains)
             # Among needed ones, and among the others, gain decides, and sharpness with it.
-            value = np.where(self._remaining, (gains + 1e-9) * self._quality + np.where(needed, 1e3, 0.0), -1.0)
-            best = int(value.argmax())
+            value = (gains + 1e-9) / self._crowded * self._quality + np.where(needed, 1e6, 0.0)
+            best = int(np.where(self._remaining, value, -1.0).argmax())
             is_needed = bool(needed[best]) or not self._chosen
             choices.append(
                 Choice(best, float(gains[best]), float(self.attention[best]), is_needed, self._reason(best, is_needed))
@@ -167,7 +193,7 @@ class _Ranker:
             self._take(best)
         return choices
 
-    def _needed(self) -> ndarray:
+    def _needed(self, gains: ndarray) -> ndarray:
         limits = self._request.thresholds
         if self._request.per_shot is not None:
             return np.asarray(self._worth_showing & (self._in_shot < self._request.per_shot)[self._shot_of])
@@ -175,8 +201,10 @@ class _Ranker:
             # A shot that is never still long enough gets one all the same.
             lost = self._worth_showing & ~self._has_keyworthy[self._shot_of] & (self._in_shot[self._shot_of] == 0)
             return np.asarray(self._keyworthy | (lost & (self._covered < limits.same)))
-        news = (self._covered < limits.new) & (self._seconds >= limits.lasting)
-        return np.asarray(self._worth_showing & np.where(self._in_shot[self._shot_of] > 0, news, self._covered < limits.same))
+        unseen = self._in_shot[self._shot_of] == 0
+        # What an unseen shot shows again is not needed once more.
+        may = self._worth_showing & self._remaining & ~(unseen & (self._covered >= limits.same))
+        return may & unseen if (may & unseen).any() else np.asarray(may & (gains >= limits.adds_seconds * self._crowded))
 
     def _relative(self, values: ndarray, shots: int) -> ndarray:
         """Divide by the largest value of the shot."""
@@ -194,12 +222,14 @@ class _Ranker:
             return f"the best look at a {self._kinds[best]} in shot {shot}"
         if not self._in_shot[shot]:
             return f"the best look at shot {shot}"
-        return f"new content in shot {shot}: similarity to all chosen before it is {self._covered[best]:.2f}"
+        return f"new content in shot {shot}: unlike all chosen before it by {1.0 - self._shown[best]:.2f}"
 
     def _take(self, best: int) -> None:
         self._chosen.append(best)
         self._look_closer(best)
         self._covered = np.maximum(self._covered, self._similarity[:, best])
+        self._shown = np.maximum(self._shown, self._likeness[:, best])
+        self._crowded += TUNING.crowding * _fading(self._times, self._times[best : best + 1], TUNING.crowding_seconds)
         self._in_shot[self._shot_of[best]] += 1
         self._remaining[best] = False
         self._keep_distance(best)
@@ -214,6 +244,12 @@ class _Ranker:
     def _keep_distance(self, number: int) -> None:
         if self._request.min_gap > 0.0:
             self._remaining &= np.abs(self._times - self._times[number]) >= self._request.min_gap - 1e-6
+
+
+def _fading(times: ndarray, places: Sequence[float] | ndarray, seconds: float) -> ndarray:
+    """Sum over places in time, each of which fades to 37 % in so many seconds; (n,) float64."""
+    apart = np.abs(times[:, None] - np.asarray(places, np.float64)[None, :])
+    return np.asarray(np.exp(-apart / seconds).sum(axis=1))
 
 
 def _share_attention(vectors: ndarray, frame_counts: ndarray, shot_of: ndarray, shots: int) -> tuple[ndarray, ndarray]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import ceil, log2
+from math import ceil, inf, log2
 
 from vkeyframe.selection.options import SelectionOptions
 from vkeyframe.selection.segments import CONTENT
 
-# A segment of 4 s has no more than about 32 samples.
-DEEPEST_SUBDIVISION = 6
+# A segment of 2 s has no more than about 16 samples.
+DEEPEST_SUBDIVISION = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,22 +19,22 @@ class Thresholds:
     Attributes
     ----------
     same : float
-        More similar than this is the same picture again, as when a dialogue returns to a speaker.
-    new : float
-        Less similar than this to all that is chosen is news, also within a shot that has its keyframe.
-    lasting : float
-        A second keyframe of a shot must stand for this many seconds, more or less.
+        A shot of which all is more similar than this to what is chosen shows the same again, as when a dialogue returns to a
+        speaker.
+    adds_seconds : float
+        Seconds of what is not yet shown that a keyframe must add, where there are no others and no cut nearby.
     """
 
     same: float = 0.93
-    new: float = 0.2
-    lasting: float = 0.4
+    adds_seconds: float = 0.1
 
     @classmethod
     def at(cls, sensitivity: float) -> Thresholds:
         """Return them for a sensitivity: 0 gives at most one keyframe for a shot, 0.5 is usual, 1 gives the most."""
         more, less = max(0.0, 2 * sensitivity - 1), max(0.0, 1 - 2 * sensitivity)
-        return cls(0.93 + 0.06 * more - 0.18 * less, 0.2 + 0.7 * more - 0.2 * less, 0.4 * (1 - 0.9 * more))
+        usual = cls()
+        adds = usual.adds_seconds * 16.0 ** (less - more) if sensitivity > 0.0 else inf
+        return cls(usual.same + 0.06 * more - 0.18 * less, adds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections import deque
 
 from numpy import ndarray
 
-from vkeyframe.selection.segments import CONTENT, STEPS, ContentSegmenter, SegmenterFactory, StepSegmenter
+from vkeyframe.selection.segments import STEPS, ContentSegmenter, SegmenterFactory, StepSegmenter
 from vkeyframe.selection.states import STATES, StateSegmenter
 
 
@@ -19,5 +19,4 @@ def segmenter_factory(keep: str, sensitivity: float) -> SegmenterFactory:
     if keep in ("states", "events"):
         known: deque[ndarray] = deque(maxlen=STATES.most_known)
         return lambda numbers: StateSegmenter(numbers, STATES.changed * factor, keep == "events", known)
-    same = 1.0 - (1.0 - CONTENT.same) * min(1.0, factor**2)
-    return lambda numbers: ContentSegmenter(numbers, same)
+    return ContentSegmenter

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
 import numpy as np
 from numpy import ndarray
 
-from vkeyframe.analysis.attention import Attention, pearson_weights
+from vkeyframe.analysis.attention import Attention
 from vkeyframe.analysis.features import FrameFeatures
-from vkeyframe.kernels.pearson import weighted_pearson
 from vkeyframe.opencv import cv2
+from vkeyframe.selection.novelty import Habituation, novelty
 
 
 class Keep(Enum):
@@ -26,11 +26,15 @@ class Keep(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A part of a shot that one candidate, or its pieces, stand for; its number is unique in the video."""
+    """A part of a shot that one candidate, or its pieces, stand for; its number is unique in the video.
+
+    `tolerance` is what the shot usually changes in each place, see `novelty.Habituation`; None where that is not learnt.
+    """
 
     number: int
     kind: str = "segment of like frames"
     keyworthy: Keep = Keep.BY_SIMILARITY
+    tolerance: ndarray | None = field(default=None, compare=False, repr=False)
 
 
 class Segmenter(Protocol):
@@ -59,18 +63,22 @@ SegmenterFactory = Callable[[Iterator[int]], Segmenter]
 
 @dataclass(frozen=True, slots=True)
 class ContentTuning:
-    """When frames are of like content.
+    """When frames are of like content; moves the share of must-see moments that are shown, but not by much.
 
     Attributes
     ----------
-    same : float
-        Samples that correlate less than this with the first of a segment open a new one; moves the hit of the shots.
-    longest_seconds : float
+    other : float
+        A sample of this novelty to the first of a segment opens a new one.
+    quite_other : float
+        So novel a sample does so even if the segment is shorter than it should be; there may be a cut.
+    shortest_seconds, longest_seconds : float
         Of a segment.
     """
 
-    same: float = 0.8
-    longest_seconds: float = 4.0
+    other: float = 0.5
+    quite_other: float = 0.85
+    shortest_seconds: float = 0.45
+    longest_seconds: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,29 +104,31 @@ CONTENT, STEPS = ContentTuning(), StepTuning()
 
 
 class ContentSegmenter:
-    """Segments of up to 4 s of samples that correlate with the first of them, weighted by its attention."""
+    """Segments of half a second to two of samples that show the same as the first of them, but for what always moves."""
 
-    def __init__(self, numbers: Iterator[int], same: float = CONTENT.same) -> None:
-        self._numbers, self._same = numbers, same
+    def __init__(self, numbers: Iterator[int]) -> None:
+        self._numbers = numbers
         self._number = -1
         self._first: FrameFeatures | None = None
-        self._weights = np.empty(0, np.float32)
+        self._habituation = Habituation()
 
-    def place(self, features: FrameFeatures, attention: Callable[[], Attention]) -> tuple[int, float]:
+    def place(self, features: FrameFeatures, attention: Callable[[], Attention]) -> tuple[int, float]:  # noqa: ARG002
         """Place the next sample."""
+        self._habituation.see(features)
         if self._first is None or not self._continues(self._first, features):
-            self._number = next(self._numbers)
-            self._first, self._weights = features, pearson_weights(attention().map)
+            self._number, self._first = next(self._numbers), features
         return self._number, 1.0
 
     def segment(self, number: int) -> Segment:
         """Describe a segment."""
-        return Segment(number)
+        return Segment(number, tolerance=self._habituation.tolerance())
 
     def _continues(self, first: FrameFeatures, features: FrameFeatures) -> bool:
-        if features.time - first.time >= CONTENT.longest_seconds:
+        seconds = features.time - first.time
+        if seconds >= CONTENT.longest_seconds:
             return False
-        return bool(weighted_pearson(first.lab.ravel(), features.lab.ravel(), self._weights) >= self._same)
+        enough = CONTENT.other if seconds >= CONTENT.shortest_seconds else CONTENT.quite_other
+        return novelty(first.lab, features.lab, self._habituation.tolerance()) < enough
 
 
 class StepSegmenter:
