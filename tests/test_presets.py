@@ -50,13 +50,12 @@ def test_surveillance_finds_the_event_and_not_the_noise() -> None:
     assert len(found) - len(inside) == 1
 
 
-def test_surveillance_finds_each_change_of_the_number_of_bottles() -> None:
+def test_surveillance_shows_what_hands_do_to_bottles() -> None:
     report = extract(shared("bottle-detection.mp4"), Settings.from_preset("surveillance"))
-    # Seconds during which so many bottles stand there: 3, 2, 3, 1, 2, 3, 2, 3.
-    spans = [(0, 5.5), (7, 11), (12.5, 16.5), (17.5, 22), (23.5, 27.5), (28.5, 31.5), (32.5, 35.5), (36, 40)]
-    for start, end in spans:
-        assert any(start <= keyframe.time <= end for keyframe in report.keyframes), (start, end)
-    assert len(report.keyframes) <= 2 * len(spans)
+    # Seconds in which a hand takes bottles or puts them back.
+    spans = [(5.85, 7.1), (11.2, 13.5), (15.95, 17.9), (22.0, 24.5), (27.35, 28.95), (30.85, 32.1), (34.6, 36.75)]
+    assert sum(any(start <= keyframe.time <= end for keyframe in report.keyframes) for start, end in spans) >= 6
+    assert len(report.keyframes) <= 2.5 * len(spans)
 
 
 def test_surveillance_sees_the_traffic() -> None:

@@ -22,7 +22,7 @@ from vkeyframe.selection.explain import explain
 from vkeyframe.selection.keyframes import make_keyframes
 from vkeyframe.selection.options import SelectionOptions
 from vkeyframe.selection.pruning import Pruner
-from vkeyframe.selection.request import SelectionRequest
+from vkeyframe.selection.request import DIVISIBLE, SelectionRequest
 from vkeyframe.selection.segmenters import segmenter_factory
 from vkeyframe.selection.sink import PictureSink
 from vkeyframe.settings import Settings
@@ -140,7 +140,7 @@ def _extract(reader: VideoReader, settings: Settings, spool: PictureSpool, progr
 
 def _collector(options: SelectionOptions, request: SelectionRequest, sink: PictureSink) -> CandidateCollector:
     segmenter = segmenter_factory(options.keep, options.sensitivity)
-    depth = request.subdivision_depth if options.keep == "content" else None
+    depth = request.subdivision_depth if options.keep in DIVISIBLE else None
     # To explain all candidates, or to fill every gap, all must be there.
     if options.explain or options.max_gap is not None:
         return CandidateCollector(sink, segmenter, depth)

@@ -1,4 +1,4 @@
-"""What divides a shot: states and events of a still picture, steps of a moving camera, like content."""
+"""What divides a shot: states of a still picture, steps of a moving camera."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def clear(pictures: list[ndarray]) -> list[FrameFeatures]:
     return [look(picture, i / RATE) for i, picture in enumerate(pictures)]
 
 
-def stretches(pictures: list[ndarray], events: bool, cuts: tuple[int, ...] = (), sensitivity: float = 0.5) -> list[Part]:
+def stretches(pictures: list[ndarray], cuts: tuple[int, ...] = ()) -> list[Part]:
     """Return the stretch of each frame; every keyworthy one is named once in `standing`."""
-    return divide(noisy(pictures), "events" if events else "states", sensitivity, cuts)
+    return divide(noisy(pictures), "states", 0.5, cuts)
 
 
 def standing(found: list[Part]) -> list[str]:
@@ -43,27 +43,25 @@ STILL = [ROOM] * (5 * RATE)
 PASSING = [with_box(ROOM, x) for x in range(-24, 130, 4)]
 
 
-@pytest.mark.parametrize("events", [False, True])
-def test_noise_is_one_state(events: bool) -> None:
-    assert standing(stretches(STILL * 4, events)) == ["lasting state"]
+def test_noise_is_one_state() -> None:
+    assert standing(stretches(STILL * 4)) == ["lasting state"]
 
 
-@pytest.mark.parametrize("events", [False, True])
-def test_exposure_drift_is_one_state(events: bool) -> None:
+def test_exposure_drift_is_one_state() -> None:
     drifting = [np.clip(ROOM * (1 + 0.3 * np.sin(i / 40)), 0, 255).astype(np.uint8) for i in range(30 * RATE)]
-    assert standing(stretches(drifting, events)) == ["lasting state"]
+    assert standing(stretches(drifting)) == ["lasting state"]
 
 
-@pytest.mark.parametrize(("events", "first"), [(False, RATE), (True, 6)])
-def test_a_picture_is_a_state_once_it_has_been_still_for_a_second_or_three_quarters(events: bool, first: int) -> None:
-    kinds = [part.kind for part in stretches(STILL, events)]
+def test_a_picture_is_a_state_once_it_has_been_still_for_a_second() -> None:
+    first = RATE
+    kinds = [part.kind for part in stretches(STILL)]
     assert kinds == ["passing change"] * first + ["lasting state"] * (len(STILL) - first)
 
 
-@pytest.mark.parametrize(("events", "late"), [(False, 11), (True, 9)])
-def test_what_is_put_down_is_a_state_once_it_has_been_seen_to_rest(events: bool, late: int) -> None:
+def test_what_is_put_down_is_a_state_once_it_has_been_seen_to_rest() -> None:
+    late = 11
     # Motion is seen for half a second more, as frames are compared over so long.
-    found = stretches(STILL + [with_box(ROOM, 60)] * (3 * RATE), events)
+    found = stretches(STILL + [with_box(ROOM, 60)] * (3 * RATE))
     numbers = [part.number for part in found if part.kind == "lasting state"]
     assert numbers.index(numbers[-1]) == len([part for part in found[: len(STILL) + late] if part.kind == "lasting state"])
     assert {part.kind for part in found[len(STILL) : len(STILL) + late]} == {"passing change"}
@@ -76,87 +74,58 @@ def block_of_room(blocks: int, by: int) -> ndarray:
     return picture
 
 
-def states_of(*pictures: ndarray, sensitivity: float = 0.5, keep: str = "states") -> int:
+def states_of(*pictures: ndarray, sensitivity: float = 0.5) -> int:
     """Count the states of a video without any noise in which each picture is shown for four seconds."""
-    found = divide(clear([picture for picture in pictures for _ in range(4 * RATE)]), keep, sensitivity)
+    found = divide(clear([picture for picture in pictures for _ in range(4 * RATE)]), "states", sensitivity)
     return standing(found).count("lasting state")
 
 
 @pytest.mark.parametrize(("blocks", "states"), [(2, 1), (3, 2)])
 def test_it_takes_three_blocks_to_make_another_state(blocks: int, states: int) -> None:
-    assert states_of(ROOM, block_of_room(blocks, 60), keep="events") == states
+    assert states_of(ROOM, block_of_room(blocks, 60)) == states
 
 
 @pytest.mark.parametrize(
     ("sensitivity", "by", "states"), [(0.5, 3, 1), (0.5, 5, 2), (1.0, 3, 2), (1.0, 1, 1), (0.0, 7, 1), (0.0, 9, 2)]
 )
 def test_it_takes_four_grey_levels_or_more_or_less_by_the_sensitivity(sensitivity: float, by: int, states: int) -> None:
-    assert states_of(ROOM, block_of_room(6, by), sensitivity=sensitivity, keep="events") == states
+    assert states_of(ROOM, block_of_room(6, by), sensitivity=sensitivity) == states
 
 
 def test_a_slow_change_is_no_new_state() -> None:
     # Twelve grey levels in a minute.
     video = [block_of_room(6, round(i / 40)) for i in range(60 * RATE)]
-    assert standing(divide(clear(video), "events")) == ["lasting state"]
+    assert standing(divide(clear(video), "states", 0.5)) == ["lasting state"]
 
 
-def test_what_passes_is_an_event_and_no_state() -> None:
-    video = STILL + PASSING + STILL
-    assert standing(stretches(video, events=False)) == ["lasting state"]
-    assert standing(stretches(video, events=True)) == ["lasting state", "passing change"]
+def test_what_passes_is_no_state() -> None:
+    assert standing(stretches(STILL + PASSING + STILL)) == ["lasting state"]
 
 
 def test_what_comes_to_rest_a_moment_later_is_part_of_the_state() -> None:
     # Something is put down, and two frames later the hand beside it stops, which is a tenth as large.
     placed = with_box(ROOM, 8, 8, 56)
     later = with_box(placed, 96, 40, 16)
-    found = stretches(STILL + [placed] * 2 + [later] * (3 * RATE), events=True)
-    begun = len(STILL) + 9
-    assert {part.kind for part in found[len(STILL) : begun]} == {"passing change"}
-    assert {(part.kind, part.number) for part in found[begun:]} == {("lasting state", found[-1].number)}
-    # Of slides it is waited until all is at rest.
-    found = stretches(STILL + [placed] * 2 + [later] * (3 * RATE), events=False)
+    found = stretches(STILL + [placed] * 2 + [later] * (3 * RATE))
     assert {part.kind for part in found[len(STILL) : len(STILL) + 13]} == {"passing change"}
     assert {(part.kind, part.number) for part in found[len(STILL) + 13 :]} == {("lasting state", found[-1].number)}
 
 
-@pytest.mark.parametrize(("frames", "told"), [(1, False), (3, False), (4, True), (9, True)])
-def test_an_event_of_less_than_three_quarters_of_a_second_is_not_told(frames: int, told: bool) -> None:
-    passing = [with_box(ROOM, 10 + 10 * i) for i in range(frames)]
-    found = stretches(STILL + passing + STILL, events=True)
-    assert found[-1].number == found[len(STILL) - 1].number, "nothing has changed for good"
-    assert ("passing change" in standing(found)) == told
-
-
-def test_the_more_moves_the_better_a_frame_shows_the_event() -> None:
-    found = stretches(STILL + PASSING[:20] + [with_box(ROOM, 4 * x, 0, 72) for x in range(20)] + STILL, events=True)
-    fits = [part.fit for part in found]
-    assert set(fits[RATE : len(STILL)]) == {1.0}
-    small, large = fits[len(STILL) + 6 : len(STILL) + 16], fits[len(STILL) + 26 : len(STILL) + 36]
-    assert max(small) < min(large)
-    assert all(0.05 < fit < 1.0 for fit in [*small, *large])
-    # A still frame of an event has the least, one in which all moves has all.
-    assert fits[0] == pytest.approx(0.05)
-    assert stretches([*STILL, texture(3)], events=True)[-1].fit > 0.9
-
-
-@pytest.mark.parametrize("events", [False, True])
-def test_what_is_put_down_is_a_new_state(events: bool) -> None:
+def test_what_is_put_down_is_a_new_state() -> None:
     placed = [with_box(ROOM, 60)] * (5 * RATE)
-    found = stretches(STILL + [with_box(ROOM, x) for x in range(-24, 60, 8)] + placed, events)
+    found = stretches(STILL + [with_box(ROOM, x) for x in range(-24, 60, 8)] + placed)
     assert [kind for kind in standing(found) if kind == "lasting state"] == ["lasting state"] * 2
     assert found[-1].kind == "lasting state"
     assert found[-1].number != found[4 * RATE].number
 
 
-def test_a_state_that_returns_counts_only_where_changes_do() -> None:
+def test_a_state_that_returns_counts_once() -> None:
     gone = STILL + [with_box(ROOM, 60)] * (5 * RATE) + STILL
-    assert standing(stretches(gone, events=False)) == ["lasting state"] * 2
-    assert standing(stretches(gone, events=True)).count("lasting state") == 3
+    assert standing(stretches(gone)) == ["lasting state"] * 2
 
 
 def test_a_state_that_returns_in_another_shot_counts_once() -> None:
-    found = stretches(STILL + STILL, events=False, cuts=(5 * RATE,))
+    found = stretches(STILL + STILL, cuts=(5 * RATE,))
     assert [part.kind for part in found if part.shot == 1][-1] == "lasting state"
     assert standing(found) == ["lasting state"]
 
@@ -173,19 +142,14 @@ def slide(lines: int, title: int = 30) -> ndarray:
 
 def test_a_slide_that_fills_up_is_one_state_when_it_is_complete() -> None:
     video = [slide(lines) for lines in (1, 2, 3, 4) for _ in range(3 * RATE)]
-    found = stretches(video, events=False)
+    found = stretches(video)
     assert standing(found) == ["lasting state"]
     assert found[-1].keyworthy
 
 
 def test_so_it_is_on_dark_slides() -> None:
     video = [255 - slide(lines) for lines in (1, 2, 3, 4) for _ in range(3 * RATE)]
-    assert standing(stretches(video, events=False)) == ["lasting state"]
-
-
-def test_every_line_counts_where_changes_do() -> None:
-    video = [slide(lines) for lines in (1, 2, 3, 4) for _ in range(3 * RATE)]
-    assert standing(stretches(video, events=True)).count("lasting state") == 4
+    assert standing(stretches(video)) == ["lasting state"]
 
 
 def test_a_slide_on_which_one_line_is_added_and_another_one_changed_is_another_state() -> None:
@@ -194,12 +158,12 @@ def test_a_slide_on_which_one_line_is_added_and_another_one_changed_is_another_s
     other[30:36, 10:93] = 235
     other[30:36, 10:93:4] = other[30:36, 11:93:4] = 40
     video = [slide(2)] * (4 * RATE) + [other] * (4 * RATE)
-    assert standing(stretches(video, events=False)) == ["lasting state"] * 2
+    assert standing(stretches(video)) == ["lasting state"] * 2
 
 
 def test_the_next_slide_is_another_state() -> None:
     video = [slide(4)] * (4 * RATE) + [slide(2, title=20)] * (4 * RATE)
-    assert standing(stretches(video, events=False)) == ["lasting state"] * 2
+    assert standing(stretches(video)) == ["lasting state"] * 2
 
 
 def test_a_cursor_and_a_speaker_in_the_corner_do_not_matter() -> None:
@@ -211,28 +175,23 @@ def test_a_cursor_and_a_speaker_in_the_corner_do_not_matter() -> None:
             page[10 + i : 14 + i, 110:113] = 0
             page[56:72, 112:128] = 80 + 60 * source.integers(0, 2, (2, 2, 1), np.uint8).repeat(8, 0).repeat(8, 1)
             video.append(page)
-    assert standing(stretches(video, events=False)) == ["lasting state"]
+    assert standing(stretches(video)) == ["lasting state"]
 
 
-@pytest.mark.parametrize(("rest", "told"), [(0, False), (4 * RATE, True)])
-def test_what_moves_most_of_the_time_tells_nothing_and_what_moves_now_and_then_does(rest: int, told: bool) -> None:
+def test_what_always_moves_is_no_state_and_hides_none_beside_it() -> None:
     source = np.random.default_rng(6)
     video = list(STILL)
-    for _ in range(5):
-        for _ in range(6 if rest else 30):
-            video.append(ROOM.copy())
-            video[-1][8:40, 16:48] = source.integers(0, 255, (4, 4, 1), np.uint8).repeat(8, 0).repeat(8, 1)
-        video += [ROOM] * rest
-    found = stretches(video + [with_box(ROOM, 96, 44)] * (4 * RATE), events=True)
-    assert (standing(found).count("passing change") >= 5) == told
-    assert standing(found).count("passing change") <= 6
+    for _ in range(150):
+        video.append(ROOM.copy())
+        video[-1][8:40, 16:48] = source.integers(0, 255, (4, 4, 1), np.uint8).repeat(8, 0).repeat(8, 1)
+    found = stretches(video + [with_box(ROOM, 96, 44)] * (4 * RATE))
     assert found[-1].kind == "lasting state"
     assert found[-1].number != found[len(STILL) - 1].number
 
 
-def test_a_long_event_is_cut() -> None:
-    found = stretches(STILL + PASSING * 5 + STILL, events=True)
-    assert standing(found).count("passing change") == 3
+def test_what_passes_for_long_is_cut() -> None:
+    found = stretches(STILL + PASSING * 5 + STILL)
+    assert len({part.number for part in found[len(STILL) : -2 * RATE] if part.kind == "passing change"}) == 3
 
 
 def test_steps_are_even_along_the_path() -> None:

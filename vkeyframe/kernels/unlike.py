@@ -1,12 +1,14 @@
 """How much of a picture has become another, place by place."""
 
+from typing import Any
+
 from numpy import exp, float32, float64, full, ndarray, sqrt
 
 from vkeyframe.kernels.jit import kernel, part
 
 
 @part
-def _share(one: ndarray, other: ndarray, tolerance: ndarray, noise: float32) -> float64:
+def _share(one: ndarray, other: ndarray, tolerance: ndarray, noise: float32) -> Any:
     rows, columns, _ = one.shape
     total = float64(0.0)
     for y in range(rows):
@@ -41,7 +43,7 @@ def unlike_share(one: ndarray, other: ndarray, tolerance: ndarray, noise: float3
     -------
     float in [0, 1]
     """
-    return _share(one, other, tolerance, noise)
+    return float(_share(one, other, tolerance, noise))
 
 
 @kernel

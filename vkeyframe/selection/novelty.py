@@ -32,8 +32,8 @@ class NoveltyTuning:
     small_part, large_part : float
         Shares of the picture that, when they have become another, leave 37 % of its likeness: half of the novelty is measured
         by the one, so that a small thing counts, half by the other, so that a greater change counts for more.
-    unseen : float
-        A novelty by the small part below this is not seen.
+    unseen, meaningless : float
+        A novelty by the small part below the first is not seen, one by both below the second says nothing, however long it lasts.
     """
 
     noise: float = 2.0
@@ -45,6 +45,7 @@ class NoveltyTuning:
     small_part: float = 0.03
     large_part: float = 0.2
     unseen: float = 0.2
+    meaningless: float = 0.05
 
 
 TUNING = NoveltyTuning()
@@ -81,7 +82,7 @@ class Habituation:
 
 def novelty(one: ndarray, other: ndarray, tolerance: ndarray) -> float:
     """Tell how much else one (18, 32, 3) Lab picture shows than another of the same shot, 0 to 1."""
-    return float(_grade(np.float64(unlike_share(one, other, tolerance, np.float32(TUNING.noise)))))
+    return float(_grade(np.array(unlike_share(one, other, tolerance, np.float32(TUNING.noise)))))
 
 
 def novelty_matrix(pictures: ndarray, shots: ndarray, tolerances: dict[int, ndarray]) -> ndarray:
@@ -112,5 +113,9 @@ def novelty_matrix(pictures: ndarray, shots: ndarray, tolerances: dict[int, ndar
 def _grade(share: ndarray) -> ndarray:
     """Turn the share of the picture that has become another into how much else a person sees."""
     seen = 1.0 - np.exp(-share / TUNING.small_part)
-    small = np.maximum(seen - TUNING.unseen, 0.0) / (1.0 - TUNING.unseen)
-    return np.asarray((small + 1.0 - np.exp(-share / TUNING.large_part)) / 2)
+    both = (_beyond(seen, TUNING.unseen) + 1.0 - np.exp(-share / TUNING.large_part)) / 2
+    return _beyond(both, TUNING.meaningless)
+
+
+def _beyond(values: ndarray, least: float) -> ndarray:
+    return np.asarray(np.maximum(values - least, 0.0) / (1.0 - least))

@@ -24,8 +24,8 @@ class SelectionOptions:
 
     keep: str = option(
         "content",
-        "What a keyframe stands for: new content; each lasting state of a still picture, once it is complete; states and the "
-        "events between them; equal steps along the camera's path.",
+        "What a keyframe stands for: new content; each lasting state of a still picture, once it is complete; each event before "
+        "a still camera, however short; equal steps along the camera's path.",
         choices=("content", "states", "events", "steps"),
     )
     count: int | None = option(None, "Give exactly N keyframes; without it, as many as the video has to show.", low=1)

@@ -10,6 +10,10 @@ from vkeyframe.selection.segments import CONTENT
 
 # A segment of 2 s has no more than about 16 samples.
 DEEPEST_SUBDIVISION = 5
+# What an event must add, as a share of what other content must.
+EVENT_SHARE = 0.35
+# What can be subdivided.
+DIVISIBLE = ("content", "events")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +33,16 @@ class Thresholds:
     adds_seconds: float = 0.1
 
     @classmethod
-    def at(cls, sensitivity: float) -> Thresholds:
-        """Return them for a sensitivity: 0 gives at most one keyframe for a shot, 0.5 is usual, 1 gives the most."""
+    def at(cls, sensitivity: float, keep: str = "content") -> Thresholds:
+        """Return them for a sensitivity: 0 gives at most one keyframe for a shot, 0.5 is usual, 1 gives the most.
+
+        An event before a still camera may be shorter than what is otherwise worth a keyframe.
+        """
         more, less = max(0.0, 2 * sensitivity - 1), max(0.0, 1 - 2 * sensitivity)
         usual = cls()
         adds = usual.adds_seconds * 16.0 ** (less - more) if sensitivity > 0.0 else inf
+        if keep == "events":
+            adds *= EVENT_SHARE
         return cls(usual.same + 0.06 * more - 0.18 * less, adds)
 
 
@@ -80,12 +89,12 @@ class SelectionRequest:
             most=options.max,
             min_gap=options.min_gap.seconds(fps) if options.min_gap else 0.0,
             max_gap=options.max_gap.seconds(fps) if options.max_gap else None,
-            thresholds=Thresholds.at(options.sensitivity),
+            thresholds=Thresholds.at(options.sensitivity, options.keep),
             min_sharpness=options.min_sharpness,
             skip_dark=options.skip_dark,
             skip_flat=options.skip_flat,
         )
-        return replace(request, subdivision_depth=request._depth(duration)) if options.keep == "content" else request
+        return replace(request, subdivision_depth=request._depth(duration)) if options.keep in DIVISIBLE else request
 
     def resolved(self, duration: float) -> SelectionRequest:
         """Return it with the number of keyframes that it means for so many seconds."""

@@ -16,7 +16,7 @@ def segmenter_factory(keep: str, sensitivity: float) -> SegmenterFactory:
     factor = 4.0 ** (0.5 - sensitivity)
     if keep == "steps":
         return lambda numbers: StepSegmenter(numbers, STEPS.step * factor)
-    if keep in ("states", "events"):
+    if keep == "states":
         known: deque[ndarray] = deque(maxlen=STATES.most_known)
-        return lambda numbers: StateSegmenter(numbers, STATES.changed * factor, keep == "events", known)
+        return lambda numbers: StateSegmenter(numbers, STATES.changed * factor, known)
     return ContentSegmenter

@@ -1,4 +1,4 @@
-"""The states of a still picture, and the events between them."""
+"""The lasting states of a still picture."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ class StateTuning:
         Over how many samples that is averaged.
     motion_seconds : float
         How far apart two samples are compared to see motion.
-    state_seconds, event_state_seconds : float
-        How long a new state must be at rest: a slide is to be complete; a thing that is put down between events is seen as
-        soon as the hand draws back. What share of it may still move then: none, and `event_loose_share`.
-    shortest_event_seconds, longest_event_seconds : float
+    state_seconds : float
+        How long a new state must be at rest, so that a slide is complete.
+    longest_passing_seconds : float
+        What passes for longer is cut.
     most_known : int
         How many states are remembered.
     adapting : float
@@ -62,10 +62,7 @@ class StateTuning:
     memory_samples: int = 80
     motion_seconds: float = 0.5
     state_seconds: float = 1.0
-    event_state_seconds: float = 0.75
-    event_loose_share: float = 0.15
-    shortest_event_seconds: float = 0.75
-    longest_event_seconds: float = 10.0
+    longest_passing_seconds: float = 10.0
     most_known: int = 256
     adapting: float = 0.02
 
@@ -74,29 +71,24 @@ STATES = StateTuning()
 
 
 class StateSegmenter:
-    """Segments in which a still picture stays as it is, and the events between them.
+    """Segments in which a still picture stays as it is, and what passes between them.
 
     Each cell of the picture is compared with a background that is learnt where nothing has moved for a second, and follows
     slow changes (a running average, as in background subtraction). Where some cells differ, and have come to rest, a new
-    state has begun. What only passes is an event.
+    state has begun; a state that only adds to the one before takes its place.
 
     Parameters
     ----------
     numbers : iterator of int
     changed : float
         Grey levels by which a changed cell differs.
-    events : bool
-        Whether every change counts: events deserve keyframes, and so does a state that has been seen before. Without it
-        a state that only adds to the one before takes its place.
     known : deque of (36, 64) float32
         The states of earlier shots; takes those of this shot.
     """
 
-    def __init__(self, numbers: Iterator[int], changed: float, events: bool, known: deque[ndarray]) -> None:
-        self._numbers, self._changed, self._events, self._known = numbers, changed, events, known
+    def __init__(self, numbers: Iterator[int], changed: float, known: deque[ndarray]) -> None:
+        self._numbers, self._changed, self._known = numbers, changed, known
         self._segments: dict[int, Segment] = {}
-        self._lasting = STATES.event_state_seconds if events else STATES.state_seconds
-        self._loose = STATES.event_loose_share if events else 0.0
         self._recent: deque[FrameFeatures] = deque()
         self._background = np.zeros((LUMA_ROWS, LUMA_COLUMNS), np.float32)
         self._learnt = np.zeros((CELL_ROWS, CELL_COLUMNS), bool)
@@ -106,8 +98,8 @@ class StateSegmenter:
         self._state: int | None = None
         self._state_began = -np.inf
         self._tolerated = STATES.fewest_cells
-        self._event: int | None = None
-        self._event_began = 0.0
+        self._passing: int | None = None
+        self._passing_began = 0.0
 
     def segment(self, number: int) -> Segment:
         """Describe a segment."""
@@ -131,16 +123,16 @@ class StateSegmenter:
         if self._state is None:
             if self._learnt.mean() >= 0.5:
                 self._begin_state(time, self._background.copy())
-        elif not moves and settled >= STATES.fewest_cells and unsettled < max(STATES.fewest_cells, self._loose * settled):
+        elif not moves and settled >= STATES.fewest_cells and unsettled < STATES.fewest_cells:
             before = self._background.copy()
             _blend(self._background, luma, still, 1.0)
             changed &= ~still
             self._begin_state(time, before)
             self._tolerated = max(STATES.fewest_cells, unsettled + 1)
         if self._state is not None and not moves and changed.sum() < self._tolerated:
-            self._event = None
+            self._passing = None
             return self._state, 1.0
-        return self._place_event(time, int(moving.sum()) if moves else 0)
+        return self._place_passing(time), 1.0
 
     def _watch(self, features: FrameFeatures) -> tuple[ndarray, ndarray, ndarray]:
         """Tell which cells move, which have been still for long, and which are not restless; (9, 16) bool each."""
@@ -154,22 +146,20 @@ class StateSegmenter:
         self._moved_at[moving] = time
         self._seen = min(self._seen + 1, STATES.memory_samples)
         self._restless += (moving - self._restless) / self._seen
-        return moving, time - self._moved_at >= self._lasting, self._restless < STATES.restless_share
+        return moving, time - self._moved_at >= STATES.state_seconds, self._restless < STATES.restless_share
 
-    def _place_event(self, time: float, moving: int) -> tuple[int, float]:
-        """Place a sample that shows no state; the more moves in it, the better it stands for the event."""
-        if self._event is None or time - self._event_began >= STATES.longest_event_seconds:
-            self._event, self._event_began = self._new_segment("passing change", keyworthy=False), time
-        elif moving and self._state is not None and time - self._event_began >= STATES.shortest_event_seconds:
-            self._judge(self._event, keyworthy=self._events)
-        return self._event, 0.05 + 0.95 * moving / self._restless.size
+    def _place_passing(self, time: float) -> int:
+        """Place a sample that shows no state."""
+        if self._passing is None or time - self._passing_began >= STATES.longest_passing_seconds:
+            self._passing, self._passing_began = self._new_segment("passing change", keyworthy=False), time
+        return self._passing
 
     def _begin_state(self, time: float, before: ndarray) -> None:
         now = self._background
         seen = any(self._differing(known, now).sum() < STATES.fewest_cells for known in self._known)
-        if self._state is not None and not self._events and not seen and self._only_adds(before, now):
+        if self._state is not None and not seen and self._only_adds(before, now):
             self._judge(self._state, keyworthy=False)
-        self._state, self._state_began = self._new_segment("lasting state", keyworthy=self._events or not seen), time
+        self._state, self._state_began = self._new_segment("lasting state", keyworthy=not seen), time
         self._known.append(now.copy())
 
     def _new_segment(self, kind: str, keyworthy: bool) -> int:
@@ -186,7 +176,7 @@ class StateSegmenter:
         light = np.median(before) >= before.mean()
         page = (cv2.dilate if light else cv2.erode)(before, np.ones((7, 7), np.uint8))
         changed = exposure_free_difference(before, after) >= 2 * self._changed
-        return bool((np.abs(before - page)[changed] < STATES.empty).mean() >= STATES.adds_share)
+        return bool(changed.any() and (np.abs(before - page)[changed] < STATES.empty).mean() >= STATES.adds_share)
 
     def _differing(self, before: ndarray, after: ndarray) -> ndarray:
         """Which cells differ, the exposure aside; (9, 16) bool."""
