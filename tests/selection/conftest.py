@@ -28,6 +28,7 @@ from vkeyframe.selection.choice import Selection, select
 from vkeyframe.selection.collector import CandidateCollector
 from vkeyframe.selection.explain import explain
 from vkeyframe.selection.keyframes import make_keyframes
+from vkeyframe.selection.novelty import Habituation, novelty, novelty_matrix
 from vkeyframe.selection.ranking import Choice, Ranking, rank_candidates
 from vkeyframe.selection.request import SelectionRequest, Thresholds
 from vkeyframe.selection.segmenters import segmenter_factory
@@ -88,6 +89,29 @@ def novelty_of(one: ndarray, other: ndarray, habit: float = 0.0) -> float:
     share = reference.unlike_share(one, other, np.full(SMALL, 12.0**2 + (4.0 * habit) ** 2), 2.0)
     by_small, by_large = 1.0 - np.exp(-share / 0.03), 1.0 - np.exp(-share / 0.2)
     return float((max(by_small - 0.2, 0.0) / 0.8 + by_large) / 2)
+
+
+def novelty_between(one: ndarray, other: ndarray, habit: ndarray) -> float:
+    """Tell how much else a Lab picture shows than another, of a shot that usually changes so much in each place."""
+    return novelty(one, other, _tolerance(habit))
+
+
+def novelty_of_all(pictures: Sequence[ndarray], shots: Sequence[int], habits: Mapping[int, ndarray]) -> ndarray:
+    """Do so for all pairs of pictures, given the shot of each and the habits of some shots."""
+    tolerances = {shot: _tolerance(habit) for shot, habit in habits.items()}
+    return novelty_matrix(np.stack(pictures), np.array(shots), tolerances)
+
+
+def _tolerance(habit: ndarray) -> ndarray:
+    return (12.0**2 + (4.0 * habit) ** 2).astype(np.float32)
+
+
+def habit_after(frames: Iterable[FrameFeatures]) -> ndarray:
+    """Give the colour difference that each place of a shot usually makes in a second, as it is known after some frames."""
+    habituation = Habituation()
+    for frame in frames:
+        habituation.see(frame)
+    return np.sqrt(habituation.tolerance() - 12.0**2) / 4.0
 
 
 def look(picture: ndarray, time: float) -> FrameFeatures:

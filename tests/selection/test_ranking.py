@@ -299,9 +299,10 @@ def test_every_choice_has_a_reason(make_candidate: MakeCandidate) -> None:
         make_candidate(8.0, 1, 3, quality=0.5, seconds=1.0),
         make_candidate(10.0, 1, like(3, 4, 0.8), quality=0.4, seconds=0.25),
     ]
+    changed = novelty_of(features_of(texture(1)).lab, features_of(with_change(1, 0.1)).lab)
     reasons = {ranked.time: ranked.reason for ranked in rank(candidates, count=4)}
     assert reasons[4.0] == "the best look at shot 0"
-    assert reasons[6.0] == "new content in shot 0: unlike all chosen before it by 0.67"
+    assert reasons[6.0] == f"new content in shot 0: unlike all chosen before it by {changed:.2f}"
     assert reasons[8.0] == "the best look at shot 1"
     assert reasons[10.0] == "asked for: adds most to the 3 chosen before it"
     of_shots = {ranked.time: ranked.reason for ranked in rank(candidates, per_shot=2)}
