@@ -211,3 +211,21 @@ def coverage_gains(similarity: ndarray, weights: ndarray, covered: ndarray) -> n
     total = sum(w * c for w, c in zip(weights, covered, strict=True))
     with_each = [sum(w * max(c, s) for w, c, s in zip(weights, covered, column, strict=True)) for column in similarity.T]
     return np.array(with_each) - total
+
+
+def unlike_share(one: ndarray, other: ndarray, tolerance: ndarray, noise: float) -> float:
+    """Mean over the places of 1 − exp(−(‖x − y‖ − noise)² / tolerance), where the distance is beyond the noise."""
+    distance = np.linalg.norm(one.astype(np.float64) - other.astype(np.float64), axis=2)
+    beyond = np.maximum(distance - float(noise), 0.0)
+    return float(np.mean(1.0 - np.exp(-(beyond**2) / tolerance.astype(np.float64))))
+
+
+def unlike_matrix(pictures: ndarray, groups: ndarray, tolerances: ndarray, noise: float, between: float) -> ndarray:
+    """All pairs, those of one group with its tolerance, others with an even one."""
+    even = np.full(pictures.shape[1:3], float(between))
+    return np.array(
+        [
+            [unlike_share(x, y, tolerances[a] if a == b else even, noise) for y, b in zip(pictures, groups, strict=True)]
+            for x, a in zip(pictures, groups, strict=True)
+        ]
+    )

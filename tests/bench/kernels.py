@@ -35,6 +35,7 @@ from vkeyframe.kernels.grid import LUMA_COLUMNS as COLUMNS
 from vkeyframe.kernels.grid import LUMA_ROWS as ROWS
 from vkeyframe.kernels.pearson import ENOUGH, block_pearson, pearson_matrix, weighted_pearson
 from vkeyframe.kernels.transition import mixture_test
+from vkeyframe.kernels.unlike import unlike_matrix, unlike_share
 
 SHORTEST_SAMPLE = 2e-3
 SLOWER = 0.8
@@ -309,6 +310,48 @@ def coverage_gains_case(count: int) -> Case:
     return Case(f"coverage_gains {count}", kernel, rival)
 
 
+def unlike_share_case(one: ndarray, other: ndarray) -> Case:
+    """A sample beside the first one of its segment."""
+    tolerance, noise = np.random.default_rng(0).uniform(144, 1000, SMALL).astype(np.float32), np.float32(2)
+
+    def kernel() -> ndarray:
+        return np.array(unlike_share(one, other, tolerance, noise))
+
+    def rival() -> ndarray:
+        return np.array(_unlike(one, other, tolerance, noise).mean())
+
+    return Case("unlike_share", kernel, rival)
+
+
+def unlike_matrix_case(count: int) -> Case:
+    """Compare so many candidates of ten shots with each other; the rival one at a time with all that follow."""
+    rng = np.random.default_rng(0)
+    pictures = rng.normal(50, 20, (count, *SMALL, 3)).astype(np.float32)
+    groups, tolerances = np.arange(count) // (count // 10), rng.uniform(144, 1000, (10, *SMALL)).astype(np.float32)
+    noise, between, shares = np.float32(2), np.float32(144), np.empty((count, count))
+
+    def kernel() -> ndarray:
+        unlike_matrix(pictures, groups, tolerances, noise, between, shares)
+        return shares
+
+    def rival() -> ndarray:
+        found = np.zeros((count, count))
+        for i in range(count - 1):
+            same = (groups[i + 1 :] == groups[i])[:, None, None]
+            tolerance = np.where(same, tolerances[groups[i]], between)
+            found[i, i + 1 :] = _unlike(pictures[i], pictures[i + 1 :], tolerance, noise).mean(axis=(1, 2))
+        return found + found.T
+
+    return Case(f"unlike_matrix {count}", kernel, rival)
+
+
+def _unlike(one: ndarray, other: ndarray, tolerance: ndarray, noise: np.float32) -> ndarray:
+    """Tell for each place how much of its attention is gone."""
+    away = one - other
+    beyond = np.maximum(np.sqrt(np.einsum("...c,...c->...", away, away)) - noise, 0)
+    return 1 - np.exp(-beyond * beyond / tolerance)
+
+
 def registry() -> list[Case]:
     """Return all that is timed, at the sizes the package uses."""
     luma = [cv2.cvtColor(_scene(ROWS, COLUMNS, seed), cv2.COLOR_BGR2GRAY).astype(np.float32) for seed in (0, 1)]
@@ -332,6 +375,8 @@ def registry() -> list[Case]:
         mixture_test_case(),
         coverage_gains_case(60),
         coverage_gains_case(1000),
+        unlike_share_case(lab[0], lab[1]),
+        unlike_matrix_case(200),
     ]
 
 

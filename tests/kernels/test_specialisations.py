@@ -37,6 +37,8 @@ KERNELS = {
     "unexplained_change",
     "mixture_test",
     "coverage_gains",
+    "unlike_share",
+    "unlike_matrix",
 }
 # Plain NumPy, as a twin would be.
 PLAIN = {"kernel", "part", "cell_means", "exposure_free_difference"}

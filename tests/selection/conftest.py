@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 from numpy import ndarray
 
-from tests.analysis.frames import LUMA, FrameFeatures, attention_of, features_of, handmade, sample_of, span
+from tests import reference
+from tests.analysis.frames import LUMA, SMALL, FrameFeatures, attention_of, features_of, handmade, sample_of, span
 from vkeyframe.analysis.attention import HEADS, Attention
 from vkeyframe.analysis.sample import Sample
 from vkeyframe.analysis.shots import DECISION_DELAY_SAMPLES
@@ -27,6 +28,7 @@ from vkeyframe.selection.choice import Selection, select
 from vkeyframe.selection.collector import CandidateCollector
 from vkeyframe.selection.explain import explain
 from vkeyframe.selection.keyframes import make_keyframes
+from vkeyframe.selection.novelty import Habituation, novelty, novelty_matrix
 from vkeyframe.selection.ranking import Choice, Ranking, rank_candidates
 from vkeyframe.selection.request import SelectionRequest, Thresholds
 from vkeyframe.selection.segmenters import segmenter_factory
@@ -72,6 +74,44 @@ def like(picture: int, other: int, wanted: float) -> ndarray:
         low, high = (share, high) if likeness(texture(picture), mixed) > wanted else (low, share)
     assert likeness(texture(picture), mixed) == pytest.approx(wanted, abs=0.01)
     return mixed
+
+
+def with_change(picture: int, share: float) -> ndarray:
+    """Give a share of the places of a picture, from the top on, quite another light."""
+    drawn = texture(picture)
+    changed = np.arange(SMALL[0] * SMALL[1]).reshape(SMALL) < round(share * SMALL[0] * SMALL[1])
+    opposite = np.where(drawn.mean(axis=2, keepdims=True) < 128, 255, 0)
+    return np.where(changed.repeat(4, axis=0).repeat(4, axis=1)[..., None], opposite, drawn).astype(np.uint8)
+
+
+def novelty_of(one: ndarray, other: ndarray, habit: float = 0.0) -> float:
+    """Work out slowly how much else a Lab picture shows than another, of a shot that usually changes so much everywhere."""
+    share = reference.unlike_share(one, other, np.full(SMALL, 12.0**2 + (4.0 * habit) ** 2), 2.0)
+    by_small, by_large = 1.0 - np.exp(-share / 0.03), 1.0 - np.exp(-share / 0.2)
+    return float((max(by_small - 0.2, 0.0) / 0.8 + by_large) / 2)
+
+
+def novelty_between(one: ndarray, other: ndarray, habit: ndarray) -> float:
+    """Tell how much else a Lab picture shows than another, of a shot that usually changes so much in each place."""
+    return novelty(one, other, _tolerance(habit))
+
+
+def novelty_of_all(pictures: Sequence[ndarray], shots: Sequence[int], habits: Mapping[int, ndarray]) -> ndarray:
+    """Do so for all pairs of pictures, given the shot of each and the habits of some shots."""
+    tolerances = {shot: _tolerance(habit) for shot, habit in habits.items()}
+    return novelty_matrix(np.stack(pictures), np.array(shots), tolerances)
+
+
+def _tolerance(habit: ndarray) -> ndarray:
+    return (12.0**2 + (4.0 * habit) ** 2).astype(np.float32)
+
+
+def habit_after(frames: Iterable[FrameFeatures]) -> ndarray:
+    """Give the colour difference that each place of a shot usually makes in a second, as it is known after some frames."""
+    habituation = Habituation()
+    for frame in frames:
+        habituation.see(frame)
+    return np.sqrt(habituation.tolerance() - 12.0**2) / 4.0
 
 
 def look(picture: ndarray, time: float) -> FrameFeatures:
@@ -148,7 +188,7 @@ def collect(
         Made one by one, as they are taken.
     cuts : sequence of Cut
     subdivision_depth : int or None
-        How often segments of 4 s are halved; None leaves them whole, however long.
+        How often segments of 2 s are halved; None leaves them whole, however long.
     keep, sensitivity
         As in `Settings`.
     sharpest : mapping of int to FrameFeatures
@@ -249,7 +289,8 @@ def _part(shot: int, segment: Segment, fit: float) -> Part:
 def make_candidate() -> MakeCandidate:
     """Make a candidate that shows a picture for `seconds` up to a time.
 
-    Those of the same `stretch`, any name, are its pieces; `piece` says which. `heads` and `attention` are those of its picture.
+    Its best frame is the last one, or that of the time `shown`. Those of the same `stretch`, any name, are its pieces; `piece`
+    says which. `heads` and `attention` are those of its picture, `tolerance` what its shot usually changes.
     """
     even = np.full((9, 16), 1 / 144, np.float32)
     numbers = iter(range(10_000))
@@ -259,10 +300,11 @@ def make_candidate() -> MakeCandidate:
         time: float, shot: int = 0, picture: int | ndarray = 0, quality: float = 1.0, seconds: float = 2.0, **more: Any
     ) -> Candidate:
         drawn = texture(picture) if isinstance(picture, int) else picture
-        first, best = look(drawn, time - seconds + 0.125), look(drawn, time)
+        first, last, best = (look(drawn, when) for when in (time - seconds + 0.125, time, more.get("shown", time)))
         number = next(numbers)
         segment = segments.setdefault(
-            more.get("stretch", number), Segment(number, more.get("kind", "segment of like frames"), KEEP[more.get("stands")])
+            more.get("stretch", number),
+            Segment(number, more.get("kind", "segment of like frames"), KEEP[more.get("stands")], more.get("tolerance")),
         )
         scored = ScoredFrame(
             best, quality, float(more.get("sharpness", quality)), more.get("exposure", 1.0), more.get("index_exact", True), None
@@ -272,7 +314,7 @@ def make_candidate() -> MakeCandidate:
             segment=segment,
             piece=more.get("piece", 0),
             first=FrameTime(first.index, first.time),
-            last=FrameTime(best.index, time),
+            last=FrameTime(last.index, time),
             frame_count=max(1, round(8 * seconds)),
             attention=Attention(more.get("attention", even), {**dict.fromkeys(HEADS, 0.0), **more.get("heads", {})}),
             best=scored,
@@ -339,10 +381,10 @@ def rank(
     return Ranks(candidates, rank_candidates(candidates, shots or shots_of(candidates), request, usable))
 
 
-def thresholds(sensitivity: float | None = None) -> tuple[float, float, float]:
-    """Say what is the same, what is new, and what lasts, by default or for a sensitivity."""
+def thresholds(sensitivity: float | None = None) -> tuple[float, float]:
+    """Say what is the same, and how many seconds must be added, by default or for a sensitivity."""
     found = Thresholds() if sensitivity is None else Thresholds.at(sensitivity)
-    return found.same, found.new, found.lasting
+    return found.same, found.adds_seconds
 
 
 def make_choice(candidate: int, gain: float = 1.0, attention: float = 0.5) -> Choice:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy import ndarray
 
-from tests.analysis.frames import features_of, shares_over_time
-from tests.selection.conftest import MakeCandidate, like, likeness, rank, texture, thresholds
+from tests.analysis.frames import SMALL, features_of, shares_over_time
+from tests.selection.conftest import MakeCandidate, like, likeness, novelty_of, rank, texture, thresholds, with_change
 from vkeyframe.opencv import cv2
 
 
@@ -30,8 +30,8 @@ def test_what_a_shot_shows_for_long_goes_before_what_is_a_little_sharper(make_ca
     assert rank(candidates, count=1).times == [6.0]
 
 
-@pytest.mark.parametrize(("sharpness", "first"), [(0.15, 2.0), (0.19, 6.0)])
-def test_what_is_shown_half_as_long_goes_first_where_it_is_six_times_as_sharp(
+@pytest.mark.parametrize(("sharpness", "first"), [(0.5, 2.0), (0.6, 6.0)])
+def test_what_is_shown_half_as_long_goes_first_where_it_is_almost_twice_as_sharp(
     sharpness: float, first: float, make_candidate: MakeCandidate
 ) -> None:
     lasting = make_candidate(6.0, picture=like(1, 2, 0.02), quality=sharpness, seconds=4.0)
@@ -47,22 +47,48 @@ def test_a_shot_that_shows_the_same_again_needs_no_keyframe(
     assert found.needed == needed
 
 
-@pytest.mark.parametrize(("likeness", "needed"), [(0.15, True), (0.3, False)])
-def test_other_content_of_a_shot_needs_one_more(likeness: float, needed: bool, make_candidate: MakeCandidate) -> None:
-    found = rank([make_candidate(4.0, picture=1, seconds=4.0), make_candidate(6.0, picture=like(1, 2, likeness))])
+@pytest.mark.parametrize(("share", "needed"), [(0.01, False), (0.02, True), (1.0, True)])
+def test_two_seconds_in_which_a_fiftieth_has_changed_need_one_more(
+    share: float, needed: bool, make_candidate: MakeCandidate
+) -> None:
+    found = rank([make_candidate(4.0, picture=1, seconds=4.0), make_candidate(6.0, picture=with_change(1, share))])
     assert found.times == ([4.0, 6.0] if needed else [4.0])
 
 
+def test_what_always_changes_there_needs_no_more(make_candidate: MakeCandidate) -> None:
+    restless = np.full(SMALL, 100.0**2, np.float32)
+    candidates = [
+        make_candidate(4.0, picture=1, seconds=4.0, tolerance=restless),
+        make_candidate(6.0, picture=with_change(1, 0.02), tolerance=restless),
+    ]
+    assert rank(candidates).times == [4.0]
+
+
 @pytest.mark.parametrize("start", [0.0, 100.0])
-@pytest.mark.parametrize(("frames", "needed"), [(3, False), (4, True)])
-def test_other_content_must_last_for_almost_half_a_second(
-    frames: int, needed: bool, start: float, make_candidate: MakeCandidate
+@pytest.mark.parametrize(("shown", "frames", "needed"), [(4.0, 2, False), (4.0, 3, True), (1.0, 1, False), (1.0, 2, True)])
+def test_the_nearer_a_keyframe_the_longer_must_other_content_last(
+    shown: float, frames: int, needed: bool, start: float, make_candidate: MakeCandidate
 ) -> None:
     candidates = [
-        make_candidate(start + 4.0, picture=1, seconds=4.0),
-        make_candidate(start + 4.0 + frames / 8, picture=like(1, 2, 0.1), seconds=frames / 8),
-        make_candidate(start + 14.0 + frames / 8, 1, 3, seconds=10.0),
+        make_candidate(start + 4.0, picture=1, seconds=4.0, shown=start + shown),
+        make_candidate(start + 4.0 + frames / 8, picture=2, seconds=frames / 8),
     ]
+    assert len(rank(candidates)) == 1 + needed
+
+
+@pytest.mark.parametrize("start", [0.0, 100.0])
+@pytest.mark.parametrize(("frames", "rest", "needed"), [(6, 0.0, False), (8, 0.0, True), (3, 10.0, True), (2, 10.0, False)])
+def test_the_nearer_a_cut_the_longer_must_other_content_last(
+    frames: int, rest: float, needed: bool, start: float, make_candidate: MakeCandidate
+) -> None:
+    end = start + 4.0 + frames / 8
+    candidates = [
+        make_candidate(start + 4.0, picture=1, seconds=4.0),
+        make_candidate(end, picture=2, seconds=frames / 8),
+        make_candidate(end + rest + 10.0, 1, 3, seconds=10.0),
+    ]
+    if rest:
+        candidates.insert(2, make_candidate(end + rest, picture=1, seconds=rest))
     assert len(rank(candidates)) == 2 + needed
 
 
@@ -74,6 +100,13 @@ def test_at_the_least_sensitivity_a_shot_needs_no_more_than_one(make_candidate: 
 
 def test_the_usual_sensitivity_is_a_half() -> None:
     assert thresholds() == thresholds(0.5)
+
+
+def test_the_more_sensitive_the_less_must_be_added_and_the_more_alike_may_shots_be() -> None:
+    found = [thresholds(sensitivity) for sensitivity in (0.0, 0.01, 0.25, 0.5, 0.75, 1.0)]
+    assert found[0][1] == np.inf
+    assert all(one[1] > other[1] > 0.0 for one, other in pairwise(found))
+    assert all(one[0] < other[0] < 1.0 for one, other in pairwise(found))
 
 
 @pytest.mark.parametrize(
@@ -108,15 +141,16 @@ def test_other_colours_count_even_where_the_texture_is_the_same(
     assert len(rank([make_candidate(2.0, 0, one), make_candidate(4.0, 1, other)], sensitivity=sensitivity)) == 1 + needed
 
 
-@pytest.mark.parametrize(("likeness", "frames", "needed"), [(0.85, 8, True), (0.95, 8, False), (0.85, 1, True)])
+@pytest.mark.parametrize(("share", "frames", "needed"), [(0.01, 8, True), (0.005, 8, False), (1.0, 1, True)])
 def test_at_the_greatest_sensitivity_little_and_short_changes_count(
-    likeness: float, frames: int, needed: bool, make_candidate: MakeCandidate
+    share: float, frames: int, needed: bool, make_candidate: MakeCandidate
 ) -> None:
     candidates = [
         make_candidate(4.0, picture=1, seconds=4.0),
-        make_candidate(4.0 + frames / 8, picture=like(1, 2, likeness), seconds=frames / 8),
+        make_candidate(4.0 + frames / 8, picture=with_change(1, share), seconds=frames / 8),
     ]
     assert len(rank(candidates, sensitivity=1.0)) == 1 + needed
+    assert len(rank(candidates)) == 1, "usually"
 
 
 @pytest.mark.parametrize(("frames", "needed"), [(1, False), (2, True)])
@@ -130,25 +164,35 @@ def test_two_parts_of_a_shot_make_it_long_enough(make_candidate: MakeCandidate) 
     assert len(rank([make_candidate(4.0, 0, 1, seconds=4.0), *parts])) == 2
 
 
-@pytest.mark.parametrize(("exposure", "needed"), [(0.01, False), (0.03, True)])
-def test_a_blank_picture_is_not_needed(exposure: float, needed: bool, make_candidate: MakeCandidate) -> None:
-    candidates = [make_candidate(2.0, 0, 1), make_candidate(4.0, 1, 2, exposure=exposure)]
+def black_with_logo(level: int, place: int = 0) -> ndarray:
+    """Draw a spot of a grey level on black, at one of eight places."""
+    picture = np.zeros((72, 128, 3), np.uint8)
+    picture[32:40, 16 * place : 16 * place + 8] = level
+    return picture
+
+
+@pytest.mark.parametrize(("exposure", "logo", "needed"), [(0.01, 44, False), (0.01, 52, True), (0.03, 44, True)])
+def test_a_blank_picture_is_not_needed_unless_there_is_a_logo_on_it(
+    exposure: float, logo: int, needed: bool, make_candidate: MakeCandidate
+) -> None:
+    candidates = [make_candidate(2.0, 0, 1), make_candidate(4.0, 1, black_with_logo(logo), exposure=exposure)]
     assert len(rank(candidates)) == 1 + needed
 
 
 def test_a_video_of_nothing_but_blank_pictures_has_one_keyframe(make_candidate: MakeCandidate) -> None:
-    found = rank([make_candidate(2.0 * (i + 1), i, i, exposure=0.0) for i in range(3)])
+    found = rank([make_candidate(2.0 * (i + 1), i, black_with_logo(40, i), exposure=0.0) for i in range(3)])
     assert len(found) == 1
     assert found[0].needed
 
 
 def test_the_needed_ones_come_before_all_others(make_candidate: MakeCandidate) -> None:
-    # The first shot is long and varied, but similar to none of the others.
+    # The first shot is long and varied, but so insensitive a choice needs one keyframe of it.
     candidates = [make_candidate(4.0 * (i + 1), 0, like(1, 10 + i, 0.6), seconds=4.0) for i in range(4)]
     candidates += [make_candidate(16.5 + 0.5 * i, 1 + i, 20 + i, quality=0.5, seconds=0.5) for i in range(3)]
-    found = rank(candidates, count=7)
+    found = rank(candidates, count=7, sensitivity=0.0)
     assert [ranked.needed for ranked in found] == [True] * 4 + [False] * 3
     assert sorted(found.times[1:4]) == [16.5, 17.0, 17.5]
+    assert min(ranked.gain for ranked in found[4:]) > max(ranked.gain for ranked in found[1:4])
 
 
 def objective(similarity: ndarray, weights: ndarray, chosen: list[int]) -> float:
@@ -163,11 +207,12 @@ def test_a_gain_is_what_a_frame_adds_to_the_likeness_of_all_to_those_chosen(make
     drawn = [like(number, 9, 0.9 - 0.05 * place) for place, number in enumerate(numbers)]
     candidates = [make_candidate(float(ends[i]), shots[i], drawn[i], seconds=seconds[i]) for i in range(6)]
     found = rank(candidates, count=6)
-    pictures = np.stack([features_of(picture).lab.ravel() for picture in drawn])
-    weights = found.attention * found.shot_attention[shots]
+    pictures = np.stack([features_of(picture).lab for picture in drawn])
+    alike = 1.0 - np.array([[novelty_of(one, other) for other in pictures] for one in pictures])
     order = [int(np.flatnonzero(ends == time)[0]) for time in found.times]
-    reached = [objective(np.maximum(np.corrcoef(pictures), 0), weights, order[: i + 1]) for i in range(6)]
-    np.testing.assert_allclose([ranked.gain for ranked in found], np.diff([0.0, *reached]), atol=1e-4)
+    reached = [objective(alike, np.array(seconds), order[: i + 1]) for i in range(6)]
+    np.testing.assert_allclose([ranked.gain for ranked in found], np.diff([0.0, *reached]), atol=1e-3)
+    assert sum(ranked.gain for ranked in found) == pytest.approx(13.0, abs=1e-3)
 
 
 def test_attention_is_shared_among_the_moments_of_a_shot_and_among_the_shots(make_candidate: MakeCandidate) -> None:
@@ -198,7 +243,7 @@ def test_a_shot_of_a_single_frame_gets_attention(make_candidate: MakeCandidate) 
 def test_what_may_not_be_chosen_is_still_to_be_represented(make_candidate: MakeCandidate) -> None:
     candidates = [
         make_candidate(4.0, picture=1, seconds=4.0),
-        make_candidate(5.0, picture=like(1, 2, 0.9), seconds=1.0),
+        make_candidate(5.0, picture=with_change(1, 0.01), seconds=1.0),
         make_candidate(6.5, picture=3, seconds=1.5),
     ]
     assert rank(candidates, count=3).times == [4.0, 6.5, 5.0]
@@ -250,13 +295,14 @@ def test_other_text_is_that_of_which_a_seventh_is_new(share: float, needed: bool
 def test_every_choice_has_a_reason(make_candidate: MakeCandidate) -> None:
     candidates = [
         make_candidate(4.0, 0, 1, seconds=4.0),
-        make_candidate(6.0, 0, like(1, 2, 0.1), quality=0.9),
+        make_candidate(6.0, 0, with_change(1, 0.1), quality=0.9),
         make_candidate(8.0, 1, 3, quality=0.5, seconds=1.0),
-        make_candidate(10.0, 1, like(3, 4, 0.8), quality=0.4, seconds=0.5),
+        make_candidate(10.0, 1, like(3, 4, 0.8), quality=0.4, seconds=0.25),
     ]
+    changed = novelty_of(features_of(texture(1)).lab, features_of(with_change(1, 0.1)).lab)
     reasons = {ranked.time: ranked.reason for ranked in rank(candidates, count=4)}
     assert reasons[4.0] == "the best look at shot 0"
-    assert reasons[6.0].startswith("new content in shot 0: similarity to all chosen before it is 0.")
+    assert reasons[6.0] == f"new content in shot 0: unlike all chosen before it by {changed:.2f}"
     assert reasons[8.0] == "the best look at shot 1"
     assert reasons[10.0] == "asked for: adds most to the 3 chosen before it"
     of_shots = {ranked.time: ranked.reason for ranked in rank(candidates, per_shot=2)}
@@ -282,7 +328,7 @@ def test_a_shot_with_a_state_needs_nothing_else_though_that_be_better(make_candi
     candidates = [
         make_candidate(6.0, 0, 1, stands=False, quality=2.0, seconds=6.0),
         make_candidate(8.0, 0, 2, stands=True, quality=1.0),
-        make_candidate(10.0, 1, 3, stands=False, exposure=0.01),
+        make_candidate(10.0, 1, black_with_logo(20), stands=False, exposure=0.01),
     ]
     assert rank(candidates).needed == [8.0]
 
@@ -304,6 +350,8 @@ def cut_up(make_candidate: MakeCandidate, pieces: int) -> list:
                     seconds=4.0 / pieces,
                     stretch=("s", pieces, stretch),
                     piece=piece,
+                    # However finely it is cut, the frame that shows its beginning is the same.
+                    shown=4.0 * stretch + 1.0 if piece == 0 else end,
                 )
             )
     return candidates
@@ -330,12 +378,15 @@ def test_the_first_are_the_same_however_finely_stretches_are_cut(make_candidate:
     assert rank(coarse, 3).shot_attention == pytest.approx(rank(fine, 3, subdivision_depth=2).shot_attention)
 
 
-def test_the_pieces_of_a_stretch_last_together(make_candidate: MakeCandidate) -> None:
+def test_what_is_alike_lasts_together_be_it_pieces_of_a_stretch_or_not(make_candidate: MakeCandidate) -> None:
     whole = make_candidate(4.0, picture=1, seconds=4.0)
     pieces = [make_candidate(4.25 + 0.25 * i, picture=2, seconds=0.25, stretch="short", piece=i) for i in range(2)]
-    assert len(rank([whole, *pieces], subdivision_depth=1)) == 2
+    assert len(rank([whole, *pieces], subdivision_depth=1).needed) == 2
     apart = [make_candidate(4.25 + 0.25 * i, picture=2, seconds=0.25) for i in range(2)]
-    assert len(rank([whole, *apart], subdivision_depth=1)) == 1
+    assert len(rank([whole, *apart]).needed) == 2
+    assert len(rank([whole, apart[0]]).needed) == 1
+    unlike = [make_candidate(4.25 + 0.25 * i, picture=2 + i, seconds=0.25) for i in range(2)]
+    assert len(rank([whole, *unlike]).needed) == 1
 
 
 def test_a_piece_that_may_not_be_chosen_leaves_its_stretch_to_another(make_candidate: MakeCandidate) -> None:

@@ -7,7 +7,7 @@ import pytest
 from numpy import ndarray
 
 from tests.analysis.frames import FrameFeatures
-from tests.selection.conftest import Part, divide, look, texture
+from tests.selection.conftest import Part, divide, look, texture, with_change
 
 RATE = 8
 ROOM = np.clip(texture(1) // 3 + 90, 0, 255).astype(np.uint8)
@@ -192,6 +192,54 @@ def test_what_always_moves_is_no_state_and_hides_none_beside_it() -> None:
 def test_what_passes_for_long_is_cut() -> None:
     found = stretches(STILL + PASSING * 5 + STILL)
     assert len({part.number for part in found[len(STILL) : -2 * RATE] if part.kind == "passing change"}) == 3
+
+
+def begun(frames: list[FrameFeatures]) -> list[int]:
+    """List the frames with which segments of like content begin."""
+    numbers = [part.number for part in divide(frames, "content")]
+    return [i for i, number in enumerate(numbers) if number not in numbers[:i]]
+
+
+def test_like_content_is_divided_every_two_seconds() -> None:
+    assert begun(clear([ROOM] * (5 * RATE))) == [0, 2 * RATE, 4 * RATE]
+    assert begun(noisy([ROOM] * (5 * RATE))) == [0, 2 * RATE, 4 * RATE]
+
+
+def test_other_content_begins_a_segment_be_it_a_tenth_of_the_picture() -> None:
+    assert begun(clear([ROOM] * 12 + [with_box(ROOM, 60, size=30)] * 8)) == [0, 12]
+    assert begun(clear([ROOM] * 12 + [with_box(ROOM, 60, size=12)] * 8)) == [0, 16]
+
+
+@pytest.mark.parametrize(("share", "first"), [(0.15, 4), (0.2, 4), (0.3, 1), (1.0, 1)])
+def test_in_less_than_half_a_second_only_what_may_be_a_cut_begins_another_one(share: float, first: int) -> None:
+    assert begun(clear([texture(1)] + [with_change(1, share)] * 12)) == [0, first]
+
+
+def test_what_always_moves_begins_none_once_that_is_known() -> None:
+    source = np.random.default_rng(2)
+    video = []
+    for _ in range(20 * RATE):
+        video.append(ROOM.copy())
+        video[-1][16:48, 32:64] = source.integers(0, 255, (4, 4, 1), np.uint8).repeat(8, 0).repeat(8, 1)
+    apart = np.diff(begun(clear(video)))
+    assert (apart[:4] < 2 * RATE).all()
+    assert (apart[-4:] == 2 * RATE).all()
+
+
+def test_a_newcomer_beside_what_always_moves_begins_another_one() -> None:
+    source = np.random.default_rng(2)
+    video = []
+    for i in range(20 * RATE + 12):
+        video.append(ROOM.copy() if i < 20 * RATE + 4 else with_box(ROOM, 90))
+        video[-1][16:48, 32:64] = source.integers(0, 255, (4, 4, 1), np.uint8).repeat(8, 0).repeat(8, 1)
+    assert 20 * RATE + 4 in begun(clear(video))
+
+
+def test_no_habit_is_taken_along_into_the_next_shot() -> None:
+    restless = [texture(number) for number in range(10 * RATE)]
+    found = divide(clear(restless + [ROOM] * 12 + [with_box(ROOM, 60, size=30)] * 4), "content", cuts=(10 * RATE,))
+    of_room, of_box = {part.number for part in found[-16:-4]}, {part.number for part in found[-4:]}
+    assert (len(of_room), len(of_box), len(of_room | of_box)) == (1, 1, 2)
 
 
 def test_steps_are_even_along_the_path() -> None:

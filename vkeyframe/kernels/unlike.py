@@ -18,7 +18,7 @@ def _share(one: ndarray, other: ndarray, tolerance: ndarray, noise: float32) -> 
             b = one[y, x, 2] - other[y, x, 2]
             beyond = sqrt(lightness * lightness + a * a + b * b) - noise
             if beyond > 0.0:
-                total += float64(1.0) - exp(-float64(beyond) * beyond / tolerance[y, x])
+                total += float64(1.0) - float64(exp(-beyond * beyond / tolerance[y, x]))
     return total / (rows * columns)
 
 

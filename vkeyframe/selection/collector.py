@@ -103,7 +103,7 @@ class CandidateCollector(Analyser[tuple[Candidate, ...]]):
     new_segmenter : callable
         Makes what divides a shot into segments; by default of like content.
     subdivision_depth : int or None
-        Segments are cut into pieces of 4 s / 2^subdivision_depth, so that there are enough candidates for any number; None
+        Segments are cut into pieces of 2 s / 2^subdivision_depth, so that there are enough candidates for any number; None
         leaves them whole, however long.
     prune : callable, optional
         Is asked at the end of each shot but the last to leave out candidates.

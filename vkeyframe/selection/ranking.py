@@ -201,7 +201,9 @@ class _Ranker:
         if not self._by_similarity:
             # A shot that is never still long enough gets one all the same.
             lost = self._worth_showing & ~self._has_keyworthy[self._shot_of] & (self._in_shot[self._shot_of] == 0)
-            return np.asarray(self._keyworthy | (lost & (self._covered < limits.same)))
+            keyworthy = self._keyworthy & self._remaining
+            # Last of all, for what is keyworthy elsewhere may show the same.
+            return keyworthy if keyworthy.any() else np.asarray(lost & (self._covered < limits.same))
         unseen = self._in_shot[self._shot_of] == 0
         # What an unseen shot shows again is not needed once more.
         may = self._worth_showing & self._remaining & ~(unseen & (self._covered >= limits.same))
