@@ -15,9 +15,10 @@ from vkeyframe.analysis.actions import ActionFinder
 from vkeyframe.analysis.attention import pearson_weights, spatial_attention, temporal_attention, unit_vectors
 from vkeyframe.analysis.change import NO_CHANGE, Change, measure_change
 from vkeyframe.analysis.features import FrameFeatures, extract_features
+from vkeyframe.analysis.gradual import judge_gradual
 from vkeyframe.analysis.regions import find_regions
 from vkeyframe.analysis.sample import Sample, ShotSpan, ShotStart
-from vkeyframe.analysis.shots import ShotDetector, is_cut, judge_gradual
+from vkeyframe.analysis.shots import ShotDetector, is_cut
 from vkeyframe.analysis.target import Target, TargetMatcher, attention_over_time
 from vkeyframe.video.frame import Frame, FrameTime, Planes
 

@@ -1,18 +1,18 @@
 """Where shots begin and end: cuts, dissolves, fades and wipes, found online."""
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
-from math import exp, log
-from statistics import median
+from math import exp
 
 import numpy as np
-from numpy import ndarray
 
 from vkeyframe.analysis.change import NO_CHANGE, Change, measure_change
 from vkeyframe.analysis.features import FrameFeatures
+from vkeyframe.analysis.gradual import GRADUAL, Gradual, is_mid_fade, judge_gradual
 from vkeyframe.analysis.sample import Sample, ShotStart
-from vkeyframe.kernels.transition import mixture_test
+from vkeyframe.video.frame import FrameTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,55 +49,7 @@ class CutTuning:
     context_seconds: float = 0.6
 
 
-@dataclass(frozen=True, slots=True)
-class GradualTuning:
-    """When some frames are a gradual transition; read off the same edits.
-
-    Attributes
-    ----------
-    strength, unmatched_texture : float
-        What the belief in the mixture times the strength of the change, or its unmatched texture, must come to.
-    residual_limit, residual_penalty : float
-        Greatest residual of a single frame, and how much the mean residual takes from the belief.
-    setback_penalty, doubt_penalty : float
-        How much what comes and goes, and what is between a dissolve and a wipe, takes from it.
-    doubtful_spread, doubtful_range : float
-        Between a dissolve (spread near 0) and a wipe (near 1): what swings through the picture lay at 0.46 to 0.8.
-    largest_step, largest_setback : float
-        Greatest progress from one frame to the next, and least.
-    unbegun : float
-        What a transition has not begun to show, or shows to the last bit; motion alone comes to 0.03.
-    spans : tuple of int
-        Lengths that are tried, in samples, up to `longest_seconds`.
-    least_difference : float
-        Mean difference of first and last frame, in grey levels, below which there is nothing to explain.
-    faded : float
-        Share of the contrast on both sides that is left in the middle of a fade.
-    """
-
-    strength: float = 0.5
-    unmatched_texture: float = 0.5
-    residual_limit: float = 0.6
-    residual_penalty: float = 4.0
-    setback_penalty: float = 0.5
-    doubt_penalty: float = 0.5
-    doubtful_spread: float = 0.58
-    doubtful_range: float = 0.16
-    largest_step: float = 0.55
-    largest_setback: float = -0.2
-    unbegun: float = 0.04
-    spans: tuple[int, ...] = (2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20)
-    longest_seconds: float = 2.75
-    least_difference: float = 8.0
-    faded: float = 0.6
-
-    @property
-    def residual_budget(self) -> float:
-        """Mean residual above which the belief is less than is asked for; a little more, for rounding."""
-        return -log(self.strength) / self.residual_penalty + 1e-9
-
-
-CUT, GRADUAL = CutTuning(), GradualTuning()
+CUT = CutTuning()
 # A boundary is decided when so many samples lie at or behind its end.
 DECISION_DELAY_SAMPLES = 4
 # A sample with so many behind it belongs to a shot for certain.
@@ -109,7 +61,8 @@ class Boundary:
     """A transition between two shots.
 
     `last` and `first` are the samples that bound it, the last of the old shot and the first of the new one; the new shot is
-    said to begin at `shot_start`, half-way through. `score` is how sure it is, 0 to 1.
+    said to begin at `shot_start`, half-way through. `score` is how sure it is, 0 to 1. `before` is the last frame that is known
+    to show the old shot alone, `after` the first one that is known to show the new shot alone.
     """
 
     kind: str
@@ -117,17 +70,8 @@ class Boundary:
     first: int
     shot_start: ShotStart
     score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Gradual:
-    """A gradual transition: its kind, where in a list of frames it starts, ends and is half done, and how sure it is."""
-
-    kind: str
-    start: int
-    end: int
-    middle: int
-    score: float
+    before: FrameTime
+    after: FrameTime
 
 
 class ShotDetector:
@@ -135,7 +79,7 @@ class ShotDetector:
 
     def __init__(self) -> None:
         self._frames: deque[FrameFeatures] = deque(maxlen=MEMORY_SAMPLES)
-        self._starts: deque[ShotStart] = deque(maxlen=MEMORY_SAMPLES)
+        self._samples: deque[Sample] = deque(maxlen=MEMORY_SAMPLES)
         self._steps: deque[Change] = deque(maxlen=MEMORY_SAMPLES)
         self._pending: list[Boundary] = []
         self._settled = -1
@@ -145,7 +89,7 @@ class ShotDetector:
         frame = sample.features
         self._steps.append(measure_change(self._frames[-1], frame) if self._frames else NO_CHANGE)
         self._frames.append(frame)
-        self._starts.append(sample.shot_start)
+        self._samples.append(sample)
         self._look_for_cut(after=True)
         self._look_for_gradual()
         late_enough = len(self._frames) >= DECISION_DELAY_SAMPLES
@@ -169,7 +113,8 @@ class ShotDetector:
         around += [steps[new + 1]] if len(self._near(new, 1)) > 1 else []
         if is_cut(changes, around):
             score = min(change.strength for change in changes)
-            self._pending.append(Boundary("cut", frames[new - 1].index, frames[new].index, self._starts[new], score))
+            ends = FrameTime(frames[new - 1].index, frames[new - 1].time), FrameTime(frames[new].index, frames[new].time)
+            self._pending.append(Boundary("cut", ends[0].index, ends[1].index, self._samples[new].shot_start, score, *ends))
 
     def _near(self, place: int, direction: int) -> list[int]:
         """Return a frame's place and its neighbour's, if that is close enough in time to show the same moment."""
@@ -194,10 +139,20 @@ class ShotDetector:
                 continue
             found = judge_gradual(frames[start:], pictures[start:])
             if found is not None and (best is None or found.score > best.score):
-                last, first = frames[start + found.start].index, frames[start + found.end].index
-                best = Boundary(found.kind, last, first, self._starts[start + found.middle], found.score)
+                best = self._boundary(start, found)
         if best is not None:
             self._pending.append(best)
+
+    def _boundary(self, start: int, found: Gradual) -> Boundary:
+        """Make a boundary of what was found in the frames from the place `start` on."""
+        samples = list(self._samples)
+        last, first = samples[start + found.start], samples[start + found.end]
+        ends = [
+            nearest_frame(samples[max(0, place - 1) : place + 2], time)
+            for place, time in ((start + found.start, found.begin), (start + found.end, found.finish))
+        ]
+        middle = samples[start + found.middle].shot_start
+        return Boundary(found.kind, last.features.index, first.features.index, middle, found.score, *ends)
 
     def _goes_on(self, boundary: Boundary) -> bool:
         """Whether what looks like the end of a gradual transition is but the middle of a fade."""
@@ -251,41 +206,10 @@ def is_cut(changes: list[Change], around: list[Change]) -> bool:
     return least.strength >= CUT.strength + CUT.restless_strength * (1.0 - exp(-context / CUT.restlessness))
 
 
-def is_mid_fade(before: FrameFeatures, frame: FrameFeatures, after: FrameFeatures) -> bool:
-    """Whether a frame has lost much of the contrast that the picture has on both sides of it, as between fading out and in."""
-    return frame.contrast < GRADUAL.faded * min(before.contrast, after.contrast)
-
-
-def judge_gradual(frames: list[FrameFeatures], pictures: ndarray) -> Gradual | None:
-    """Return the transition that leads from the first of some frames to the last, if they are one.
-
-    `pictures`, (k, 576, 3) float32, has their small pictures.
-    """
-    residual, progress, spread, fading, setback = np.empty((5, len(frames)))
-    # More is in vain, whatever else is found.
-    most = GRADUAL.residual_budget * (len(frames) - 2)
-    if not mixture_test(pictures, GRADUAL.residual_limit, most, residual, progress, spread, fading, setback):
-        return None
-    steps = np.diff(progress)
-    if steps.min() < GRADUAL.largest_setback or steps.max() > GRADUAL.largest_step:
-        return None
-    start = int(np.argmax(progress > GRADUAL.unbegun)) - 1
-    end = len(frames) - int(np.argmax(progress[::-1] < 1.0 - GRADUAL.unbegun))
-    inner = median(spread[start + 1 : end].tolist())
-    is_fade = bool((fading[1:-1] <= residual[1:-1]).any())
-    # Things that move replace some patches at once and others bit by bit.
-    doubt = 0.0 if is_fade else exp(-(((inner - GRADUAL.doubtful_spread) / GRADUAL.doubtful_range) ** 2))
-    penalty = GRADUAL.residual_penalty * float(residual[1:-1].mean())
-    penalty += GRADUAL.setback_penalty * float(setback.sum()) + GRADUAL.doubt_penalty * doubt
-    belief = exp(-penalty)
-    if belief < GRADUAL.strength:
-        return None
-    change = measure_change(frames[0], frames[-1])
-    # The strength is at most the unmatched texture, which takes half the time.
-    if belief * change.unmatched_texture < GRADUAL.unmatched_texture:
-        return None
-    score = belief * change.strength
-    if score < GRADUAL.strength:
-        return None
-    kind = "fade" if is_fade else "wipe" if inner > 0.5 else "dissolve"
-    return Gradual(kind, start, end, int(np.argmin(np.abs(progress - 0.5))), score)
+def nearest_frame(samples: Sequence[Sample], time: float) -> FrameTime:
+    """Return the frame that is nearest to a time in seconds, of those since the first of some samples, and that one."""
+    frames = [FrameTime(samples[0].features.index, samples[0].features.time)]
+    for sample in samples[1:]:
+        ahead = len(sample.times) - 1
+        frames += [FrameTime(sample.features.index - ahead + place, each) for place, each in enumerate(sample.times)]
+    return min(frames, key=lambda frame: abs(frame.time - time))
