@@ -121,14 +121,24 @@ def strength_of(share: float, distance: float) -> float:
 Triple = tuple[float, float, float]
 
 
-def judged_as_cut(across: Sequence[Triple], around: Sequence[Triple]) -> bool:
+def judged_as_cut(across: Sequence[Triple], around: Sequence[Triple], may_fade: bool = False) -> bool:
     """Judge changes across a gap against those beside it; each is share, lost and distance."""
 
     def made(triple: Triple) -> Change:
         share, lost, distance = triple
         return Change(share, lost, lambda: distance)
 
-    return is_cut([made(triple) for triple in across], [made(triple) for triple in around])
+    return is_cut([made(triple) for triple in across], [made(triple) for triple in around], may_fade)
+
+
+def judged_by_spread(across: Triple, around: Triple) -> bool:
+    """Judge a change across a gap against two like ones beside it; each is share, spread, and distance outside the band."""
+
+    def made(triple: Triple) -> Change:
+        share, spread, distance = triple
+        return Change(share, 0.0, lambda: 0.5, spread, lambda: distance)
+
+    return is_cut([made(across)], [made(around)] * 2)
 
 
 class Transition(NamedTuple):
