@@ -32,7 +32,8 @@ class CutTuning:
         Colour difference (ΔE) below which there is not even noise, as on slides and screens (a camera has 0.4 and more).
         There it is enough that `lost_texture` of the picture is gone and the colours differ by `lost_distance`.
     bonus : float
-        How much better than a cut what overlaps it must be explained as a gradual transition.
+        How much better than a cut what overlaps it must be explained as a gradual transition; where frames have lost contrast
+        as in a fade, how much worse it may be.
     context_seconds : float
         Frames further apart do not show the same moment.
     spread, spread_distance, times, restless_times : float
@@ -78,7 +79,8 @@ class Boundary:
 
     `last` and `first` are the samples that bound it, the last of the old shot and the first of the new one; the new shot is
     said to begin at `shot_start`, half-way through. `score` is how sure it is, 0 to 1. `before` is the last frame that is known
-    to show the old shot alone, `after` the first one that is known to show the new shot alone.
+    to show the old shot alone, `after` the first one that is known to show the new shot alone. Of two that overlap the one with
+    the higher sum of `score` and `bonus` is taken.
     """
 
     kind: str
@@ -88,6 +90,7 @@ class Boundary:
     score: float
     before: FrameTime
     after: FrameTime
+    bonus: float = 0.0
 
 
 class ShotDetector:
@@ -127,10 +130,13 @@ class ShotDetector:
         changes = [steps[new], *(measure_change(frames[i], frames[j]) for i, j in pairs if (i, j) != (new - 1, new))]
         around = [steps[new - 1]] if len(self._near(new - 1, -1)) > 1 else []
         around += [steps[new + 1]] if len(self._near(new, 1)) > 1 else []
-        if is_cut(changes, around, self._may_fade(new)):
+        may_fade = self._may_fade(new)
+        if is_cut(changes, around, may_fade):
             score = min(change.strength for change in changes)
             ends = FrameTime(frames[new - 1].index, frames[new - 1].time), FrameTime(frames[new].index, frames[new].time)
-            self._pending.append(Boundary("cut", ends[0].index, ends[1].index, self._samples[new].shot_start, score, *ends))
+            bonus = -CUT.bonus if may_fade else CUT.bonus
+            start = self._samples[new].shot_start
+            self._pending.append(Boundary("cut", ends[0].index, ends[1].index, start, score, *ends, bonus))
 
     def _may_fade(self, new: int) -> bool:
         """Whether a frame beside the gap before the frame at the place `new` has lost contrast, as within a fade."""
@@ -190,7 +196,7 @@ class ShotDetector:
             oldest = self._frames[0].index
             if held is not None and max(b.first for b in cluster) > held and min(b.last for b in cluster) > oldest:
                 break
-            best = max(cluster, key=lambda b: b.score + (CUT.bonus if b.kind == "cut" else 0.0))
+            best = max(cluster, key=lambda b: b.score + b.bonus)
             self._pending = [b for b in self._pending if b is not best and not _overlap(b, best)]
             settled.append(best)
         settled.sort(key=lambda b: b.shot_start.frame)
