@@ -1,6 +1,5 @@
 """Gradual transitions: dissolves, fades and wipes, each a mixture of the pictures at both its ends."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, log
 from statistics import median
@@ -37,8 +36,6 @@ class GradualTuning:
         Mean difference of first and last frame, in grey levels, below which there is nothing to explain.
     faded : float
         Share of the contrast on both sides that is left in the middle of a fade.
-    hardly : float
-        Progress that says little of when a transition began, and as much less than 1 of when it finished.
     """
 
     strength: float = 0.5
@@ -56,7 +53,6 @@ class GradualTuning:
     longest_seconds: float = 2.75
     least_difference: float = 8.0
     faded: float = 0.6
-    hardly: float = 0.1
 
     @property
     def residual_budget(self) -> float:
@@ -69,18 +65,13 @@ GRADUAL = GradualTuning()
 
 @dataclass(frozen=True, slots=True)
 class Gradual:
-    """A gradual transition: its kind, where in a list of frames it starts, ends and is half done, and how sure it is.
-
-    `begin` and `finish` are the times in seconds at which it would begin and finish if it went on evenly.
-    """
+    """A gradual transition: its kind, where in a list of frames it starts, ends and is half done, and how sure it is."""
 
     kind: str
     start: int
     end: int
     middle: int
     score: float
-    begin: float
-    finish: float
 
 
 def is_mid_fade(before: FrameFeatures, frame: FrameFeatures, after: FrameFeatures) -> bool:
@@ -120,20 +111,4 @@ def judge_gradual(frames: list[FrameFeatures], pictures: ndarray) -> Gradual | N
     if score < GRADUAL.strength:
         return None
     kind = "fade" if is_fade else "wipe" if inner > 0.5 else "dissolve"
-    begin, finish = even_ends([frame.time for frame in frames], progress)
-    return Gradual(kind, start, end, int(np.argmin(np.abs(progress - 0.5))), score, begin, finish)
-
-
-def even_ends(times: Sequence[float], progress: ndarray) -> tuple[float, float]:
-    """Return the times in seconds at which something that goes on evenly begins and finishes, by its progress at some times.
-
-    A line is laid through the progress; where that is hardly more than nothing or all, motion bears on it most.
-    """
-    under_way = (progress > GRADUAL.hardly) & (progress < 1.0 - GRADUAL.hardly)
-    seen = np.array(times)
-    if under_way.sum() < 2:
-        return float(seen[0]), float(seen[-1])
-    slope, offset = np.polyfit(seen[under_way], progress[under_way], 1)
-    if slope <= 0.0:
-        return float(seen[0]), float(seen[-1])
-    return float(-offset / slope), float((1.0 - offset) / slope)
+    return Gradual(kind, start, end, int(np.argmin(np.abs(progress - 0.5))), score)

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from math import exp
 
@@ -11,6 +11,8 @@ import numpy as np
 from vkeyframe.analysis.change import NO_CHANGE, Change, measure_change
 from vkeyframe.analysis.features import FrameFeatures
 from vkeyframe.analysis.gradual import GRADUAL, Gradual, is_mid_fade, judge_gradual
+from vkeyframe.analysis.ramp import TUNING as RAMP
+from vkeyframe.analysis.ramp import find_ends
 from vkeyframe.analysis.sample import Sample, ShotStart
 from vkeyframe.video.frame import FrameTime
 
@@ -172,14 +174,28 @@ class ShotDetector:
 
     def _boundary(self, start: int, found: Gradual) -> Boundary:
         """Make a boundary of what was found in the frames from the place `start` on."""
-        samples = list(self._samples)
-        last, first = samples[start + found.start], samples[start + found.end]
-        ends = [
-            nearest_frame(samples[max(0, place - 1) : place + 2], time)
-            for place, time in ((start + found.start, found.begin), (start + found.end, found.finish))
-        ]
-        middle = samples[start + found.middle].shot_start
-        return Boundary(found.kind, last.features.index, first.features.index, middle, found.score, *ends)
+        last, first = (self._frames[start + place] for place in (found.start, found.end))
+        ends = FrameTime(last.index, last.time), FrameTime(first.index, first.time)
+        middle = self._samples[start + found.middle].shot_start
+        return Boundary(found.kind, last.index, first.index, middle, found.score, *ends)
+
+    def _with_ends(self, boundary: Boundary) -> Boundary:
+        """Find the frames at which a gradual transition begins and ends, where its samples are still there."""
+        places = {frame.index: place for place, frame in enumerate(self._frames)}
+        old, new = places.get(boundary.last), places.get(boundary.first)
+        if boundary.kind == "cut" or old is None or new is None:
+            return boundary
+        steps = [step.unmatched_texture for step in self._steps]
+        begin, end = old, new
+        while begin > 0 and old - begin < RAMP.samples_beside and steps[begin] < RAMP.unmatched_texture:
+            begin -= 1
+        while end + 1 < len(steps) and end - new < RAMP.samples_beside and steps[end + 1] < RAMP.unmatched_texture:
+            end += 1
+        frames = frame_times(list(self._samples)[begin : end + 1])
+        shown = list(self._frames)[begin : end + 1]
+        ends = find_ends(boundary.kind, shown, old - begin, new - begin, np.array([frame.time for frame in frames]))
+        before, after = (min(frames, key=lambda frame: abs(frame.time - time)) for time in ends)
+        return replace(boundary, before=before, after=after)
 
     def _goes_on(self, boundary: Boundary) -> bool:
         """Whether what looks like the end of a gradual transition is but the middle of a fade."""
@@ -198,7 +214,7 @@ class ShotDetector:
                 break
             best = max(cluster, key=lambda b: b.score + b.bonus)
             self._pending = [b for b in self._pending if b is not best and not _overlap(b, best)]
-            settled.append(best)
+            settled.append(self._with_ends(best))
         settled.sort(key=lambda b: b.shot_start.frame)
         if settled:
             self._settled = max(b.first for b in settled)
@@ -252,10 +268,10 @@ def stands_out(changes: list[Change], around: list[Change]) -> bool:
     return min(c.spread_distance for c in changes) >= max(CUT.spread_distance, times * usual)
 
 
-def nearest_frame(samples: Sequence[Sample], time: float) -> FrameTime:
-    """Return the frame that is nearest to a time in seconds, of those since the first of some samples, and that one."""
+def frame_times(samples: Sequence[Sample]) -> list[FrameTime]:
+    """List the first of some samples, and all frames behind it up to the last, as far as their times are known."""
     frames = [FrameTime(samples[0].features.index, samples[0].features.time)]
     for sample in samples[1:]:
-        ahead = len(sample.times) - 1
-        frames += [FrameTime(sample.features.index - ahead + place, each) for place, each in enumerate(sample.times)]
-    return min(frames, key=lambda frame: abs(frame.time - time))
+        times = sample.times or (sample.features.time,)
+        frames += [FrameTime(sample.features.index - len(times) + 1 + place, time) for place, time in enumerate(times)]
+    return frames
