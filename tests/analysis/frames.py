@@ -15,9 +15,10 @@ from vkeyframe.analysis.actions import ActionFinder
 from vkeyframe.analysis.attention import pearson_weights, spatial_attention, temporal_attention, unit_vectors
 from vkeyframe.analysis.change import NO_CHANGE, Change, measure_change
 from vkeyframe.analysis.features import FrameFeatures, extract_features
+from vkeyframe.analysis.gradual import judge_gradual
 from vkeyframe.analysis.regions import find_regions
 from vkeyframe.analysis.sample import Sample, ShotSpan, ShotStart
-from vkeyframe.analysis.shots import ShotDetector, is_cut, judge_gradual
+from vkeyframe.analysis.shots import ShotDetector, is_cut
 from vkeyframe.analysis.target import Target, TargetMatcher, attention_over_time
 from vkeyframe.video.frame import Frame, FrameTime, Planes
 
@@ -120,14 +121,24 @@ def strength_of(share: float, distance: float) -> float:
 Triple = tuple[float, float, float]
 
 
-def judged_as_cut(across: Sequence[Triple], around: Sequence[Triple]) -> bool:
+def judged_as_cut(across: Sequence[Triple], around: Sequence[Triple], may_fade: bool = False) -> bool:
     """Judge changes across a gap against those beside it; each is share, lost and distance."""
 
     def made(triple: Triple) -> Change:
         share, lost, distance = triple
         return Change(share, lost, lambda: distance)
 
-    return is_cut([made(triple) for triple in across], [made(triple) for triple in around])
+    return is_cut([made(triple) for triple in across], [made(triple) for triple in around], may_fade)
+
+
+def judged_by_spread(across: Triple, around: Triple) -> bool:
+    """Judge a change across a gap against two like ones beside it; each is share, spread, and distance outside the band."""
+
+    def made(triple: Triple) -> Change:
+        share, spread, distance = triple
+        return Change(share, 0.0, lambda: 0.5, spread, lambda: distance)
+
+    return is_cut([made(across)], [made(around)] * 2)
 
 
 class Transition(NamedTuple):

@@ -14,6 +14,7 @@ from tests import clips
 from vkeyframe.analysis.analyser import Analyser, analyse
 from vkeyframe.analysis.sample import Sample, ShotSpan, ShotStart
 from vkeyframe.analysis.shots import MEMORY_SAMPLES
+from vkeyframe.video.cut_frames import Gap
 from vkeyframe.video.frame import Frame
 
 RATE = 8.0
@@ -28,6 +29,9 @@ class Reader:
         self.info = SimpleNamespace(duration=9.0)
         self.last_frame, self.last_time = (frames[-1].index, frames[-1].time) if frames else (0, 0.0)
         self.handed_out = -1
+
+    def narrow_cuts(self, gaps: list[Gap]) -> list[Gap | None]:
+        return [None for _ in gaps]
 
     def frames(self) -> Iterator[tuple[Frame, bool]]:
         for number, (frame, is_sample) in enumerate(zip(self._frames, self._samples, strict=True)):

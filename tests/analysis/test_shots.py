@@ -20,6 +20,7 @@ from tests.analysis.frames import (
     handmade,
     judged_as_cut,
     judged_as_gradual,
+    judged_by_spread,
     transitions_by_frame,
     transitions_in,
 )
@@ -386,10 +387,36 @@ def test_amid_motion_a_cut_must_be_stronger(strength: float, cut: bool) -> None:
     assert judged_as_cut([strong(strength)], [strong(0.0), strong(0.6)]) == cut
 
 
-@pytest.mark.parametrize("motion", [0.6, 1.0])
+@pytest.mark.parametrize("motion", [0.6, 0.89])
 def test_a_whole_change_is_a_cut_amid_any_motion(motion: float) -> None:
     assert judged_as_cut([strong(0.95)], [strong(motion), strong(motion)])
     assert not judged_as_cut([strong(0.85)], [strong(motion), strong(motion)])
+
+
+def test_amid_other_cuts_a_cut_need_not_be_stronger() -> None:
+    assert judged_as_cut([strong(0.85)], [strong(0.9), strong(1.0)])
+    assert not judged_as_cut([strong(0.85)], [strong(0.9), strong(0.6)])
+    # Little difference of the colours may still be motion.
+    assert not judged_as_cut([strong(0.85)], [(0.95, 0.0, 11.0), (0.95, 0.0, 11.0)])
+    # Each step of a fade is a whole change, and none is a cut.
+    assert not judged_as_cut([strong(0.85)], [strong(0.9), strong(1.0)], may_fade=True)
+
+
+@pytest.mark.parametrize(
+    ("spread", "distance", "beside", "restless", "cut"),
+    [
+        (0.4, 4.0, 1.5, 0.05, True),
+        (0.3, 4.0, 1.5, 0.05, False),
+        (0.4, 3.4, 1.5, 0.05, False),
+        (0.4, 4.0, 1.5, 0.2, False),
+        (0.4, 2.9, 0.1, 0.0, False),
+        (0.4, 3.1, 0.1, 0.0, True),
+    ],
+)
+def test_under_a_ticker_a_change_that_stands_out_is_a_cut(
+    spread: float, distance: float, beside: float, restless: float, cut: bool
+) -> None:
+    assert judged_by_spread((0.5, spread, distance), (restless, 0.0, beside)) == cut
 
 
 @pytest.mark.parametrize(("strength", "cut"), [(0.595, False), (0.63, True)])

@@ -37,7 +37,7 @@ from tests import clips, subjects
 from tests.bench.quality import Tally, find_videos, load_truth, markdown, parse_arguments, score, write_json
 from vkeyframe import Settings, extract
 from vkeyframe.analysis import attention as heads
-from vkeyframe.analysis import change
+from vkeyframe.analysis import change, gradual
 from vkeyframe.analysis import shots as boundaries
 from vkeyframe.analysis.features import extract_features
 from vkeyframe.analysis.regions import find_regions
@@ -103,7 +103,7 @@ PARTS: dict[str, Replacements] = {
     },
     "block Pearson": {
         "vkeyframe.analysis.shots.CUT": replace(boundaries.CUT, unmatched_texture=-inf),
-        "vkeyframe.analysis.shots.GRADUAL": replace(boundaries.GRADUAL, unmatched_texture=-inf),
+        "vkeyframe.analysis.gradual.GRADUAL": replace(gradual.GRADUAL, unmatched_texture=-inf),
         "vkeyframe.analysis.change.Change.strength": property(
             lambda found: 1.0 - exp(-max(found.distance, 0.0) / DISTANCE_ALONE)
         ),

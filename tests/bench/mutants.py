@@ -121,8 +121,8 @@ EQUIVALENT: tuple[tuple[str, str, str, str], ...] = (
         "about('First frame of the action, 0-based in display order.', minimum=-1)",
         "The limits of a record are held by the schema, whose test is in another room (tests/report/test_schema.py).",
     ),
-    ("analysis/shots.py", "GRADUAL.residual_budget * (len(frames) - 2)", "GRADUAL.residual_budget * (len(frames) + 2)", EARLY),
-    ("analysis/shots.py", "GRADUAL.residual_budget * (len(frames) - 2)", "GRADUAL.residual_budget * (len(frames) - 1)", EARLY),
+    ("analysis/gradual.py", "GRADUAL.residual_budget * (len(frames) - 2)", "GRADUAL.residual_budget * (len(frames) + 2)", EARLY),
+    ("analysis/gradual.py", "GRADUAL.residual_budget * (len(frames) - 2)", "GRADUAL.residual_budget * (len(frames) - 1)", EARLY),
     (
         "analysis/shots.py",
         "new < 1 or steps[new].unmatched_texture < CUT.unmatched_texture",

@@ -10,8 +10,9 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 
+from vkeyframe.analysis.exact import place_cuts
 from vkeyframe.analysis.features import FrameFeatures, extract_features
-from vkeyframe.analysis.sample import Sample, ShotSpan, ShotStart
+from vkeyframe.analysis.sample import Sample, ShotSpan, ShotStart, Transition
 from vkeyframe.analysis.shots import MEMORY_SAMPLES, Boundary, ShotDetector
 from vkeyframe.video.frame import Frame, FrameTime
 from vkeyframe.video.reader import VideoReader
@@ -92,6 +93,7 @@ def analyse(reader: VideoReader, analysers: Sequence[Analyser[Any]], progress: P
             if progress is not None:
                 progress(frame.time, reader.info.duration)
     shots = feeder.finish(FrameTime(reader.last_frame, reader.last_time))
+    shots = place_cuts(shots, reader.narrow_cuts)
     return Analysis(shots, tuple(analyser.finish() for analyser in analysers), frame_count, last_time)
 
 
@@ -112,7 +114,8 @@ class _SampleGap:
         jumps = [jump for *_, jump in self._gathered]
         behind = self._gathered[jumps.index(max(jumps)) :]
         sharpest, _, frame, _ = max(behind, key=lambda item: float(item[0].gradients.mean()))
-        sample = Sample(self._gathered[-1][0], behind[0][1], sharpest, frame)
+        times = tuple(time for _, _, seen, _ in self._gathered for time in (*seen.skipped_times, seen.time))
+        sample = Sample(self._gathered[-1][0], behind[0][1], sharpest, frame, times)
         self._gathered = []
         return sample
 
@@ -133,7 +136,7 @@ class _Feeder:
         self._detector = ShotDetector()
         self._waiting: deque[Sample] = deque()
         self._shots: list[ShotSpan] = []
-        self._transition = "start"
+        self._transition: Transition | None = None
         self._start: ShotStart | None = None
 
     def see(self, frame: Frame) -> None:
@@ -169,7 +172,7 @@ class _Feeder:
         before, start = self._start, boundary.shot_start
         if before is not None:
             self._tell(before, FrameTime(start.frame - 1, start.time_before), boundary)
-        self._transition, self._start = boundary.kind, start
+        self._transition, self._start = Transition(boundary.kind, boundary.before, boundary.after), start
 
     def _hand_on(self) -> None:
         sample = self._waiting.popleft()
@@ -180,12 +183,13 @@ class _Feeder:
         """Tell all analysers that the open shot ends, with a boundary or with the video."""
         shot = ShotSpan(
             index=len(self._shots),
-            transition=self._transition,
+            transition="start" if self._transition is None else self._transition.kind,
             start=start,
             end=end,
             last_sample=None if boundary is None else boundary.last,
             next_sample=None if boundary is None else boundary.first,
             ends_gradually=boundary is not None and boundary.kind != "cut",
+            bounds=self._transition,
         )
         self._shots.append(shot)
         for analyser in self._all:

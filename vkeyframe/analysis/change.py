@@ -42,6 +42,10 @@ class ChangeTuning:
 TUNING = ChangeTuning()
 
 
+def _nothing() -> float:
+    return 0.0
+
+
 @dataclass(frozen=True)
 class Change:
     """Three views of one change.
@@ -56,16 +60,29 @@ class Change:
         the most. 0 where something is added, and where a caption covers a band of the picture.
     find_distance : callable
         Works out `distance`, which most changes are never asked for.
+    spread : float
+        Of the picture, without the third of its height that changed the most, the share in blocks that correlate with no block
+        nearby, 0 to 1, the larger of both directions in time. What stays, a ticker with much texture, weighs as little in it
+        as its area, and a caption comes to nothing.
+    find_spread_distance : callable
+        Works out `spread_distance`.
     """
 
     unmatched_texture: float
     lost_texture: float
     find_distance: Callable[[], float]
+    spread: float = 0.0
+    find_spread_distance: Callable[[], float] = _nothing
 
     @cached_property
     def distance(self) -> float:
         """Mean colour difference (ΔE) that attention between the pictures leaves, 0 to about 100."""
         return self.find_distance()
+
+    @cached_property
+    def spread_distance(self) -> float:
+        """The same without the third of the picture's height in which it is most."""
+        return self.find_spread_distance()
 
     @property
     def strength(self) -> float:
@@ -78,13 +95,17 @@ NO_CHANGE = Change(0.0, 0.0, lambda: 0.0)
 
 def measure_change(before: FrameFeatures | Summary, after: FrameFeatures | Summary) -> Change:
     """Measure the change between two frames; texture and distance are the larger of both directions in time."""
-    unmatched = 0.0
+    unmatched = spread = 0.0
     correlation = np.empty((CELL_ROWS, CELL_COLUMNS), np.float32)
     texture = np.empty((CELL_ROWS, CELL_COLUMNS), np.float32)
     for one, other in ((before, after), (after, before)):
         block_pearson(one.luma, other.luma, TUNING.search_radius, TUNING.block_size, correlation, texture)
         unmatched = max(unmatched, unmatched_share(correlation, texture))
-    return Change(unmatched, share_outside_band(correlation, texture), partial(colour_distance, before.lab, after.lab))
+        spread = max(spread, spread_outside_band(correlation))
+    lost = share_outside_band(correlation, texture)
+    distances = (partial(distance, before.lab, after.lab) for distance in (colour_distance, colour_distance_outside_band))
+    find_distance, find_spread_distance = distances
+    return Change(unmatched, lost, find_distance, spread, find_spread_distance)
 
 
 def colour_distance(before: ndarray, after: ndarray) -> float:
@@ -94,6 +115,18 @@ def colour_distance(before: ndarray, after: ndarray) -> float:
     for one, other in ((before, after), (after, before)):
         unexplained_change(one, other, TUNING.search_radius, TUNING.temperature, left)
         distance = max(distance, float(left.mean()))
+    return distance
+
+
+def colour_distance_outside_band(before: ndarray, after: ndarray) -> float:
+    """Mean colour difference as of `colour_distance`, without the third of the height, adjacent rows, in which it is most."""
+    distance = 0.0
+    left = np.empty((COLOUR_ROWS, COLOUR_COLUMNS), np.float32)
+    for one, other in ((before, after), (after, before)):
+        unexplained_change(one, other, TUNING.search_radius, TUNING.temperature, left)
+        rows = left.mean(axis=1)
+        band = np.convolve(rows, np.ones(COLOUR_ROWS // 3), "valid").max()
+        distance = max(distance, float(rows.sum() - band) / (COLOUR_ROWS - COLOUR_ROWS // 3))
     return distance
 
 
@@ -107,3 +140,10 @@ def share_outside_band(correlation: ndarray, texture: ndarray) -> float:
     rows = np.where(correlation < TUNING.same_block, texture, 0.0).sum(axis=1)
     band = rows[:-2] + rows[1:-1] + rows[2:]
     return float((rows.sum() - band.max()) / (texture.sum() + 1e-6))
+
+
+def spread_outside_band(correlation: ndarray) -> float:
+    """Share of the blocks without a match, outside the three adjacent rows that have the most of them."""
+    rows = (correlation < TUNING.same_block).sum(axis=1)
+    band = rows[:-2] + rows[1:-1] + rows[2:]
+    return float((rows.sum() - band.max()) / (correlation.size - 3 * correlation.shape[1]))

@@ -22,6 +22,24 @@ class ShotStart:
 
 
 @dataclass(frozen=True, slots=True)
+class Transition:
+    """What lies between two shots.
+
+    Attributes
+    ----------
+    kind : str
+        ``cut``, ``dissolve``, ``fade`` or ``wipe``.
+    before, after : FrameTime
+        The last frame that shows the old shot alone, and the first one that shows the new shot alone; for a cut they are next
+        to each other, unless it is not known at which frame it lies.
+    """
+
+    kind: str
+    before: FrameTime
+    after: FrameTime
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
     """A frame that carries the analysis, with the sharpest frame since the sample before it.
 
@@ -35,12 +53,15 @@ class Sample:
         The small pictures of the sharpest frame since the sample before; that may be the sample itself.
     frame : Frame or None
         That sharpest frame, whose full-size picture can be had; None for analysers that need no pictures.
+    times : tuple of float
+        Times in seconds of the frames since the sample before, as far as they are known; the last is that of the sample itself.
     """
 
     features: FrameFeatures
     shot_start: ShotStart
     sharpest: FrameFeatures
     frame: Frame | None
+    times: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +82,8 @@ class ShotSpan:
         video.
     ends_gradually : bool
         Whether the transition at its end is anything but a cut.
+    bounds : Transition or None
+        The transition with which it begins, None at the start of the video.
     """
 
     index: int
@@ -70,3 +93,4 @@ class ShotSpan:
     last_sample: int | None
     next_sample: int | None
     ends_gradually: bool
+    bounds: Transition | None = None

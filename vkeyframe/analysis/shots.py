@@ -1,18 +1,20 @@
 """Where shots begin and end: cuts, dissolves, fades and wipes, found online."""
 
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import product
-from math import exp, log
-from statistics import median
+from math import exp
 
 import numpy as np
-from numpy import ndarray
 
 from vkeyframe.analysis.change import NO_CHANGE, Change, measure_change
 from vkeyframe.analysis.features import FrameFeatures
+from vkeyframe.analysis.gradual import GRADUAL, Gradual, is_mid_fade, judge_gradual
+from vkeyframe.analysis.ramp import TUNING as RAMP
+from vkeyframe.analysis.ramp import find_ends
 from vkeyframe.analysis.sample import Sample, ShotStart
-from vkeyframe.kernels.transition import mixture_test
+from vkeyframe.video.frame import FrameTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,19 @@ class CutTuning:
         Colour difference (ΔE) below which there is not even noise, as on slides and screens (a camera has 0.4 and more).
         There it is enough that `lost_texture` of the picture is gone and the colours differ by `lost_distance`.
     bonus : float
-        How much better than a cut what overlaps it must be explained as a gradual transition.
+        How much better than a cut what overlaps it must be explained as a gradual transition; where frames have lost contrast
+        as in a fade, how much worse it may be.
     context_seconds : float
         Frames further apart do not show the same moment.
+    spread, spread_distance, times, restless_times : float
+        Under a ticker or in one studio less is new. A change is a cut as well where it is in `spread` of the picture without
+        the third that changes the most, and the colours there differ by `spread_distance` at least and by `times` as much as
+        beside it, and `restless_times` more for all of the texture that changes beside it. Two cuts of a news programme had
+        1.1 and 1.3 times what is asked for, the next of 1,100 other changes 0.7.
+    overwhelming_texture, overwhelming_distance : float
+        A change with so much new texture and such a difference of colours beside a gap is a cut too, and no motion;
+    faded : float
+        but where one of the frames has less than this share of the contrast of another, all may be a fade.
     """
 
     strength: float = 0.56
@@ -47,57 +59,16 @@ class CutTuning:
     lost_distance: float = 1.5
     bonus: float = 0.15
     context_seconds: float = 0.6
+    spread: float = 0.35
+    spread_distance: float = 3.0
+    times: float = 2.0
+    restless_times: float = 7.0
+    overwhelming_texture: float = 0.9
+    overwhelming_distance: float = 12.0
+    faded: float = 0.4
 
 
-@dataclass(frozen=True, slots=True)
-class GradualTuning:
-    """When some frames are a gradual transition; read off the same edits.
-
-    Attributes
-    ----------
-    strength, unmatched_texture : float
-        What the belief in the mixture times the strength of the change, or its unmatched texture, must come to.
-    residual_limit, residual_penalty : float
-        Greatest residual of a single frame, and how much the mean residual takes from the belief.
-    setback_penalty, doubt_penalty : float
-        How much what comes and goes, and what is between a dissolve and a wipe, takes from it.
-    doubtful_spread, doubtful_range : float
-        Between a dissolve (spread near 0) and a wipe (near 1): what swings through the picture lay at 0.46 to 0.8.
-    largest_step, largest_setback : float
-        Greatest progress from one frame to the next, and least.
-    unbegun : float
-        What a transition has not begun to show, or shows to the last bit; motion alone comes to 0.03.
-    spans : tuple of int
-        Lengths that are tried, in samples, up to `longest_seconds`.
-    least_difference : float
-        Mean difference of first and last frame, in grey levels, below which there is nothing to explain.
-    faded : float
-        Share of the contrast on both sides that is left in the middle of a fade.
-    """
-
-    strength: float = 0.5
-    unmatched_texture: float = 0.5
-    residual_limit: float = 0.6
-    residual_penalty: float = 4.0
-    setback_penalty: float = 0.5
-    doubt_penalty: float = 0.5
-    doubtful_spread: float = 0.58
-    doubtful_range: float = 0.16
-    largest_step: float = 0.55
-    largest_setback: float = -0.2
-    unbegun: float = 0.04
-    spans: tuple[int, ...] = (2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20)
-    longest_seconds: float = 2.75
-    least_difference: float = 8.0
-    faded: float = 0.6
-
-    @property
-    def residual_budget(self) -> float:
-        """Mean residual above which the belief is less than is asked for; a little more, for rounding."""
-        return -log(self.strength) / self.residual_penalty + 1e-9
-
-
-CUT, GRADUAL = CutTuning(), GradualTuning()
+CUT = CutTuning()
 # A boundary is decided when so many samples lie at or behind its end.
 DECISION_DELAY_SAMPLES = 4
 # A sample with so many behind it belongs to a shot for certain.
@@ -109,7 +80,9 @@ class Boundary:
     """A transition between two shots.
 
     `last` and `first` are the samples that bound it, the last of the old shot and the first of the new one; the new shot is
-    said to begin at `shot_start`, half-way through. `score` is how sure it is, 0 to 1.
+    said to begin at `shot_start`, half-way through. `score` is how sure it is, 0 to 1. `before` is the last frame that is known
+    to show the old shot alone, `after` the first one that is known to show the new shot alone. Of two that overlap the one with
+    the higher sum of `score` and `bonus` is taken.
     """
 
     kind: str
@@ -117,17 +90,9 @@ class Boundary:
     first: int
     shot_start: ShotStart
     score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Gradual:
-    """A gradual transition: its kind, where in a list of frames it starts, ends and is half done, and how sure it is."""
-
-    kind: str
-    start: int
-    end: int
-    middle: int
-    score: float
+    before: FrameTime
+    after: FrameTime
+    bonus: float = 0.0
 
 
 class ShotDetector:
@@ -135,7 +100,7 @@ class ShotDetector:
 
     def __init__(self) -> None:
         self._frames: deque[FrameFeatures] = deque(maxlen=MEMORY_SAMPLES)
-        self._starts: deque[ShotStart] = deque(maxlen=MEMORY_SAMPLES)
+        self._samples: deque[Sample] = deque(maxlen=MEMORY_SAMPLES)
         self._steps: deque[Change] = deque(maxlen=MEMORY_SAMPLES)
         self._pending: list[Boundary] = []
         self._settled = -1
@@ -145,7 +110,7 @@ class ShotDetector:
         frame = sample.features
         self._steps.append(measure_change(self._frames[-1], frame) if self._frames else NO_CHANGE)
         self._frames.append(frame)
-        self._starts.append(sample.shot_start)
+        self._samples.append(sample)
         self._look_for_cut(after=True)
         self._look_for_gradual()
         late_enough = len(self._frames) >= DECISION_DELAY_SAMPLES
@@ -167,9 +132,18 @@ class ShotDetector:
         changes = [steps[new], *(measure_change(frames[i], frames[j]) for i, j in pairs if (i, j) != (new - 1, new))]
         around = [steps[new - 1]] if len(self._near(new - 1, -1)) > 1 else []
         around += [steps[new + 1]] if len(self._near(new, 1)) > 1 else []
-        if is_cut(changes, around):
+        may_fade = self._may_fade(new)
+        if is_cut(changes, around, may_fade):
             score = min(change.strength for change in changes)
-            self._pending.append(Boundary("cut", frames[new - 1].index, frames[new].index, self._starts[new], score))
+            ends = FrameTime(frames[new - 1].index, frames[new - 1].time), FrameTime(frames[new].index, frames[new].time)
+            bonus = -CUT.bonus if may_fade else CUT.bonus
+            start = self._samples[new].shot_start
+            self._pending.append(Boundary("cut", ends[0].index, ends[1].index, start, score, *ends, bonus))
+
+    def _may_fade(self, new: int) -> bool:
+        """Whether a frame beside the gap before the frame at the place `new` has lost contrast, as within a fade."""
+        contrasts = [self._frames[place].contrast for place in (*self._near(new - 1, -1), *self._near(new, 1))]
+        return min(contrasts) < CUT.faded * max(contrasts)
 
     def _near(self, place: int, direction: int) -> list[int]:
         """Return a frame's place and its neighbour's, if that is close enough in time to show the same moment."""
@@ -194,10 +168,34 @@ class ShotDetector:
                 continue
             found = judge_gradual(frames[start:], pictures[start:])
             if found is not None and (best is None or found.score > best.score):
-                last, first = frames[start + found.start].index, frames[start + found.end].index
-                best = Boundary(found.kind, last, first, self._starts[start + found.middle], found.score)
+                best = self._boundary(start, found)
         if best is not None:
             self._pending.append(best)
+
+    def _boundary(self, start: int, found: Gradual) -> Boundary:
+        """Make a boundary of what was found in the frames from the place `start` on."""
+        last, first = (self._frames[start + place] for place in (found.start, found.end))
+        ends = FrameTime(last.index, last.time), FrameTime(first.index, first.time)
+        middle = self._samples[start + found.middle].shot_start
+        return Boundary(found.kind, last.index, first.index, middle, found.score, *ends)
+
+    def _with_ends(self, boundary: Boundary) -> Boundary:
+        """Find the frames at which a gradual transition begins and ends, where its samples are still there."""
+        places = {frame.index: place for place, frame in enumerate(self._frames)}
+        old, new = places.get(boundary.last), places.get(boundary.first)
+        if boundary.kind == "cut" or old is None or new is None:
+            return boundary
+        steps = [step.unmatched_texture for step in self._steps]
+        begin, end = old, new
+        while begin > 0 and old - begin < RAMP.samples_beside and steps[begin] < RAMP.unmatched_texture:
+            begin -= 1
+        while end + 1 < len(steps) and end - new < RAMP.samples_beside and steps[end + 1] < RAMP.unmatched_texture:
+            end += 1
+        frames = frame_times(list(self._samples)[begin : end + 1])
+        shown = list(self._frames)[begin : end + 1]
+        ends = find_ends(boundary.kind, shown, old - begin, new - begin, np.array([frame.time for frame in frames]))
+        before, after = (min(frames, key=lambda frame: abs(frame.time - time)) for time in ends)
+        return replace(boundary, before=before, after=after)
 
     def _goes_on(self, boundary: Boundary) -> bool:
         """Whether what looks like the end of a gradual transition is but the middle of a fade."""
@@ -214,9 +212,9 @@ class ShotDetector:
             oldest = self._frames[0].index
             if held is not None and max(b.first for b in cluster) > held and min(b.last for b in cluster) > oldest:
                 break
-            best = max(cluster, key=lambda b: b.score + (CUT.bonus if b.kind == "cut" else 0.0))
+            best = max(cluster, key=lambda b: b.score + b.bonus)
             self._pending = [b for b in self._pending if b is not best and not _overlap(b, best)]
-            settled.append(best)
+            settled.append(self._with_ends(best))
         settled.sort(key=lambda b: b.shot_start.frame)
         if settled:
             self._settled = max(b.first for b in settled)
@@ -237,55 +235,43 @@ def _overlap(one: Boundary, other: Boundary) -> bool:
     return one.last < other.first and other.last < one.first
 
 
-def is_cut(changes: list[Change], around: list[Change]) -> bool:
+def is_overwhelming(change: Change) -> bool:
+    """Whether a change is more than motion can be, so that it must be a cut itself and says nothing of motion."""
+    return change.unmatched_texture >= CUT.overwhelming_texture and change.distance >= CUT.overwhelming_distance
+
+
+def is_cut(changes: list[Change], around: list[Change], may_fade: bool = False) -> bool:
     """Judge the changes across a gap, all of them, against those just before and after it, as far as there are any.
 
-    Motion beside the gap raises the threshold; a noiseless picture lowers it.
+    Motion beside the gap raises the threshold; a noiseless picture lowers it, and so does a change all over a quiet picture.
+    A whole change beside the gap, another cut, is left out, unless all may be part of a fade.
     """
     lost, distance = min(c.lost_texture for c in changes), min(c.distance for c in changes)
-    noiseless = len(around) > 1 and max(c.distance for c in around) < CUT.noiseless
-    if noiseless and lost >= CUT.lost_texture and distance >= CUT.lost_distance:
-        return True
-    context = 2.0 * sum(c.strength for c in around) / len(around) if around else 2.0 * CUT.usual_context
+    if len(around) > 1:
+        noiseless = max(c.distance for c in around) < CUT.noiseless
+        if noiseless and lost >= CUT.lost_texture and distance >= CUT.lost_distance:
+            return True
+        if stands_out(changes, around):
+            return True
+    steady = [change for change in around if may_fade or not is_overwhelming(change)]
+    context = 2.0 * sum(c.strength for c in steady) / len(steady) if steady else 2.0 * CUT.usual_context
     least = Change(min(c.unmatched_texture for c in changes), lost, lambda: distance)
     return least.strength >= CUT.strength + CUT.restless_strength * (1.0 - exp(-context / CUT.restlessness))
 
 
-def is_mid_fade(before: FrameFeatures, frame: FrameFeatures, after: FrameFeatures) -> bool:
-    """Whether a frame has lost much of the contrast that the picture has on both sides of it, as between fading out and in."""
-    return frame.contrast < GRADUAL.faded * min(before.contrast, after.contrast)
+def stands_out(changes: list[Change], around: list[Change]) -> bool:
+    """Whether changes across a gap are spread over the picture and many times those beside it, however much of it stays."""
+    if min(c.spread for c in changes) < CUT.spread:
+        return False
+    times = CUT.times + CUT.restless_times * max(c.unmatched_texture for c in around)
+    usual = max(c.spread_distance for c in around)
+    return min(c.spread_distance for c in changes) >= max(CUT.spread_distance, times * usual)
 
 
-def judge_gradual(frames: list[FrameFeatures], pictures: ndarray) -> Gradual | None:
-    """Return the transition that leads from the first of some frames to the last, if they are one.
-
-    `pictures`, (k, 576, 3) float32, has their small pictures.
-    """
-    residual, progress, spread, fading, setback = np.empty((5, len(frames)))
-    # More is in vain, whatever else is found.
-    most = GRADUAL.residual_budget * (len(frames) - 2)
-    if not mixture_test(pictures, GRADUAL.residual_limit, most, residual, progress, spread, fading, setback):
-        return None
-    steps = np.diff(progress)
-    if steps.min() < GRADUAL.largest_setback or steps.max() > GRADUAL.largest_step:
-        return None
-    start = int(np.argmax(progress > GRADUAL.unbegun)) - 1
-    end = len(frames) - int(np.argmax(progress[::-1] < 1.0 - GRADUAL.unbegun))
-    inner = median(spread[start + 1 : end].tolist())
-    is_fade = bool((fading[1:-1] <= residual[1:-1]).any())
-    # Things that move replace some patches at once and others bit by bit.
-    doubt = 0.0 if is_fade else exp(-(((inner - GRADUAL.doubtful_spread) / GRADUAL.doubtful_range) ** 2))
-    penalty = GRADUAL.residual_penalty * float(residual[1:-1].mean())
-    penalty += GRADUAL.setback_penalty * float(setback.sum()) + GRADUAL.doubt_penalty * doubt
-    belief = exp(-penalty)
-    if belief < GRADUAL.strength:
-        return None
-    change = measure_change(frames[0], frames[-1])
-    # The strength is at most the unmatched texture, which takes half the time.
-    if belief * change.unmatched_texture < GRADUAL.unmatched_texture:
-        return None
-    score = belief * change.strength
-    if score < GRADUAL.strength:
-        return None
-    kind = "fade" if is_fade else "wipe" if inner > 0.5 else "dissolve"
-    return Gradual(kind, start, end, int(np.argmin(np.abs(progress - 0.5))), score)
+def frame_times(samples: Sequence[Sample]) -> list[FrameTime]:
+    """List the first of some samples, and all frames behind it up to the last, as far as their times are known."""
+    frames = [FrameTime(samples[0].features.index, samples[0].features.time)]
+    for sample in samples[1:]:
+        times = sample.times or (sample.features.time,)
+        frames += [FrameTime(sample.features.index - len(times) + 1 + place, time) for place, time in enumerate(times)]
+    return frames

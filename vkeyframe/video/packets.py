@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,12 +14,17 @@ from av.packet import Packet
 from numpy import ndarray
 
 from vkeyframe.errors import InputError
+from vkeyframe.process.heartbeat import tick
 from vkeyframe.video.container import counts_from_zero, main_stream, open_container, picture_sizes, read_packets
 from vkeyframe.video.ffmpeg_log import silenced
 from vkeyframe.video.file import VideoFile
+from vkeyframe.video.timeline import SAME_TIME
 
 # Codecs that mark the frames no other depends on, and of which each packet is one picture that is shown.
 DIVISIBLE = {"h264", "hevc"}
+# Codecs with frames that are not shown and lie in the packet of another frame, mostly an earlier one: of 259 gaps in AV1 the
+# sizes told 25 % right. VP8 and VP9 have such frames too, and still 78 to 97 % were right.
+HIDING = {"av1"}
 # Pixels in all frames together from which on it saves time to look at the packets first: about a second of decoding on two
 # cores.
 WORTHWHILE_PX = 2e9
@@ -49,22 +55,88 @@ class StreamFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class PacketTable:
+    """The packets of the main video stream in the order in which their frames are shown.
+
+    Attributes
+    ----------
+    times : (n,) float64
+        Presentation times in seconds, from the first on, increasing.
+    start : float
+        Presentation time in seconds of the first, as the container counts.
+    sizes : (n,) int64
+        In bytes.
+    in_order : (n,) bool
+        Whether all frames that are shown later are decoded later, too; not so B-frames, of which a frame shown later is known.
+    is_key : (n,) bool
+        Whether decoding can begin with it.
+    sizes_tell : bool
+        Whether a packet has the size of the frame that it shows, and no hidden frame lies in it.
+    """
+
+    times: ndarray
+    start: float
+    sizes: ndarray
+    in_order: ndarray
+    is_key: ndarray
+    sizes_tell: bool
+
+    def place(self, time: float) -> int | None:
+        """Find the frame of a time in seconds from the first one; None where there is none."""
+        found = int(np.searchsorted(self.times, time - SAME_TIME))
+        return found if found < len(self.times) and self.times[found] <= time + SAME_TIME else None
+
+    def key_before(self, place: int) -> int:
+        """Find the last key frame that is shown not later than a frame; 0 where there is none."""
+        keys = np.flatnonzero(self.is_key[: place + 1])
+        return int(keys[-1]) if keys.size else 0
+
+
+@dataclass(frozen=True, slots=True)
 class PacketScan:
     """What one reading of all packets gave.
 
     Attributes
     ----------
-    times : (n,) float64 or None
-        Presentation times in seconds of all frames, from the first on, increasing; None where they are not certain.
+    table : PacketTable or None
+        All frames of the video; None where their times are not certain.
     frames : int
         How many frames the file holds; where its index names more, as many as that.
     end : float
         Second up to which the file can be read, counted as its duration is; 0 where it cannot be read.
     """
 
-    times: ndarray | None = None
+    table: PacketTable | None = None
     frames: int = 0
     end: float = 0.0
+
+
+class _Seen:
+    """The packets of the main stream in the order of the file, in little memory."""
+
+    def __init__(self) -> None:
+        self.stamps, self.sizes, self.is_key = array("q"), array("q"), array("b")
+        self.has_all_stamps = True
+
+    def add(self, packet: Packet) -> None:
+        self.has_all_stamps &= packet.pts is not None
+        self.stamps.append(packet.pts or 0)
+        self.sizes.append(packet.size)
+        self.is_key.append(packet.is_keyframe)
+
+    def table(self, facts: StreamFacts) -> PacketTable | None:
+        """Sort by presentation time; None where a time is missing or two are equal."""
+        if not self.stamps or not self.has_all_stamps or not facts.time_base:
+            return None
+        stamps = np.array(self.stamps)
+        order = np.argsort(stamps, kind="stable")
+        times = stamps[order] * float(facts.time_base)
+        if not (np.diff(times) > 0).all():
+            return None
+        later = np.minimum.accumulate(order[::-1])[::-1]
+        in_order = np.append(order[:-1] < later[1:], True)
+        sizes, is_key = np.array(self.sizes)[order], np.array(self.is_key, bool)[order]
+        return PacketTable(times - times[0], float(times[0]), sizes, in_order, is_key, facts.codec not in HIDING)
 
 
 class PacketIndex:
@@ -125,7 +197,8 @@ class PacketIndex:
         facts = self._facts
         if facts is None or facts.codec not in DIVISIBLE or not facts.time_base or facts.pixels < least:
             return None
-        return self.scan().times
+        table = self.scan().table
+        return None if table is None else table.times
 
     def scan(self) -> PacketScan:
         """Read all packets, if that was not done before."""
@@ -151,17 +224,18 @@ def _stream_facts(container: InputContainer) -> StreamFacts | None:
         return None
     seconds = (container.duration or 0) / av.time_base
     pixels = seconds * float(stream.average_rate or 0) * stream.width * stream.height
-    return StreamFacts(stream.codec_context.name, stream.time_base, pixels, stream.frames)
+    return StreamFacts(stream.codec_context.codec.canonical_name, stream.time_base, pixels, stream.frames)
 
 
 def _scan(container: InputContainer, facts: StreamFacts | None) -> PacketScan:
     main = main_stream(container)
     start = 0.0 if counts_from_zero(container) else (container.start_time or 0) / av.time_base
-    stamps: list[int | None] = []
+    seen = _Seen()
     frames, end = 0, 0.0
 
     def count(packet: Packet) -> None:
         nonlocal frames, end
+        tick()
         frames += packet.stream is main and packet.size > 0
         if packet.pts is not None and packet.time_base is not None:
             end = max(end, float((packet.pts + (packet.duration or 0)) * packet.time_base) - start)
@@ -171,7 +245,7 @@ def _scan(container: InputContainer, facts: StreamFacts | None) -> PacketScan:
         for packet in container.demux():
             count(packet)
             if packet.stream is main and packet.size and not packet.is_discard:
-                stamps.append(packet.pts)
+                seen.add(packet)
     except (av.FFmpegError, UnicodeError, IndexError):
         # See `read_packets`, which goes on behind errors.
         whole = False
@@ -180,13 +254,5 @@ def _scan(container: InputContainer, facts: StreamFacts | None) -> PacketScan:
             count(packet)
     except UnicodeError:
         return PacketScan(frames=frames)
-    times = _increasing_times(stamps, facts.time_base) if whole and facts is not None else None
-    return PacketScan(times, max(frames, facts.indexed_frames if facts else 0), end)
-
-
-def _increasing_times(stamps: list[int | None], time_base: Fraction | None) -> ndarray | None:
-    """Sort presentation times into seconds from the first; None where one is missing or two are equal."""
-    if None in stamps or not stamps or not time_base:
-        return None
-    times = np.sort(np.array(stamps, float)) * float(time_base)
-    return times - times[0] if (np.diff(times) > 0).all() else None
+    table = seen.table(facts) if whole and facts is not None else None
+    return PacketScan(table, max(frames, facts.indexed_frames if facts else 0), end)

@@ -13,6 +13,7 @@ from vkeyframe.errors import InputError
 from vkeyframe.process.heartbeat import tick
 from vkeyframe.report.records import Decoding, VideoInfo
 from vkeyframe.video.completeness import Reach
+from vkeyframe.video.cut_frames import Gap, narrow_gaps
 from vkeyframe.video.damage import DamageCounter, DamageFoundError
 from vkeyframe.video.decoder import Decoder
 from vkeyframe.video.ffmpeg_log import DecoderErrors
@@ -135,6 +136,17 @@ class VideoReader:
         With `decode` ``every`` these are all frames of the range, else samples only. A thread decodes a few frames ahead.
         """
         return run_ahead(self._frames(), FRAMES_AHEAD)
+
+    def narrow_cuts(self, gaps: list[Gap]) -> list[Gap | None]:
+        """Find the very frames at which cuts lie, as `narrow_gaps`; to be asked when all frames have been taken.
+
+        None where that is not known, as of a damaged video, or as near as it can be, as with `decode` ``every``.
+        """
+        readable = not self.damaged_frames and self.decode in ("sampled", "skim")
+        table = self._packets.scan().table if readable else None
+        if table is None:
+            return [None] * len(gaps)
+        return narrow_gaps(gaps, table, self._file, self._options.max_pixels)
 
     def complete(self) -> bool:
         """Whether the pass came to the end of the video, as far as the header lets one tell, without damage."""
