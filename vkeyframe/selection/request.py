@@ -11,7 +11,7 @@ from vkeyframe.selection.segments import CONTENT
 # A segment of 2 s has no more than about 16 samples.
 DEEPEST_SUBDIVISION = 5
 # What an event must add, as a share of what other content must.
-EVENT_SHARE = 0.35
+EVENT_SHARE = 0.7
 # What can be subdivided.
 DIVISIBLE = ("content", "events")
 
@@ -30,7 +30,7 @@ class Thresholds:
     """
 
     same: float = 0.93
-    adds_seconds: float = 0.1
+    adds_seconds: float = 0.05
 
     @classmethod
     def at(cls, sensitivity: float, keep: str = "content") -> Thresholds:

@@ -101,7 +101,7 @@ class VideoReader:
         self._delay, self._rate_plausible = header.delay, plausible_fps(header.rate)
         self._packet_times = packet_times
         self._timeline = self._make_timeline()
-        self._sampler = Sampler(self._timeline, self._must_sample())
+        self._sampler = Sampler(self._timeline, self._must_sample(), self._packet_sizes())
 
     def __enter__(self) -> Self:
         return self
@@ -177,6 +177,12 @@ class VideoReader:
         if times is None:
             return CountedTimeline(self.info.fps, key_frames_only=self.decode == "codec")
         return PacketTimeline(times, len(times) if self.decode == "skim" else SAMPLING.largest_step)
+
+    def _packet_sizes(self) -> ndarray | None:
+        """Return the bytes of each frame, where they tell with how much care it was coded and all frames are decoded."""
+        sampled = self.decode in ("sampled", "every") and self._packet_times is None
+        table = self._packets.scan().table if sampled else None
+        return table.sizes if table is not None and table.sizes_tell else None
 
     def _must_sample(self) -> Callable[[], bool]:
         # What follows a key frame may be left out.
