@@ -55,7 +55,7 @@ class RankingTuning:
     sharpening: float = 3.0
     crowding: float = 3.0
     crowding_seconds: float = 2.0
-    cut_crowding: float = 14.0
+    cut_crowding: float = 20.0
     cut_crowding_seconds: float = 4.0
 
 

@@ -30,7 +30,7 @@ class Thresholds:
     """
 
     same: float = 0.93
-    adds_seconds: float = 0.05
+    adds_seconds: float = 0.04
 
     @classmethod
     def at(cls, sensitivity: float, keep: str = "content") -> Thresholds:
