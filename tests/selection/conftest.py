@@ -111,7 +111,21 @@ def habit_after(frames: Iterable[FrameFeatures]) -> ndarray:
     habituation = Habituation()
     for frame in frames:
         habituation.see(frame)
-    return np.sqrt(habituation.tolerance() - 12.0**2) / 4.0
+    return _habit(habituation.tolerance())
+
+
+def _habit(tolerance: ndarray) -> ndarray:
+    return np.sqrt(tolerance - 12.0**2) / 4.0
+
+
+def habit_of_segment(frames: Iterable[FrameFeatures]) -> ndarray:
+    """Give the same as it is kept with the last segment of like content of a shot."""
+    segmenter, number = segmenter_factory("content", 0.5)(count()), 0
+    for frame in frames:
+        number, _ = segmenter.place(frame, lambda: Attention(*attention_of(frame)))  # noqa: B023
+    tolerance = segmenter.segment(number).tolerance
+    assert tolerance is not None
+    return _habit(tolerance)
 
 
 def look(picture: ndarray, time: float) -> FrameFeatures:

@@ -259,7 +259,7 @@ def test_a_frame_upon_the_edge_of_a_gradual_transition_does_not_show_a_candidate
 
 def test_a_candidate_upon_the_edge_stays_if_it_is_the_only_one() -> None:
     # Of the second shot two frames half a second apart are seen, one on the edge of either transition.
-    frames = still(8, 1) + [seen(12, 2), seen(16, 2)] + still(8, 3, start=24)
+    frames = [*still(8, 1), seen(12, 2), seen(16, 2), *still(8, 3, start=24)]
     assert collect(frames, [Cut(7, 12, gradual=True), Cut(16, 24, gradual=True)]).frames[1] == [12]
 
 

@@ -366,6 +366,28 @@ def test_of_pieces_the_best_of_each_whole_comes_first_and_then_that_of_each_half
     assert [ranked.needed for ranked in found[3:]] == [False] * 9
 
 
+def test_of_pieces_those_add_nothing_whose_whole_is_shown(make_candidate: MakeCandidate) -> None:
+    found = rank(cut_up(make_candidate, 4), count=12, subdivision_depth=2)
+    assert [ranked.gain > 1.0 for ranked in found] == [True] * 3 + [False] * 9
+    assert [ranked.gain for ranked in found[3:]] == pytest.approx([0.0] * 9, abs=1e-9)
+
+
+def test_of_pieces_that_add_as_much_that_farther_from_what_is_chosen_comes_first(make_candidate: MakeCandidate) -> None:
+    near = make_candidate(2.0, picture=3, seconds=1.0, shown=1.25, stretch="near", piece=1, quality=0.97)
+    far = make_candidate(4.0, picture=4, seconds=1.0, stretch="far", piece=1, quality=0.95)
+    best = [make_candidate(end, picture=end, seconds=1.0, stretch=name) for end, name in ((1, "near"), (3, "far"))]
+    assert rank([best[0], near, best[1], far], count=4, subdivision_depth=1).times[2:] == [4.0, 1.25]
+
+
+def test_a_shot_that_is_not_shown_yet_goes_before_what_else_is_needed(make_candidate: MakeCandidate) -> None:
+    candidates = [make_candidate(4.0 * (i + 1), 0, 1 + i, seconds=4.0) for i in range(3)]
+    candidates.append(make_candidate(12.5, 1, 5, quality=0.5, seconds=0.5))
+    found = rank(candidates)
+    assert found.times[1] == 12.5
+    assert len(found) > 2
+    assert found[1].gain < found[2].gain
+
+
 def test_of_one_number_of_pieces_the_first_are_the_same_for_each_count(make_candidate: MakeCandidate) -> None:
     candidates = cut_up(make_candidate, 4)
     for fewer, more in pairwise(range(1, 13)):

@@ -6,7 +6,7 @@ from vkeyframe.kernels.jit import kernel, part
 
 
 @part
-def _share(one: ndarray, other: ndarray, tolerance: ndarray, noise: float32) -> float64:
+def _share(one: ndarray, other: ndarray, tolerance: ndarray, noise: float32) -> float:
     rows, columns, _ = one.shape
     total = float64(0.0)
     for y in range(rows):
@@ -17,7 +17,7 @@ def _share(one: ndarray, other: ndarray, tolerance: ndarray, noise: float32) -> 
             beyond = sqrt(lightness * lightness + a * a + b * b) - noise
             if beyond > 0.0:
                 total += float64(1.0) - float64(exp(-beyond * beyond / tolerance[y, x]))
-    return total / (rows * columns)
+    return float(total / (rows * columns))
 
 
 @kernel

@@ -81,7 +81,7 @@ class Habituation:
 
 def novelty(one: ndarray, other: ndarray, tolerance: ndarray) -> float:
     """Tell how much else one (18, 32, 3) Lab picture shows than another of the same shot, 0 to 1."""
-    return float(_grade(np.float64(unlike_share(one, other, tolerance, np.float32(TUNING.noise)))))
+    return float(_grade(np.asarray(unlike_share(one, other, tolerance, np.float32(TUNING.noise)))))
 
 
 def novelty_matrix(pictures: ndarray, shots: ndarray, tolerances: dict[int, ndarray]) -> ndarray:

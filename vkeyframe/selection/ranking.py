@@ -149,7 +149,8 @@ class _Ranker:
         self.attention, self.shot_attention = _share_attention(unit_vectors(pictures), frame_counts, self._shot_of, shots)
         # A sharp frame of a passing moment stands for less than one of the moment that its shot attends to most.
         sharpness = self._relative(np.array([c.best.quality for c in candidates]), shots)
-        self._quality = (TUNING.least_quality + (1.0 - TUNING.least_quality) * sharpness**TUNING.sharpening) * self._relative(self.attention, shots)
+        kept = TUNING.least_quality + (1.0 - TUNING.least_quality) * sharpness**TUNING.sharpening
+        self._quality = kept * self._relative(self.attention, shots)
         interval = (candidates[-1].last.time - candidates[0].first.time) / max(1.0, frame_counts.sum() - 1.0)
         self._seconds = frame_counts * interval
         tolerances = {c.shot: c.segment.tolerance for c in candidates if c.segment.tolerance is not None}
