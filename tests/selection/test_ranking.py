@@ -373,8 +373,8 @@ def test_of_pieces_those_add_nothing_whose_whole_is_shown(make_candidate: MakeCa
 
 
 def test_of_pieces_that_add_as_much_that_farther_from_what_is_chosen_comes_first(make_candidate: MakeCandidate) -> None:
-    near = make_candidate(2.0, picture=3, seconds=1.0, shown=1.25, stretch="near", piece=1, quality=0.97)
-    far = make_candidate(4.0, picture=4, seconds=1.0, stretch="far", piece=1, quality=0.95)
+    near = make_candidate(2.0, picture=5, seconds=1.0, shown=1.25, stretch="near", piece=1, quality=0.99)
+    far = make_candidate(4.0, picture=6, seconds=1.0, stretch="far", piece=1, quality=0.92)
     best = [make_candidate(end, picture=end, seconds=1.0, stretch=name) for end, name in ((1, "near"), (3, "far"))]
     assert rank([best[0], near, best[1], far], count=4, subdivision_depth=1).times[2:] == [4.0, 1.25]
 
