@@ -92,6 +92,16 @@ def test_the_nearer_a_cut_the_longer_must_other_content_last(
     assert len(rank(candidates)) == 2 + needed
 
 
+@pytest.mark.parametrize(("shot", "shots", "needed"), [(0, 1, True), (1, 2, False), (0, 2, False)])
+def test_a_part_of_a_video_knows_the_cuts_around_it(shot: int, shots: int, needed: bool, make_candidate: MakeCandidate) -> None:
+    candidates = [
+        make_candidate(1.0, shot, picture=1, seconds=1.0),
+        make_candidate(1.5, shot, picture=2, seconds=0.5),
+        make_candidate(2.5, shot, picture=1, seconds=1.0),
+    ]
+    assert len(rank(candidates, shots=shots)) == 1 + needed
+
+
 def test_at_the_least_sensitivity_a_shot_needs_no_more_than_one(make_candidate: MakeCandidate) -> None:
     candidates = [make_candidate(2.0 * (i + 1), i // 2, i) for i in range(4)]
     assert len(rank(candidates, sensitivity=0.0)) == 2
