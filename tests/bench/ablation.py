@@ -3,8 +3,8 @@
     python -m tests.bench.ablation [FOLDER] [--json FILE]
 
 FOLDER is as in `tests.bench.quality`, which also scores. Parts are switched off from outside, by replacing a function or a record
-of numbers of the package, which does not reach a child process, so that there is none; nothing else is tuned anew but the scale of
-the colour distance where it stands alone.
+of numbers of the package, which would not reach a child process, so that there is none. Nothing else is tuned anew but the scale
+of the colour distance where it stands alone.
 
 The first table is of edited videos: with default settings, for half as many keyframes as there are shots, where the order of
 the ranking decides, and for a single keyframe.

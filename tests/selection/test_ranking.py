@@ -250,6 +250,13 @@ def test_a_shot_of_a_single_frame_gets_attention(make_candidate: MakeCandidate) 
     assert 0.01 < found.shot_attention[1] < 0.1
 
 
+@pytest.mark.parametrize("sensitivity", [0.0, 0.5, 1.0])
+def test_a_video_of_a_single_frame_has_one_keyframe(sensitivity: float, make_candidate: MakeCandidate) -> None:
+    found = rank([make_candidate(0.0, picture=1, seconds=1 / 8)], sensitivity=sensitivity)
+    assert found.needed == [0.0]
+    assert found.shot_attention.tolist() == [1.0]
+
+
 def test_what_may_not_be_chosen_is_still_to_be_represented(make_candidate: MakeCandidate) -> None:
     candidates = [
         make_candidate(4.0, picture=1, seconds=4.0),
