@@ -160,7 +160,10 @@ class Cut(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """A candidate: the frame that shows it, its first and last frame, for how many frames it stands, and how it is rated."""
+    """A candidate: the frame that shows it, its first and last frame, for how many frames it stands, and how it is rated.
+
+    `habit` is what its shot is known to change in a second in the place where most changes.
+    """
 
     frame: int
     first: int
@@ -169,6 +172,7 @@ class Kept(NamedTuple):
     quality: float
     sharpness: float
     exposure: float
+    habit: float
 
 
 class Collected(NamedTuple):
@@ -266,7 +270,8 @@ class Sink:
 def _kept(candidate: Candidate) -> Kept:
     best = candidate.best
     ends = candidate.first.index, candidate.last.index
-    return Kept(best.features.index, *ends, candidate.frame_count, best.quality, best.sharpness, best.exposure)
+    habit = 0.0 if candidate.segment.tolerance is None else float(_habit(candidate.segment.tolerance).max())
+    return Kept(best.features.index, *ends, candidate.frame_count, best.quality, best.sharpness, best.exposure, habit)
 
 
 class Part(NamedTuple):

@@ -237,6 +237,14 @@ def test_a_cut_that_is_noticed_late_leaves_the_next_shot_what_is_its_own() -> No
     assert found.left_over == []
 
 
+def test_behind_a_cut_that_is_noticed_late_no_habit_of_the_shot_before_is_left() -> None:
+    restless = [seen(number, number) for number in range(60)]
+    before, behind = collect(restless + still(12, 1, start=60), [Cut(59, 60, noticed=71)]).shots
+    assert min(kept.habit for kept in before) > 5.0
+    assert behind
+    assert max(kept.habit for kept in behind) == 0.0
+
+
 def test_behind_a_cut_that_is_noticed_late_all_frames_are_settled() -> None:
     frames = still(8, 1) + still(4, 2, start=8) + video([1.5, *[1.0] * 8], 2, start=12)
     assert 12 in collect(frames, [Cut(7, 8, noticed=11)]).frames[1]
