@@ -402,8 +402,9 @@ def test_a_range_bounds_shots_and_keyframes(start: str | None, end: str | None, 
     assert (report.shots[0].start_frame, report.shots[-1].end_frame) == (first, last)
     assert (report.shots[0].start_time, report.shots[-1].end_time) == pytest.approx((first / 25, last / 25), abs=0.001)
     assert len(report.shots) == 1
-    assert len(report.keyframes) == 1
-    assert first <= report.keyframes[0].frame <= last
+    # So a shot lasts 2 s, and much moves in it: with no cut in sight a second keyframe may be needed.
+    assert 1 <= len(report.keyframes) <= 2
+    assert all(first <= keyframe.frame <= last for keyframe in report.keyframes)
     assert report.decoding.complete
     assert report.decoding.warnings == ()
 
@@ -488,7 +489,8 @@ def test_a_long_video_is_pruned_and_keeps_its_scenes(scenes: Path, tmp_path: Pat
     monkeypatch.setattr(pruning, "prune_candidates", watch)
     report = extract(scenes, output=tmp_path / "out")
     assert len(waiting) > 1
-    assert [keyframe.frame for keyframe in report.keyframes] == [keyframe.frame for keyframe in whole.keyframes]
+    # Which moment of a scene depends on keyframes nearby, of which the later ones are not known yet.
+    assert [keyframe.shot for keyframe in report.keyframes] == [keyframe.shot for keyframe in whole.keyframes] == list(range(10))
     files = {path.name for path in (tmp_path / "out").iterdir()}
     assert files == {REPORT_NAME, *(str(keyframe.file) for keyframe in report.keyframes)}
 

@@ -101,6 +101,14 @@ def test_as_many_keyframes_as_shots_hit_nearly_every_shot(edits: dict[str, Path]
     assert total.figures()["keyframes hit"] >= 0.93
 
 
+def test_every_part_that_the_ablation_switches_off_is_there() -> None:
+    from tests.bench.ablation import PARTS, switched_off
+
+    for part in PARTS:
+        with switched_off(part):
+            pass
+
+
 @pytest.mark.parametrize("contrast", subjects.CONTRASTS)
 def test_an_object_is_found_by_the_head_made_for_it(contrast: str) -> None:
     from tests.bench.ablation import WITH_ALL, find_object

@@ -3,7 +3,8 @@
     python -m tests.bench.ablation [FOLDER] [--json FILE]
 
 FOLDER is as in `tests.bench.quality`, which also scores. Parts are switched off from outside, by replacing a function or a record
-of numbers of the package; nothing else is tuned anew but the scale of the colour distance where it stands alone.
+of numbers of the package, which would not reach a child process, so that there is none. Nothing else is tuned anew but the scale
+of the colour distance where it stands alone.
 
 The first table is of edited videos: with default settings, for half as many keyframes as there are shots, where the order of
 the ranking decides, and for a single keyframe.
@@ -19,6 +20,7 @@ keyframes shows the subject, and the other one the scene without it.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -41,7 +43,7 @@ from vkeyframe.analysis import change, gradual
 from vkeyframe.analysis import shots as boundaries
 from vkeyframe.analysis.features import extract_features
 from vkeyframe.analysis.regions import find_regions
-from vkeyframe.selection import candidates, ranking
+from vkeyframe.selection import candidates, novelty, ranking
 
 Replacements = dict[str, Any]
 Objects = dict[str, dict[str, tuple[float, float]]]
@@ -62,16 +64,22 @@ def weigh_evenly(attention: ndarray) -> ndarray:
     return np.ones(12 * attention.size, np.float32)
 
 
-def share_by_frames(vectors: ndarray, frame_counts: ndarray, shot_of: ndarray, shots: int) -> tuple[ndarray, ndarray]:
-    """Give each candidate of a shot the share of the frames that it stands for."""
+def share_alike(vectors: ndarray, frame_counts: ndarray, shot_of: ndarray, shots: int) -> tuple[ndarray, ndarray]:
+    """Give all candidates of a shot the same share."""
     _, shot_attention = share_attention(vectors, frame_counts, shot_of, shots)
-    return frame_counts / np.bincount(shot_of, frame_counts, shots)[shot_of], shot_attention
+    return 1.0 / np.bincount(shot_of, minlength=shots)[shot_of], shot_attention
 
 
-def share_by_length(vectors: ndarray, frame_counts: ndarray, shot_of: ndarray, shots: int) -> tuple[ndarray, ndarray]:
-    """Give each shot of the video the share of its frames."""
-    attention, _ = share_attention(vectors, frame_counts, shot_of, shots)
-    return attention, np.bincount(shot_of, frame_counts, shots) / frame_counts.sum()
+def graded(by_small: bool) -> Callable[[ndarray], ndarray]:
+    """Make what grades the share of a picture that has become another by one of the two parts alone."""
+    part = replace(novelty.TUNING, large_part=inf) if by_small else replace(novelty.TUNING, small_part=inf)
+    grade = novelty._grade
+
+    def alone(share: ndarray) -> ndarray:
+        with patch.object(novelty, "TUNING", part):
+            return np.asarray(2.0 * grade(share))
+
+    return alone
 
 
 def plain_difference(before: ndarray, after: ndarray, radius: int, temperature: float, out: ndarray) -> None:
@@ -89,13 +97,15 @@ PARTS: dict[str, Replacements] = {
     WITH_ALL: {},
     **{f"{head} head": without_heads(head) for head in heads.HEADS},
     "all four heads": without_heads(*heads.HEADS),
-    "attention weights in Pearson": {
-        "vkeyframe.selection.candidates.pearson_weights": weigh_evenly,
-        "vkeyframe.selection.segments.pearson_weights": weigh_evenly,
-    },
+    "attention weights in Pearson": {"vkeyframe.selection.candidates.pearson_weights": weigh_evenly},
     "attention in sharpness": {"vkeyframe.selection.candidates.RATING": replace(candidates.RATING, attended_share=0.0)},
-    "attention over time": {"vkeyframe.selection.ranking._share_attention": share_by_frames},
-    "hierarchy": {"vkeyframe.selection.ranking._share_attention": share_by_length},
+    "sharpening": {"vkeyframe.selection.ranking.TUNING": replace(ranking.TUNING, sharpening=1.0)},
+    "attention between moments": {"vkeyframe.selection.ranking._share_attention": share_alike},
+    "habituation": {"vkeyframe.selection.novelty.TUNING": replace(novelty.TUNING, habituation=0.0)},
+    "novelty by a small part": {"vkeyframe.selection.novelty._grade": graded(by_small=False)},
+    "novelty by a large part": {"vkeyframe.selection.novelty._grade": graded(by_small=True)},
+    "crowding": {"vkeyframe.selection.ranking.TUNING": replace(ranking.TUNING, crowding=0.0)},
+    "crowding by cuts": {"vkeyframe.selection.ranking.TUNING": replace(ranking.TUNING, cut_crowding=0.0)},
     "search window between frames": {"vkeyframe.analysis.change.TUNING": replace(change.TUNING, search_radius=0)},
     "attention between frames": {"vkeyframe.analysis.change.unexplained_change": plain_difference},
     "colour distance": {
@@ -159,10 +169,10 @@ def measure(video: Path) -> dict[str, Result]:
 
 def _measure(video: Path) -> Result:
     truth = load_truth(video)
-    report = extract(video)
+    report = extract(video, isolate=False)
     few = max(1, len(truth["shots"]) // 2)
     # The ranking is nested: its beginning is what a smaller count gives.
-    chosen = report.keyframes if len(report.keyframes) >= few else extract(video, Settings.of(count=few)).keyframes
+    chosen = report.keyframes if len(report.keyframes) >= few else extract(video, Settings.of(count=few), isolate=False).keyframes
     half = sorted(keyframe.frame for keyframe in chosen if keyframe.rank <= few)
     starts = [shot.start_frame for shot in report.shots]
     return Result(
@@ -198,8 +208,8 @@ def show_subjects(seed: int) -> dict[str, tuple[float, float]]:
         event = clips.write_clip(Path(folder, "event.mp4"), frames, subjects.FPS)
         for part in (part for part in PARTS if part not in BETWEEN_FRAMES):
             with switched_off(part):
-                best = extract(focus, Settings.of(count=1)).keyframes[0].frame
-                inside = {keyframe.frame in shown for keyframe in extract(event, Settings.of(count=2)).keyframes}
+                best = extract(focus, Settings.of(count=1), isolate=False).keyframes[0].frame
+                inside = {keyframe.frame in shown for keyframe in extract(event, Settings.of(count=2), isolate=False).keyframes}
             results[part] = float((energy < energy[best]).mean()), float(len(inside) == 2)
     return results
 

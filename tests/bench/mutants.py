@@ -131,11 +131,11 @@ EQUIVALENT: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         "selection/ranking.py",
-        "np.where(needed, 1000.0, 0.0)",
-        "np.where(needed, 1000.0, 1.0)",
+        "np.where(needed, 1000000.0, 0.0)",
+        "np.where(needed, 1000000.0, 1.0)",
         "All that is not needed is worth one more, so that the order stays.",
     ),
-    ("selection/ranking.py", "np.where(needed, 1000.0, 0.0)", "np.where(needed, 2000.0, 0.0)", "Both are above all gains."),
+    ("selection/ranking.py", "np.where(needed, 1000000.0, 0.0)", "np.where(needed, 2000000.0, 0.0)", "Both are above all gains."),
     ("selection/ranking.py", "filled = lengths > 0", "filled = lengths >= 0", "A shot without frames weighs nothing."),
     ("kernels/transition.py", "max(_sum(weights), 1e-06 * patches)", "max(_sum(weights), 1e-06 / patches)", GUARD),
 )

@@ -1,4 +1,4 @@
-"""How much of a picture has become another: against NumPy, and what is said of pictures that are the same or have no place alike."""
+"""How much of a picture has become another: against NumPy, and for pictures that are the same or nowhere alike."""
 
 from collections.abc import Callable
 from typing import Any

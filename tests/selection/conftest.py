@@ -111,7 +111,21 @@ def habit_after(frames: Iterable[FrameFeatures]) -> ndarray:
     habituation = Habituation()
     for frame in frames:
         habituation.see(frame)
-    return np.sqrt(habituation.tolerance() - 12.0**2) / 4.0
+    return _habit(habituation.tolerance())
+
+
+def _habit(tolerance: ndarray) -> ndarray:
+    return np.sqrt(tolerance - 12.0**2) / 4.0
+
+
+def habit_of_segment(frames: Iterable[FrameFeatures]) -> ndarray:
+    """Give the same as it is kept with the last segment of like content of a shot."""
+    segmenter, number = segmenter_factory("content", 0.5)(count()), 0
+    for frame in frames:
+        number, _ = segmenter.place(frame, lambda: Attention(*attention_of(frame)))  # noqa: B023
+    tolerance = segmenter.segment(number).tolerance
+    assert tolerance is not None
+    return _habit(tolerance)
 
 
 def look(picture: ndarray, time: float) -> FrameFeatures:
@@ -146,7 +160,10 @@ class Cut(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """A candidate: the frame that shows it, its first and last frame, for how many frames it stands, and how it is rated."""
+    """A candidate: the frame that shows it, its first and last frame, for how many frames it stands, and how it is rated.
+
+    `habit` is what its shot is known to change in a second in the place where most changes.
+    """
 
     frame: int
     first: int
@@ -155,6 +172,7 @@ class Kept(NamedTuple):
     quality: float
     sharpness: float
     exposure: float
+    habit: float
 
 
 class Collected(NamedTuple):
@@ -252,7 +270,8 @@ class Sink:
 def _kept(candidate: Candidate) -> Kept:
     best = candidate.best
     ends = candidate.first.index, candidate.last.index
-    return Kept(best.features.index, *ends, candidate.frame_count, best.quality, best.sharpness, best.exposure)
+    habit = 0.0 if candidate.segment.tolerance is None else float(_habit(candidate.segment.tolerance).max())
+    return Kept(best.features.index, *ends, candidate.frame_count, best.quality, best.sharpness, best.exposure, habit)
 
 
 class Part(NamedTuple):

@@ -237,6 +237,14 @@ def test_a_cut_that_is_noticed_late_leaves_the_next_shot_what_is_its_own() -> No
     assert found.left_over == []
 
 
+def test_behind_a_cut_that_is_noticed_late_no_habit_of_the_shot_before_is_left() -> None:
+    restless = [seen(number, number) for number in range(60)]
+    before, behind = collect(restless + still(12, 1, start=60), [Cut(59, 60, noticed=71)]).shots
+    assert min(kept.habit for kept in before) > 5.0
+    assert behind
+    assert max(kept.habit for kept in behind) == 0.0
+
+
 def test_behind_a_cut_that_is_noticed_late_all_frames_are_settled() -> None:
     frames = still(8, 1) + still(4, 2, start=8) + video([1.5, *[1.0] * 8], 2, start=12)
     assert 12 in collect(frames, [Cut(7, 8, noticed=11)]).frames[1]
@@ -259,7 +267,7 @@ def test_a_frame_upon_the_edge_of_a_gradual_transition_does_not_show_a_candidate
 
 def test_a_candidate_upon_the_edge_stays_if_it_is_the_only_one() -> None:
     # Of the second shot two frames half a second apart are seen, one on the edge of either transition.
-    frames = still(8, 1) + [seen(12, 2), seen(16, 2)] + still(8, 3, start=24)
+    frames = [*still(8, 1), seen(12, 2), seen(16, 2), *still(8, 3, start=24)]
     assert collect(frames, [Cut(7, 12, gradual=True), Cut(16, 24, gradual=True)]).frames[1] == [12]
 
 

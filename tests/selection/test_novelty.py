@@ -7,7 +7,16 @@ import pytest
 from numpy import ndarray
 
 from tests.analysis.frames import SMALL, FrameFeatures, features_of, handmade
-from tests.selection.conftest import colours, habit_after, novelty_between, novelty_of, novelty_of_all, texture, with_change
+from tests.selection.conftest import (
+    colours,
+    habit_after,
+    habit_of_segment,
+    novelty_between,
+    novelty_of,
+    novelty_of_all,
+    texture,
+    with_change,
+)
 
 QUIET = np.zeros(SMALL, np.float32)
 TOP = np.index_exp[: SMALL[0] // 3]
@@ -45,6 +54,16 @@ def test_a_habit_is_that_of_its_place() -> None:
     assert habit[TOP][:-1].min() > 5.0
     # Of all places the mean lightness is removed, which the restless ones move a little.
     assert habit[BOTTOM].max() < 0.5
+    # It reaches one place further, for what moves there may come so far.
+    beyond = habit[TOP[0].stop :]
+    assert beyond[0].min() > 2.0
+    assert beyond[1:].max() < 0.5
+
+
+def test_a_segment_knows_the_habits_of_its_shot() -> None:
+    frames = restless(40, 20.0, TOP)
+    assert habit_after(frames).max() > 5.0
+    assert (habit_of_segment(frames) == habit_after(frames)).all()
 
 
 def test_what_goes_on_no_more_is_forgotten_and_more_slowly_than_it_was_learnt() -> None:

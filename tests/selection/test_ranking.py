@@ -92,6 +92,16 @@ def test_the_nearer_a_cut_the_longer_must_other_content_last(
     assert len(rank(candidates)) == 2 + needed
 
 
+@pytest.mark.parametrize(("shot", "shots", "needed"), [(0, 1, True), (1, 2, False), (0, 2, False)])
+def test_a_part_of_a_video_knows_the_cuts_around_it(shot: int, shots: int, needed: bool, make_candidate: MakeCandidate) -> None:
+    candidates = [
+        make_candidate(1.0, shot, picture=1, seconds=1.0),
+        make_candidate(1.5, shot, picture=2, seconds=0.5),
+        make_candidate(2.5, shot, picture=1, seconds=1.0),
+    ]
+    assert len(rank(candidates, shots=shots)) == 1 + needed
+
+
 def test_at_the_least_sensitivity_a_shot_needs_no_more_than_one(make_candidate: MakeCandidate) -> None:
     candidates = [make_candidate(2.0 * (i + 1), i // 2, i) for i in range(4)]
     assert len(rank(candidates, sensitivity=0.0)) == 2
@@ -240,6 +250,13 @@ def test_a_shot_of_a_single_frame_gets_attention(make_candidate: MakeCandidate) 
     assert 0.01 < found.shot_attention[1] < 0.1
 
 
+@pytest.mark.parametrize("sensitivity", [0.0, 0.5, 1.0])
+def test_a_video_of_a_single_frame_has_one_keyframe(sensitivity: float, make_candidate: MakeCandidate) -> None:
+    found = rank([make_candidate(0.0, picture=1, seconds=1 / 8)], sensitivity=sensitivity)
+    assert found.needed == [0.0]
+    assert found.shot_attention.tolist() == [1.0]
+
+
 def test_what_may_not_be_chosen_is_still_to_be_represented(make_candidate: MakeCandidate) -> None:
     candidates = [
         make_candidate(4.0, picture=1, seconds=4.0),
@@ -364,6 +381,28 @@ def test_of_pieces_the_best_of_each_whole_comes_first_and_then_that_of_each_half
     assert sorted(found.times[:3]) == [1.0, 5.0, 9.0]
     assert sorted(found.times[3:6]) == [3.0, 7.0, 11.0]
     assert [ranked.needed for ranked in found[3:]] == [False] * 9
+
+
+def test_of_pieces_those_add_nothing_whose_whole_is_shown(make_candidate: MakeCandidate) -> None:
+    found = rank(cut_up(make_candidate, 4), count=12, subdivision_depth=2)
+    assert [ranked.gain > 1.0 for ranked in found] == [True] * 3 + [False] * 9
+    assert [ranked.gain for ranked in found[3:]] == pytest.approx([0.0] * 9, abs=1e-9)
+
+
+def test_of_pieces_that_add_as_much_that_farther_from_what_is_chosen_comes_first(make_candidate: MakeCandidate) -> None:
+    near = make_candidate(2.0, picture=5, seconds=1.0, shown=1.25, stretch="near", piece=1, quality=0.99)
+    far = make_candidate(4.0, picture=6, seconds=1.0, stretch="far", piece=1, quality=0.92)
+    best = [make_candidate(end, picture=end, seconds=1.0, stretch=name) for end, name in ((1, "near"), (3, "far"))]
+    assert rank([best[0], near, best[1], far], count=4, subdivision_depth=1).times[2:] == [4.0, 1.25]
+
+
+def test_a_shot_that_is_not_shown_yet_goes_before_what_else_is_needed(make_candidate: MakeCandidate) -> None:
+    candidates = [make_candidate(4.0 * (i + 1), 0, 1 + i, seconds=4.0) for i in range(3)]
+    candidates.append(make_candidate(12.5, 1, 5, quality=0.5, seconds=0.5))
+    found = rank(candidates)
+    assert found.times[1] == 12.5
+    assert len(found) > 2
+    assert found[1].gain < found[2].gain
 
 
 def test_of_one_number_of_pieces_the_first_are_the_same_for_each_count(make_candidate: MakeCandidate) -> None:

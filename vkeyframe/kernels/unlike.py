@@ -1,14 +1,12 @@
 """How much of a picture has become another, place by place."""
 
-from typing import Any
-
 from numpy import exp, float32, float64, full, ndarray, sqrt
 
 from vkeyframe.kernels.jit import kernel, part
 
 
 @part
-def _share(one: ndarray, other: ndarray, tolerance: ndarray, noise: float32) -> Any:
+def _share(one: ndarray, other: ndarray, tolerance: ndarray, noise: float32) -> float:
     rows, columns, _ = one.shape
     total = float64(0.0)
     for y in range(rows):
@@ -19,7 +17,7 @@ def _share(one: ndarray, other: ndarray, tolerance: ndarray, noise: float32) -> 
             beyond = sqrt(lightness * lightness + a * a + b * b) - noise
             if beyond > 0.0:
                 total += float64(1.0) - float64(exp(-beyond * beyond / tolerance[y, x]))
-    return total / (rows * columns)
+    return float(total / (rows * columns))
 
 
 @kernel
@@ -43,7 +41,7 @@ def unlike_share(one: ndarray, other: ndarray, tolerance: ndarray, noise: float3
     -------
     float in [0, 1]
     """
-    return float(_share(one, other, tolerance, noise))
+    return _share(one, other, tolerance, noise)
 
 
 @kernel

@@ -82,9 +82,12 @@ class _OpenCandidate:
             gaps = [times[i + 1] - times[i - 1] for i in range(1, len(self.earlier))]
             del self.earlier[1 + gaps.index(min(gaps))]
 
-    def close(self, shot: int) -> Candidate:
-        """Return it as it stays."""
+    def close(self, shot: int, segmenter: Segmenter) -> Candidate:
+        """Return it as it stays, in a shot that this segmenter divides."""
         segment = self.segmenter.segment(self.segment)
+        if self.segmenter is not segmenter:
+            # It was begun before its shot was known to be another; its habits are those of the shot before.
+            segment = replace(segment, tolerance=None)
         return Candidate(
             shot, segment, self.piece, self.first, self.last, self.frame_count, self.attention, self.best, self.token
         )
@@ -153,7 +156,7 @@ class CandidateCollector(Analyser[tuple[Candidate, ...]]):
         kept = self._drop_doubtful(kept, last, shot.ends_gradually)
         for candidate in kept:
             self._store(candidate)
-            self._closed.append(candidate.close(shot.index))
+            self._closed.append(candidate.close(shot.index, self._segmenter))
         self._begin_shot(moved, shot)
         if last is not None:
             self._leave_out(shot.index + 1)

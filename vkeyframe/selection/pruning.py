@@ -52,7 +52,8 @@ def prune_candidates(candidates: list[Candidate], shots: int, request: Selection
         number = max(KEPT_AT_LEAST, request.count or 0, ceil(2.0 * (request.per_minute or 0.0) * minutes))
     unusable, _ = unusable_candidates(candidates, request)
     usable = np.array([place not in unusable for place in range(len(candidates))])
-    ranking = rank_candidates(candidates, shots, replace(request, count=number, per_minute=None, min_gap=0.0), usable)
+    # Behind a cut another shot follows.
+    ranking = rank_candidates(candidates, shots + 1, replace(request, count=number, per_minute=None, min_gap=0.0), usable)
     staying = {choice.candidate for choice in ranking.choices}
     by_shot: dict[int, list[int]] = {}
     for place, candidate in enumerate(candidates):

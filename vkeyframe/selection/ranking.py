@@ -167,8 +167,11 @@ class _Ranker:
         self._times = np.array([c.best.features.time for c in candidates])
         self._covered = self._similarity[:, before].max(axis=1, initial=0.0)
         self._shown = self._likeness[:, before].max(axis=1, initial=0.0)
-        starts = [c.first.time for earlier, c in pairwise(candidates) if c.shot != earlier.shot]
-        self._crowded = 1.0 + TUNING.cut_crowding * _fading(self._times, starts, TUNING.cut_crowding_seconds)
+        cuts = [c.first.time for earlier, c in pairwise(candidates) if c.shot != earlier.shot]
+        # These may be but a part of the video, with shots before and behind it.
+        cuts += [candidates[0].first.time] if candidates[0].shot > 0 else []
+        cuts += [candidates[-1].last.time] if candidates[-1].shot < shots - 1 else []
+        self._crowded = 1.0 + TUNING.cut_crowding * _fading(self._times, cuts, TUNING.cut_crowding_seconds)
         self._crowded += TUNING.crowding * _fading(self._times, self._times[before], TUNING.crowding_seconds)
         self._in_shot = np.bincount(self._shot_of[before], minlength=shots)
         self._remaining = usable & ~np.isin(np.arange(len(candidates)), before)
