@@ -15,7 +15,7 @@ from vkeyframe.analysis.sample import ShotSpan
 from vkeyframe.errors import DamagedVideoError, UsageError
 from vkeyframe.output.naming import PictureLabel, picture_name, safe_name
 from vkeyframe.output.spool import PictureSpool
-from vkeyframe.report.records import Decoding, Generator, Keyframe, Report, Run, Shot, VideoInfo
+from vkeyframe.report.records import Decoding, Generator, Keyframe, Report, Run, Shot, Transition, VideoInfo
 from vkeyframe.selection.choice import Selection, select
 from vkeyframe.selection.collector import CandidateCollector
 from vkeyframe.selection.explain import explain
@@ -25,6 +25,7 @@ from vkeyframe.selection.pruning import Pruner
 from vkeyframe.selection.request import DIVISIBLE, SelectionRequest
 from vkeyframe.selection.segmenters import segmenter_factory
 from vkeyframe.selection.sink import PictureSink
+from vkeyframe.selection.spans import with_spans
 from vkeyframe.settings import Settings
 from vkeyframe.video.attempts import read_with_care
 from vkeyframe.video.file import VideoFile
@@ -123,18 +124,24 @@ def _extract(reader: VideoReader, settings: Settings, spool: PictureSpool, progr
     selection = select(candidates, len(analysis.shots), request, ends)
     decoding = describe_decoding(reader, analysis.frame_count)
     chosen = make_keyframes(candidates, selection.choices, spool.size)
+    shots = _shots(analysis, selection)
     video = reader.measured_info()
     return Report(
         generator=Generator("vkeyframe", version("vkeyframe")),
         video=video,
         decoding=replace(decoding, warnings=(*decoding.warnings, *selection.warnings)),
         settings=settings.for_report(),
-        shots=_shots(analysis, selection),
-        keyframes=_with_files(chosen, spool, settings.pictures.name, safe_name(Path(video.name).stem)),
+        shots=shots,
+        keyframes=with_spans(_with_files(chosen, spool, settings.pictures.name, safe_name(Path(video.name).stem)), shots),
         sections=dict(zip(analysers, sections, strict=True)),
         verdicts=explain(candidates, selection, request.min_gap) if options.explain else (),
         files=(),
         run=Run(0.0, 0.0, 0),
+        transitions=tuple(
+            Transition(bounds.kind, span.index, bounds.before.index, bounds.after.index, bounds.before.time, bounds.after.time)
+            for span in analysis.shots
+            if (bounds := span.bounds) is not None
+        ),
     )
 
 
@@ -168,8 +175,10 @@ def _seconds_to_read(info: VideoInfo, options: ReadOptions) -> float:
 
 
 def _shots(analysis: Analysis, selection: Selection) -> tuple[Shot, ...]:
-    return tuple(
-        Shot(
+    shots = []
+    for span, attention in zip(analysis.shots, selection.shot_attention, strict=True):
+        stop = span.stop or span.end
+        shot = Shot(
             index=span.index,
             start_frame=span.start.frame,
             end_frame=span.end.index,
@@ -177,9 +186,13 @@ def _shots(analysis: Analysis, selection: Selection) -> tuple[Shot, ...]:
             end_time=span.end.time,
             transition=span.transition,
             attention=round(float(attention), 6),
+            end_frame_exclusive=stop.index,
+            end_time_exclusive=stop.time,
+            length_frames=stop.index - span.start.frame,
+            length_seconds=round(stop.time - span.start.time, 6),
         )
-        for span, attention in zip(analysis.shots, selection.shot_attention, strict=True)
-    )
+        shots.append(shot)
+    return tuple(shots)
 
 
 def _with_files(chosen: list[tuple[Keyframe, int | None]], sink: PictureSink, template: str, name: str) -> tuple[Keyframe, ...]:

@@ -136,7 +136,7 @@ def judged_by_spread(across: Triple, around: Triple) -> bool:
 
     def made(triple: Triple) -> Change:
         share, spread, distance = triple
-        return Change(share, 0.0, lambda: 0.5, spread, lambda: distance)
+        return Change(share, 0.0, lambda: distance, lambda: spread, lambda: distance)
 
     return is_cut([made(across)], [made(around)] * 2)
 

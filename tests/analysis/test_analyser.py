@@ -15,7 +15,7 @@ from vkeyframe.analysis.analyser import Analyser, analyse
 from vkeyframe.analysis.sample import Sample, ShotSpan, ShotStart
 from vkeyframe.analysis.shots import MEMORY_SAMPLES
 from vkeyframe.video.cut_frames import Gap
-from vkeyframe.video.frame import Frame
+from vkeyframe.video.frame import Frame, FrameTime
 
 RATE = 8.0
 WIDTH, HEIGHT = 320, 192
@@ -26,9 +26,12 @@ class Reader:
 
     def __init__(self, frames: Sequence[Frame], samples: Sequence[bool] | None = None) -> None:
         self._frames, self._samples = frames, samples or [True] * len(frames)
-        self.info = SimpleNamespace(duration=9.0)
+        self.info = SimpleNamespace(duration=9.0, fps=RATE)
         self.last_frame, self.last_time = (frames[-1].index, frames[-1].time) if frames else (0, 0.0)
         self.handed_out = -1
+
+    def measured_info(self) -> SimpleNamespace:
+        return self.info
 
     def narrow_cuts(self, gaps: list[Gap]) -> list[Gap | None]:
         return [None for _ in gaps]
@@ -91,6 +94,8 @@ def test_a_cut_ends_one_shot_and_begins_the_next() -> None:
     assert (first.last_sample, first.next_sample, first.ends_gradually) == (11, 12, False)
     assert (second.index, second.transition, second.start) == (1, "cut", ShotStart(12, 1.5, 11 / 8))
     assert (second.end.index, second.end.time) == (21, 21 / 8)
+    assert first.stop == FrameTime(12, 1.5)
+    assert second.stop == FrameTime(22, 22 / 8)
     assert (second.last_sample, second.next_sample, second.ends_gradually) == (None, None, False)
 
 

@@ -6,10 +6,11 @@ FOLDER holds NAME.mp4 with NAME.json beside it (the form is told in sample_video
 ../shared are taken where they are, else the sample videos. `--count` asks for as many keyframes as there are shots;
 `--each` adds a row for every video.
 
-`hit` is the share of shots that have a keyframe, `pure` the share of keyframes that show one shot alone and no flash,
-`redundancy` the number of keyframes for each shot that has any, `sharpness` the mean rank (0 to 1) of a keyframe's gradient
-energy within its shot, and `represent` how well the keyframes stand for the video: the mean over all frames of the best
-correlation with a keyframe (32×18 grey pictures).
+`exact` is the share of cuts whose new shot starts at the very frame, `ends` the share of gradual transitions of which both
+the last frame before and the first frame behind are found within 2 frames, `hit` the share of shots that have a keyframe,
+`pure` the share of keyframes that show one shot alone and no flash, `redundancy` the number of keyframes for each shot that
+has any, `sharpness` the mean rank (0 to 1) of a keyframe's gradient energy within its shot, and `represent` how well the
+keyframes stand for the video: the mean over all frames of the best correlation with a keyframe (32×18 grey pictures).
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ import cv2
 import numpy as np
 
 from vkeyframe import Report, Settings, extract
+from vkeyframe.report.records import Transition
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "corpus" / "edits"
@@ -53,6 +55,9 @@ class Tally:
     boundaries_missed: int = 0
     gradual: int = 0
     gradual_right: int = 0
+    gradual_ends: int = 0
+    cuts: int = 0
+    cuts_exact: int = 0
     shots: int = 0
     shots_hit: int = 0
     shots_with_keyframe: int = 0
@@ -74,7 +79,9 @@ class Tally:
             "shots precision": precision,
             "shots recall": recall,
             "shots F1": _ratio(2 * precision * recall, precision + recall),
+            "shots exact": _ratio(self.cuts_exact, self.cuts),
             "gradual recall": _ratio(self.gradual_right, self.gradual),
+            "gradual ends": _ratio(self.gradual_ends, self.gradual),
             "keyframes hit": _ratio(self.shots_hit, self.shots),
             "keyframes pure": _ratio(self.keyframes_pure, self.keyframes),
             "keyframes redundancy": _ratio(self.keyframes_pure, self.shots_with_keyframe),
@@ -83,11 +90,19 @@ class Tally:
         }
 
 
-def score(truth: dict[str, Any], starts: list[int] | None, keyframes: list[int], video: Path, tolerance: int = 2) -> Tally:
-    """Score the shot starts (None: not looked for) and keyframes found in one video."""
+def score(
+    truth: dict[str, Any],
+    starts: list[int] | None,
+    keyframes: list[int],
+    video: Path,
+    tolerance: int = 2,
+    transitions: Sequence[Transition] = (),
+) -> Tally:
+    """Score the shot starts (None: not looked for), keyframes and transitions found in one video."""
     tally = Tally(keyframes=len(keyframes))
     if starts is not None:
         _score_boundaries(tally, truth["transitions"], sorted(set(starts) - {0}), tolerance)
+        _score_ends(tally, truth["transitions"], transitions, tolerance)
     energy, small = look(video)
     if keyframes:
         tally.likeness += (small @ small[keyframes].T).max(axis=1).tolist()
@@ -109,6 +124,8 @@ def score(truth: dict[str, Any], starts: list[int] | None, keyframes: list[int],
 
 def _score_boundaries(tally: Tally, transitions: list[dict[str, Any]], found: list[int], tolerance: int) -> None:
     spare = set(found)
+    cuts = [transition["first"] for transition in transitions if transition["kind"] == "cut"]
+    tally.cuts, tally.cuts_exact = len(cuts), len(spare.intersection(cuts))
     for transition in transitions:
         span = range(transition["last"] + 1 - tolerance, transition["first"] + tolerance + 1)
         hit = min((frame for frame in spare if frame in span), default=None)
@@ -119,6 +136,16 @@ def _score_boundaries(tally: Tally, transitions: list[dict[str, Any]], found: li
         spare -= {hit}
     inside = {f for t in transitions if t["kind"] != "cut" for f in range(t["last"] + 1, t["first"])}
     tally.boundaries_wrong += len(spare - inside)
+
+
+def _score_ends(tally: Tally, true: list[dict[str, Any]], found: Sequence[Transition], tolerance: int) -> None:
+    """Count the gradual transitions of which the last frame before and the first one behind are found."""
+    gradual = [transition for transition in found if transition.kind != "cut"]
+    for transition in true:
+        if transition["kind"] != "cut":
+            last, first = transition["last"], transition["first"]
+            ends = (max(abs(each.from_frame - last), abs(each.to_frame - first)) for each in gradual)
+            tally.gradual_ends += min(ends, default=tolerance + 1) <= tolerance
 
 
 def _is_shown_elsewhere(shot: dict[str, Any], shots: list[dict[str, Any]], keyframes: list[int], small: np.ndarray) -> bool:
@@ -186,7 +213,7 @@ def measure(video: Path, decode: str, with_count: bool) -> Tally:
     truth = load_truth(video)
     report: Report = extract(video, Settings.of(decode=decode, count=len(truth["shots"]) if with_count else None))
     starts = [shot.start_frame for shot in report.shots]
-    return score(truth, starts, [keyframe.frame for keyframe in report.keyframes], video)
+    return score(truth, starts, [keyframe.frame for keyframe in report.keyframes], video, transitions=report.transitions)
 
 
 def main() -> None:

@@ -150,6 +150,16 @@ def test_a_large_packet_behind_frames_that_are_shown_before_it_is_not_certain() 
     assert not guess_first_frame(table_of(sizes, out_of_order=(19, 20)), 17, 20).certain
 
 
+@pytest.mark.parametrize(("size", "certain"), [(900.0, True), (500.0, False)])
+def test_among_b_frames_a_packet_must_be_much_larger_than_that_of_other_frames(size: float, certain: bool) -> None:
+    # Every third frame is shown behind two that are decoded after it.
+    sizes = [300.0 if place % 3 == 0 else 20.0 for place in range(60)]
+    sizes[30], sizes[31] = 300.0, size
+    out_of_order = tuple(place for place in range(60) if place % 3 and place not in (29, 31, 32))
+    guess = guess_first_frame(table_of(sizes, out_of_order=out_of_order), 28, 32)
+    assert (guess.place, guess.certain) == (31, certain)
+
+
 def test_key_frames_alone_and_packets_with_hidden_frames_tell_nothing() -> None:
     sizes = [*QUIET, 900.0, *QUIET]
     for table in (table_of(sizes, keys=tuple(range(41))), table_of(sizes, tells=False)):

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 
-from vkeyframe.analysis.exact import place_cuts
+from vkeyframe.analysis.exact import place_cuts, with_stops
 from vkeyframe.analysis.features import FrameFeatures, extract_features
 from vkeyframe.analysis.sample import Sample, ShotSpan, ShotStart, Transition
 from vkeyframe.analysis.shots import MEMORY_SAMPLES, Boundary, ShotDetector
@@ -93,7 +93,7 @@ def analyse(reader: VideoReader, analysers: Sequence[Analyser[Any]], progress: P
             if progress is not None:
                 progress(frame.time, reader.info.duration)
     shots = feeder.finish(FrameTime(reader.last_frame, reader.last_time))
-    shots = place_cuts(shots, reader.narrow_cuts)
+    shots = with_stops(place_cuts(shots, reader.narrow_cuts), reader.measured_info().fps)
     return Analysis(shots, tuple(analyser.finish() for analyser in analysers), frame_count, last_time)
 
 

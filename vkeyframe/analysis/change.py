@@ -60,18 +60,14 @@ class Change:
         the most. 0 where something is added, and where a caption covers a band of the picture.
     find_distance : callable
         Works out `distance`, which most changes are never asked for.
-    spread : float
-        Of the picture, without the third of its height that changed the most, the share in blocks that correlate with no block
-        nearby, 0 to 1, the larger of both directions in time. What stays, a ticker with much texture, weighs as little in it
-        as its area, and a caption comes to nothing.
-    find_spread_distance : callable
-        Works out `spread_distance`.
+    find_spread, find_spread_distance : callable
+        Work out `spread` and `spread_distance`.
     """
 
     unmatched_texture: float
     lost_texture: float
     find_distance: Callable[[], float]
-    spread: float = 0.0
+    find_spread: Callable[[], float] = _nothing
     find_spread_distance: Callable[[], float] = _nothing
 
     @cached_property
@@ -80,8 +76,17 @@ class Change:
         return self.find_distance()
 
     @cached_property
+    def spread(self) -> float:
+        """Of the picture, without the third of its height that changed the most, the share in blocks without a match, 0 to 1.
+
+        The larger of both directions in time. What stays, such as a ticker with much texture, weighs as little in it as its
+        area, and a caption comes to nothing.
+        """
+        return self.find_spread()
+
+    @cached_property
     def spread_distance(self) -> float:
-        """The same without the third of the picture's height in which it is most."""
+        """As `distance`, without the third of the picture's height in which it is most."""
         return self.find_spread_distance()
 
     @property
@@ -95,17 +100,19 @@ NO_CHANGE = Change(0.0, 0.0, lambda: 0.0)
 
 def measure_change(before: FrameFeatures | Summary, after: FrameFeatures | Summary) -> Change:
     """Measure the change between two frames; texture and distance are the larger of both directions in time."""
-    unmatched = spread = 0.0
-    correlation = np.empty((CELL_ROWS, CELL_COLUMNS), np.float32)
+    unmatched = 0.0
+    correlations = np.empty((2, CELL_ROWS, CELL_COLUMNS), np.float32)
     texture = np.empty((CELL_ROWS, CELL_COLUMNS), np.float32)
-    for one, other in ((before, after), (after, before)):
+    for correlation, one, other in zip(correlations, (before, after), (after, before), strict=True):
         block_pearson(one.luma, other.luma, TUNING.search_radius, TUNING.block_size, correlation, texture)
         unmatched = max(unmatched, unmatched_share(correlation, texture))
-        spread = max(spread, spread_outside_band(correlation))
-    lost = share_outside_band(correlation, texture)
-    distances = (partial(distance, before.lab, after.lab) for distance in (colour_distance, colour_distance_outside_band))
-    find_distance, find_spread_distance = distances
-    return Change(unmatched, lost, find_distance, spread, find_spread_distance)
+    return Change(
+        unmatched,
+        share_outside_band(correlations[1], texture),
+        partial(colour_distance, before.lab, after.lab),
+        lambda: max(spread_outside_band(correlation) for correlation in correlations),
+        partial(colour_distance_outside_band, before.lab, after.lab),
+    )
 
 
 def colour_distance(before: ndarray, after: ndarray) -> float:

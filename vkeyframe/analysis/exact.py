@@ -1,4 +1,4 @@
-"""Shots that begin at the very frame at which their cut lies."""
+"""Shots that begin at the very frame at which their cut lies, and end there."""
 
 from __future__ import annotations
 
@@ -33,3 +33,10 @@ def place_cuts(shots: Sequence[ShotSpan], narrow: Callable[[list[Gap]], list[Gap
         placed[number] = replace(placed[number], start=start, bounds=Transition("cut", before, after))
         placed[number - 1] = replace(placed[number - 1], end=before)
     return tuple(placed)
+
+
+def with_stops(shots: Sequence[ShotSpan], fps: float) -> tuple[ShotSpan, ...]:
+    """Give each shot the first frame that is no longer in it: that of the next shot, or one behind the video."""
+    starts = [FrameTime(shot.start.frame, shot.start.time) for shot in shots[1:]]
+    ends = [FrameTime(shot.end.index + 1, round(shot.end.time + 1.0 / fps, 6)) for shot in shots[-1:]]
+    return tuple(replace(shot, stop=stop) for shot, stop in zip(shots, starts + ends, strict=True))

@@ -84,6 +84,9 @@ class ShotSpan:
         Whether the transition at its end is anything but a cut.
     bounds : Transition or None
         The transition with which it begins, None at the start of the video.
+    stop : FrameTime or None
+        The first frame that is no longer in it, and when that is shown or, behind the video, would be; None while the video
+        is read.
     """
 
     index: int
@@ -94,3 +97,4 @@ class ShotSpan:
     next_sample: int | None
     ends_gradually: bool
     bounds: Transition | None = None
+    stop: FrameTime | None = None

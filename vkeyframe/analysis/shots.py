@@ -251,12 +251,12 @@ def is_cut(changes: list[Change], around: list[Change], may_fade: bool = False) 
         noiseless = max(c.distance for c in around) < CUT.noiseless
         if noiseless and lost >= CUT.lost_texture and distance >= CUT.lost_distance:
             return True
-        if stands_out(changes, around):
-            return True
     steady = [change for change in around if may_fade or not is_overwhelming(change)]
     context = 2.0 * sum(c.strength for c in steady) / len(steady) if steady else 2.0 * CUT.usual_context
     least = Change(min(c.unmatched_texture for c in changes), lost, lambda: distance)
-    return least.strength >= CUT.strength + CUT.restless_strength * (1.0 - exp(-context / CUT.restlessness))
+    if least.strength >= CUT.strength + CUT.restless_strength * (1.0 - exp(-context / CUT.restlessness)):
+        return True
+    return len(around) > 1 and distance >= CUT.spread_distance and stands_out(changes, around)
 
 
 def stands_out(changes: list[Change], around: list[Change]) -> bool:
@@ -264,8 +264,8 @@ def stands_out(changes: list[Change], around: list[Change]) -> bool:
     if min(c.spread for c in changes) < CUT.spread:
         return False
     times = CUT.times + CUT.restless_times * max(c.unmatched_texture for c in around)
-    usual = max(c.spread_distance for c in around)
-    return min(c.spread_distance for c in changes) >= max(CUT.spread_distance, times * usual)
+    needed = max(CUT.spread_distance, times * max(c.spread_distance for c in around))
+    return all(c.spread_distance >= needed for c in changes)
 
 
 def frame_times(samples: Sequence[Sample]) -> list[FrameTime]:

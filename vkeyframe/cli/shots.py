@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 def shots(video: str, form: str, quiet: bool, verbose: bool, **options: Any) -> None:
     """List the shots of a video with their transitions.
 
-    Frames are 0-based and ends inclusive; a frame inside a gradual transition belongs to the nearer shot.
+    Frames are 0-based; ends are inclusive unless they say exclusive. A frame inside a gradual transition belongs to the nearer
+    shot.
     """
     import json
 
@@ -58,6 +59,7 @@ def shots(video: str, form: str, quiet: bool, verbose: bool, **options: Any) -> 
 
 
 def _row(span: ShotSpan) -> dict[str, Any]:
+    stop = span.stop or span.end
     return {
         "index": span.index,
         "start_frame": span.start.frame,
@@ -65,6 +67,10 @@ def _row(span: ShotSpan) -> dict[str, Any]:
         "start_time": span.start.time,
         "end_time": span.end.time,
         "transition": span.transition,
+        "end_frame_exclusive": stop.index,
+        "end_time_exclusive": stop.time,
+        "length_frames": stop.index - span.start.frame,
+        "length_seconds": round(stop.time - span.start.time, 6),
     }
 
 

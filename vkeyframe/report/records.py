@@ -14,6 +14,7 @@ from vkeyframe.report.describe import about
 # One component of a path, so that no name in a report leads out of its folder.
 FILE_NAME = r"^(?!\.{1,2}$)[^/\\\x00]+$"
 _SHARE: dict[str, Any] = {"minimum": 0, "maximum": 1}
+_EARLIER = "null only in a report of an earlier version."
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,31 @@ class Shot:
         "A shot that is long, or whose content resembles that of many other shots, gets more.",
         **_SHARE,
     )
+    end_frame_exclusive: int | None = about(
+        f"First frame behind the shot, as an editor wants it; {_EARLIER}", default=None, minimum=1
+    )
+    end_time_exclusive: float | None = about(
+        "Time in seconds at which the last frame is no longer shown, so that of the next shot's first frame or the video's end; "
+        + _EARLIER,
+        default=None,
+        minimum=0,
+    )
+    length_frames: int | None = about(f"Number of frames of the shot; {_EARLIER}", default=None, minimum=1)
+    length_seconds: float | None = about(
+        f"For how many seconds the shot is shown, its last frame included; {_EARLIER}", default=None, minimum=0
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """What lies between two shots."""
+
+    kind: str = about("What it is.", choices=("cut", "dissolve", "fade", "wipe"))
+    shot: int = about("Index of the shot that begins with it.", minimum=1)
+    from_frame: int = about("Last frame that shows the old shot alone, 0-based in display order.", minimum=0)
+    to_frame: int = about("First frame that shows the new shot alone; with a cut the one behind 'from_frame'.", minimum=0)
+    from_time: float = about("Presentation time of 'from_frame', in seconds from the first frame of the video.", minimum=0)
+    to_time: float = about("Presentation time of 'to_frame', in seconds.", minimum=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +163,17 @@ class Keyframe:
     )
     width: int = about("Width of the picture in pixels.", minimum=1)
     height: int = about("Height of the picture in pixels.", minimum=1)
+    span_start_frame: int | None = about(
+        "First of the frames that the keyframe stands for: those of its shot that are nearer to it than to the shot's other "
+        f"keyframes; {_EARLIER}",
+        default=None,
+        minimum=0,
+    )
+    span_end_frame_exclusive: int | None = about(f"First frame behind these frames; {_EARLIER}", default=None, minimum=1)
+    span_start_time: float | None = about(f"Time of the first of these frames in seconds; {_EARLIER}", default=None, minimum=0)
+    span_end_time_exclusive: float | None = about(
+        f"Time in seconds at which the last of these frames is no longer shown; {_EARLIER}", default=None, minimum=0
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,3 +242,4 @@ class Report:
         items={"pattern": FILE_NAME},
     )
     run: Run = about("How the work went. Only this may differ between two runs on the same input.")
+    transitions: tuple[Transition, ...] = about("The transitions between the shots, in order of time.", default=())

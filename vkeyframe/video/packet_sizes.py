@@ -24,6 +24,8 @@ class SizeTuning:
         By how much, in the same unit, a key frame is the likelier first frame.
     certain : float
         How much better, in the same unit, the best frame must be than the next for the choice to be certain.
+    large : float
+        How many times as large as is usual for a frame that is no B-frame a packet among B-frames must be to be certain.
     longest_run : int
         So many frames at most are shown between two frames that are decoded in the order of being shown.
     """
@@ -32,6 +34,7 @@ class SizeTuning:
     most_unusual: float = 1.0
     key_frame: float = 1.0
     certain: float = 1.0
+    large: float = 2.0
     longest_run: int = 16
 
 
@@ -86,7 +89,8 @@ def guess_first_frame(table: PacketTable, last: int, first: int) -> Guess:
     ordered = bool(in_order[last - begin : beyond + 1].all())
     tells = table.sizes_tell and not table.is_key[inside].all()
     likely = bool(tells and place <= first and ordered)
-    sound = in_order[place - begin - 1] and in_order[place - begin] and (ordered or table.is_key[place])
+    sound = in_order[place - begin - 1] and in_order[place - begin]
+    sound &= ordered or table.is_key[place] or _is_large(table, place, slice(begin, last + 1), slice(begin + beyond + 1, end))
     certain = bool(tells and sound and place <= first and costs[second] - costs[best] >= TUNING.certain)
     return Guess(place, likely or certain, certain and not _is_regular_key(table.is_key, place))
 
@@ -116,3 +120,12 @@ def _is_regular_key(is_key: ndarray, place: int) -> bool:
         return False
     before = np.flatnonzero(is_key[:place])[-2:]
     return len(before) == 2 and place - before[1] == before[1] - before[0]
+
+
+def _is_large(table: PacketTable, place: int, before: slice, behind: slice) -> bool:
+    """Whether a packet is much larger than the frames before and behind the gap that are neither B-frames nor key frames."""
+    usual = [1.0]
+    for part in (before, behind):
+        alike = table.sizes[part][table.in_order[part] & ~table.is_key[part]]
+        usual += [float(np.median(alike))] if alike.size else []
+    return bool(table.sizes[place] >= TUNING.large * max(usual))
