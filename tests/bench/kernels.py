@@ -331,6 +331,7 @@ def unlike_matrix_case(count: int) -> Case:
     noise, between, shares = np.float32(2), np.float32(144), np.empty((count, count))
 
     def kernel() -> ndarray:
+        shares.fill(np.nan)
         unlike_matrix(pictures, groups, tolerances, noise, between, shares)
         return shares
 

@@ -113,8 +113,18 @@ def test_each_place_has_its_own_tolerance(kernel: Kernel) -> None:
 
 @pytest.mark.parametrize("kernel", forms(unlike_matrix))
 def test_pictures_of_different_groups_have_the_tolerance_between(kernel: Kernel) -> None:
-    pictures, shares = np.stack([lab(0), lab(1), lab(1)]), np.empty((3, 3))
+    pictures, shares = np.stack([lab(0), lab(1), lab(1)]), np.full((3, 3), np.nan)
     kernel(pictures, np.array([0, 0, 1]), np.stack([even(1e9), even(1e9)]), NOISE, BETWEEN, shares)
     assert shares[0, 1] < 1e-4
     assert shares[0, 2] == pytest.approx(unlike_share(lab(0), lab(1), even(144.0), NOISE), abs=1e-4)
     assert (shares == shares.T).all()
+
+
+@pytest.mark.parametrize("kernel", forms(unlike_matrix))
+def test_what_is_known_of_different_groups_stays(kernel: Kernel) -> None:
+    pictures, shares = np.stack([lab(0), lab(1), lab(2)]), np.full((3, 3), 0.25)
+    shares[0, 2] = shares[2, 0] = np.nan
+    kernel(pictures, np.array([0, 0, 1]), np.stack([even(144.0), even(144.0)]), NOISE, BETWEEN, shares)
+    assert shares[1, 2] == shares[2, 1] == 0.25
+    assert shares[0, 2] == pytest.approx(unlike_share(lab(0), lab(2), even(144.0), NOISE), abs=1e-4)
+    assert shares[0, 1] == pytest.approx(unlike_share(lab(0), lab(1), even(144.0), NOISE), abs=1e-4)

@@ -99,7 +99,7 @@ def novelty_between(one: ndarray, other: ndarray, habit: ndarray) -> float:
 def novelty_of_all(pictures: Sequence[ndarray], shots: Sequence[int], habits: Mapping[int, ndarray]) -> ndarray:
     """Do so for all pairs of pictures, given the shot of each and the habits of some shots."""
     tolerances = {shot: _tolerance(habit) for shot, habit in habits.items()}
-    return novelty_matrix(np.stack(pictures), np.array(shots), tolerances)
+    return novelty_matrix(np.stack(pictures), np.array(shots), tolerances, np.ones((len(pictures), len(pictures))))
 
 
 def _tolerance(habit: ndarray) -> ndarray:

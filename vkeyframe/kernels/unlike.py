@@ -1,6 +1,6 @@
 """How much of a picture has become another, place by place."""
 
-from numpy import exp, float32, float64, full, ndarray, sqrt
+from numpy import exp, float32, float64, full, isnan, ndarray, sqrt
 
 from vkeyframe.kernels.jit import kernel, part
 
@@ -60,13 +60,15 @@ def unlike_matrix(
     noise : float32
     between : float32
         Tolerance at every place for two pictures of different groups.
-    shares : (n, n) float64, out
-        Symmetric.
+    shares : (n, n) float64, in and out
+        Symmetric. A share of two pictures of different groups that is known beforehand stays; NaN where it is to be computed.
     """
     even = full(pictures.shape[1:3], between, float32)
     for i in range(len(pictures)):
         shares[i, i] = 0.0
         for j in range(i + 1, len(pictures)):
+            if groups[i] != groups[j] and not isnan(shares[i, j]):
+                continue
             tolerance = tolerances[groups[i]] if groups[i] == groups[j] else even
             shares[i, j] = _share(pictures[i], pictures[j], tolerance, noise)
             shares[j, i] = shares[i, j]

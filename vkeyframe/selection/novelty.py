@@ -32,6 +32,8 @@ class NoveltyTuning:
     small_part, large_part : float
         Shares of the picture that, when they have become another, leave 37 % of its likeness: half of the novelty is measured
         by the one, so that a small thing counts, half by the other, so that a greater change counts for more.
+    unrelated : float
+        Pictures of different shots that correlate less than this have nothing in common; it saves time to look no closer.
     unseen, meaningless : float
         A novelty by the small part below the first is not seen, one by both below the second says nothing, however long it lasts.
     """
@@ -44,6 +46,7 @@ class NoveltyTuning:
     adapting: float = 0.06
     small_part: float = 0.03
     large_part: float = 0.2
+    unrelated: float = 0.5
     unseen: float = 0.2
     meaningless: float = 0.05
 
@@ -85,7 +88,7 @@ def novelty(one: ndarray, other: ndarray, tolerance: ndarray) -> float:
     return float(_grade(np.array(unlike_share(one, other, tolerance, np.float32(TUNING.noise)))))
 
 
-def novelty_matrix(pictures: ndarray, shots: ndarray, tolerances: dict[int, ndarray]) -> ndarray:
+def novelty_matrix(pictures: ndarray, shots: ndarray, tolerances: dict[int, ndarray], similarity: ndarray) -> ndarray:
     """Compute the novelty of all pairs of pictures.
 
     Parameters
@@ -96,6 +99,8 @@ def novelty_matrix(pictures: ndarray, shots: ndarray, tolerances: dict[int, ndar
         Pictures of different shots have no habits in common.
     tolerances : dict of int to (18, 32) float32
         Of the shots; of those that are missing no habits are known.
+    similarity : (n, n) float
+        Pearson correlation of the pictures; those of different shots below `TUNING.unrelated` are taken for wholly new.
 
     Returns
     -------
@@ -104,7 +109,7 @@ def novelty_matrix(pictures: ndarray, shots: ndarray, tolerances: dict[int, ndar
     known, groups = np.unique(shots, return_inverse=True)
     even = np.full(pictures.shape[1:3], TUNING.tolerated**2, np.float32)
     stacked = np.stack([tolerances.get(int(shot), even) for shot in known])
-    shares = np.empty((len(pictures), len(pictures)))
+    shares = np.where(similarity < TUNING.unrelated, 1.0, np.nan)
     noise, between = np.float32(TUNING.noise), np.float32(TUNING.tolerated**2)
     unlike_matrix(np.ascontiguousarray(pictures, np.float32), groups.astype(np.int64), stacked, noise, between, shares)
     return np.asarray(_grade(shares))

@@ -155,7 +155,7 @@ class _Ranker:
         self._seconds = frame_counts * interval
         tolerances = {c.shot: c.segment.tolerance for c in candidates if c.segment.tolerance is not None}
         labs = pictures.reshape(len(candidates), COLOUR_ROWS, COLOUR_COLUMNS, 3)
-        self._likeness = 1.0 - novelty_matrix(labs, self._shot_of, tolerances)
+        self._likeness = 1.0 - novelty_matrix(labs, self._shot_of, tolerances, self._similarity)
         length = np.bincount(self._shot_of, self._seconds, shots)
         self._worth_showing = (length >= TUNING.shortest_shot_seconds)[self._shot_of] & np.array(
             [c.best.exposure >= TUNING.blank or np.ptp(c.best.features.luma) >= TUNING.contrast for c in candidates]
