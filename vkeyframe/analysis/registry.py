@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from vkeyframe.analysis.sections import Action
-from vkeyframe.errors import MissingLibraryError, UsageError
-from vkeyframe.plugins import load_plugin, plugin_names, with_plugins
+from vkeyframe.errors import MissingLibraryError
+from vkeyframe.plugins import find_plugin, load_plugin, with_plugins
 from vkeyframe.report.describe import json_fields
 from vkeyframe.report.records import Report
 
@@ -97,12 +97,7 @@ def make_analysers(asked_for: Collection[str]) -> dict[str, Analyser[Any]]:
 
 
 def _find(name: str) -> AnalyserType:
-    if name in ANALYSERS:
-        return ANALYSERS[name]
-    names = plugin_names(GROUP)
-    if name not in names:
-        raise UsageError(f"There is no analyser '{name}'; there are {', '.join([*ANALYSERS, *names])}.")
-    return _plugin(name)
+    return find_plugin(ANALYSERS, GROUP, _plugin, name, "analyser")
 
 
 def section_type(name: str) -> Any:

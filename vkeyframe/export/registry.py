@@ -10,8 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from vkeyframe.errors import UsageError
-from vkeyframe.plugins import load_plugin, plugin_names, with_plugins
+from vkeyframe.plugins import find_plugin, load_plugin, with_plugins
 from vkeyframe.report.records import Report
 
 GROUP = "vkeyframe.exporters"
@@ -69,12 +68,7 @@ def find_exporter(form: str) -> Exporter:
     MissingLibraryError
         If the package that has it cannot be loaded.
     """
-    if form in EXPORTERS:
-        return EXPORTERS[form]
-    names = plugin_names(GROUP)
-    if form not in names:
-        raise UsageError(f"There is no form '{form}'; known are {', '.join([*EXPORTERS, *names])}.")
-    return _load(form)
+    return find_plugin(EXPORTERS, GROUP, _load, form, "form")
 
 
 def _load(form: str) -> Exporter:
