@@ -174,7 +174,7 @@ def test_a_defect_is_one_videos_misfortune(clip: bytes, monkeypatch: pytest.Monk
     assert (outcome.status, outcome.exit_code, outcome.error) == (
         "failed",
         1,
-        "a.mp4: RuntimeError: two lines. This is a defect of vkeyframe; please report it with what -v shows.",
+        "a.mp4: RuntimeError: two lines. This is a defect of vkeyframe; please report it with what verbose=… shows.",
     )
     assert clips.entries("out") == []
 

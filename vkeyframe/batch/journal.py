@@ -57,7 +57,7 @@ class Journal:
         if not S_ISREG(status.st_mode) or status.st_nlink > 1:
             raise self._taken()
         if not _lock(self._descriptor):
-            raise OutputError(f"{self._path.parent}: another batch is writing there; wait for its end or use another -o.")
+            raise OutputError(f"{self._path.parent}: another batch is writing there; wait for its end or use another output=….")
         found = os.read(self._descriptor, len(BEGINNING))
         if found and found != BEGINNING:
             raise self._taken()
@@ -66,7 +66,7 @@ class Journal:
 
     def _taken(self) -> OutputError:
         return OutputError(
-            f"{self._path}: is not the record of a batch, which is to be written there; move it or use another -o."
+            f"{self._path}: is not the record of a batch, which is to be written there; move it or use another output=…."
         )
 
     def write(self, outcome: Outcome) -> None:

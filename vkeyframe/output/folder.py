@@ -118,7 +118,7 @@ class OutputFolder:
 
     def _refuse_what_is_in_the_way(self) -> None:
         if _is_worked_in(self._final):
-            raise UsageError(f"{self._shown}: is the folder that you work in, which is not replaced; use another -o.")
+            raise UsageError(f"{self._shown}: is the folder that you work in, which is not replaced; use another output=….")
         if not is_occupied(self._final, self.path.name):
             return
         if not self._overwrite:
@@ -259,15 +259,15 @@ def _refuse_what_is_not_ours(folder: Path, shown: Path, without: str = "") -> No
     """
     foreign = f"{shown}: holds files that vkeyframe did not write, so it is not replaced"
     if folder.is_symlink() or not folder.is_dir():
-        raise OutputError(f"{foreign}; use another -o.")
+        raise OutputError(f"{foreign}; use another output=….")
     try:
         listed = load_report(read_report_in(folder) or b"").files
     except ReportError:
         cause = f"{foreign}, or its {REPORT_NAME} is missing or damaged"
-        raise OutputError(f"{cause}; if nothing in {shown} is yours, remove it, else use another -o.") from None
+        raise OutputError(f"{cause}; if nothing in {shown} is yours, remove it, else use another output=….") from None
     for entry in sorted(folder.iterdir()):
         if entry.name != without and (entry.name not in listed or not entry.is_file() or entry.is_symlink()):
-            raise OutputError(f"{foreign}; move {entry.name} elsewhere or use another -o.")
+            raise OutputError(f"{foreign}; move {entry.name} elsewhere or use another output=….")
 
 
 def _must_stay(folder: Path) -> bool:
