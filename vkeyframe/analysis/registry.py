@@ -70,6 +70,7 @@ def analysers(warn: Callable[[str], None] = warnings.warn) -> dict[str, Analyser
 
 def _plugin(name: str) -> AnalyserType:
     from vkeyframe.analysis.analyser import Analyser
+    from vkeyframe.report.schema import describe_section
 
     # Its section stands beside the other parts of the report.
     if name in OTHER_PARTS:
@@ -79,6 +80,12 @@ def _plugin(name: str) -> AnalyserType:
         return isinstance(found, type) and issubclass(found, Analyser) and found.section is not None
 
     kind = load_plugin(GROUP, name, is_usable)
+    try:
+        describe_section(kind.section)
+    # Its types are somebody else's text, which is evaluated.
+    except Exception as error:
+        cause = "it holds itself" if isinstance(error, RecursionError) else " ".join(str(error).split())
+        raise MissingLibraryError(f"'{name}' in the group {GROUP} has a section that no report can hold ({cause}).") from None
     return AnalyserType((kind.__doc__ or "").strip().partition("\n")[0], kind.section, lambda: kind)
 
 
