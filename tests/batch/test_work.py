@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
+import time
 from dataclasses import replace
 from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
@@ -62,6 +64,31 @@ def test_what_is_done_is_skipped_until_anything_changes(clip: bytes, here: Isola
     Path("out/a.mp4/report.json").write_text("{")
     # What vkeyframe did not write is not replaced.
     assert status() == "failed"
+
+
+def slow_describe(_url: str) -> list[list[str]]:
+    time.sleep(1.5)
+    return [["ETag", "1"]]
+
+
+def slow_fetch(_url: str, copy: str) -> None:
+    time.sleep(1.5)
+    shutil.copy("a.mp4", copy)
+
+
+@pytest.mark.parametrize(("timeout", "status"), [(2.0, "failed"), (60.0, "done")])
+def test_a_deadline_is_for_all_steps_of_a_video(
+    timeout: float, status: str, clip: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("a.mp4").write_bytes(clip)
+    monkeypatch.setattr("vkeyframe.batch.remote.describe", slow_describe)
+    monkeypatch.setattr("vkeyframe.batch.remote.fetch", slow_fetch)
+    with Isolation(timeout) as isolation:
+        for number in range(2):
+            outcome = process_video(task_of("https://host/a.mp4", f"{number}.mp4"), make_plan(), isolation)
+            assert outcome.status == status, outcome.error
+            assert (outcome.exit_code, outcome.seconds > 1.9) == (0 if status == "done" else 5, True)
+            assert outcome.error is None or "https://host/a.mp4: not done after 2 s; allow it more" in outcome.error
 
 
 def delete(path: Path) -> None:

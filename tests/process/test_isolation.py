@@ -104,6 +104,11 @@ def work(seconds: float, progress: Any = None, beats: bool = False) -> str:
     return "done"
 
 
+def crash_after(seconds: float) -> None:
+    time.sleep(seconds)
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
 def toil(seconds: float, share: float) -> str:
     """Work for a share of the time, as if others had the rest, without a sign of life."""
     started = time.monotonic()
@@ -321,6 +326,22 @@ def test_a_call_that_takes_too_long_is_ended() -> None:
             isolation.call("a.mp4", work, PATIENCE, progress=lambda done, total: None)
         assert not is_alive(number)
         assert isolation.call("b.mp4", add, 2) == 2
+
+
+def test_calls_share_a_deadline() -> None:
+    """What a crash has cost counts too, the starts of the children and what the owner does in between do not."""
+    with Isolation(timeout=1.5) as isolation:
+        with isolation.one_deadline():
+            for _ in range(2):
+                assert isolation.call("a.mp4", work, 0.6) == "done"
+            time.sleep(0.5)
+            with isolation.one_deadline(), pytest.raises(DecoderError, match=r"^a\.mp4: not done after 1\.5 s"):
+                isolation.call("a.mp4", work, 0.6)
+            with pytest.raises(DecoderError, match="not done"):
+                isolation.call("a.mp4", add, 1)
+        assert isolation.call("b.mp4", work, 1.0) == "done"
+    with Isolation(timeout=1.5) as isolation, pytest.raises(DecoderError, match="not done"):
+        isolation.call("a.mp4", crash_after, 1.0, on_crash=work)
 
 
 def test_a_call_without_a_sign_of_life_is_ended() -> None:

@@ -40,10 +40,8 @@ def process_video(task: Task, plan: BatchPlan, isolation: Isolation, progress: P
     if task.error is not None:
         return failure(task, task.error, task.exit_code)
     try:
-        earlier = _earlier_report(task.output, isolation)
-        fingerprint = None if plan.root is None else _fingerprint(task, plan, isolation)
-        done = earlier is not None and (plan.skip_existing or (plan.resume and _is_same(earlier, fingerprint, task, isolation)))
-        report = earlier if earlier and done else _extract(task, plan, fingerprint, isolation, progress)
+        with isolation.one_deadline():
+            report, done = _report_of(task, plan, isolation, progress)
     except VkeyframeError as error:
         return failure(task, str(error), error.exit_code, perf_counter() - started)
     except Exception as error:
@@ -62,6 +60,15 @@ def process_video(task: Task, plan: BatchPlan, isolation: Isolation, progress: P
         seconds=round(perf_counter() - started, 3),
         content=report,
     )
+
+
+def _report_of(task: Task, plan: BatchPlan, isolation: Isolation, progress: Progress | None) -> tuple[Report, bool]:
+    """Return the report of a video, and whether an earlier run made it."""
+    earlier = _earlier_report(task.output, isolation)
+    fingerprint = None if plan.root is None else _fingerprint(task, plan, isolation)
+    if earlier and (plan.skip_existing or (plan.resume and _is_same(earlier, fingerprint, task, isolation))):
+        return earlier, True
+    return _extract(task, plan, fingerprint, isolation, progress), False
 
 
 def failure(task: Task, error: str, exit_code: int, seconds: float = 0.0) -> Outcome:
