@@ -10,6 +10,7 @@ from typing import Any
 
 from vkeyframe.output.destination import Destination
 from vkeyframe.output.folder import OutputFolder
+from vkeyframe.output.stale import remove_leftovers
 from vkeyframe.output.wholeness import sizes_in, with_pictures
 from vkeyframe.process.isolation import Isolation
 from vkeyframe.process.wire import to_record
@@ -63,6 +64,9 @@ def extract(
         If no frame lies in the chosen range.
     """
     destination = None if output is None else Destination(Path(output), overwrite, exports=exports)
+    if destination is not None:
+        remove_leftovers(destination.folder.absolute().parent, deep=False)
+        remove_leftovers(destination.folder, deep=False)
     if not isolate:
         return produce(VideoFile.of(path), settings or Settings(), destination, progress=progress)
     with Isolation() as isolation:

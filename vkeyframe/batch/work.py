@@ -98,8 +98,13 @@ def _fingerprint(task: Task, plan: BatchPlan, isolation: Isolation) -> str | Non
 
 def _earlier_report(output: str | None, isolation: Isolation) -> Report | None:
     """Load the report of an earlier run, None where there is none that can be read."""
+    if output is None:
+        return None
+    # A run that was killed while it filled a folder in place leaves its hidden folder, and may have moved the report there.
+    if (final := local_path(output)) is not None:
+        remove_leftovers(final, deep=False)
     try:
-        return None if output is None else load_report(read_report(output, isolation) or b"")
+        return load_report(read_report(output, isolation) or b"")
     except ReportError:
         return None
 
@@ -121,8 +126,6 @@ def _extract(task: Task, plan: BatchPlan, fingerprint: str | None, isolation: Is
                 remove_leftovers(final.absolute().parent, deep=False)
             else:
                 _make_parents(final, Path(plan.root))
-            # An empty folder is filled in place, and a killed run leaves its hidden folder in it.
-            remove_leftovers(final, deep=False)
             return write(final)
         earlier = _earlier_report(task.output, isolation)
         if earlier is not None and not replacing:

@@ -194,12 +194,26 @@ def move_up(scratch: Path, names: Sequence[str], replaced: Sequence[str] = ()) -
         for name in names:
             (scratch / name).rename(folder / name)
     except BaseException:
-        for name in {*replaced, *names}:
-            if os.path.lexists(earlier / name):
-                (earlier / name).replace(folder / name)
-            elif name in names and not os.path.lexists(scratch / name):
-                (folder / name).unlink(missing_ok=True)
+        move_back(scratch, earlier, names)
         raise
+
+
+def move_back(scratch: Path, earlier: Path, names: Sequence[str]) -> None:
+    """Undo a `move_up` of files of these names that stopped somewhere; should this stop too, it can be done again.
+
+    What had to give way is in the hidden folder `earlier` in `scratch`.
+
+    Raises
+    ------
+    OSError
+        If the file system refuses.
+    """
+    for name in reversed(names):
+        if not os.path.lexists(scratch / name):
+            with suppress(FileNotFoundError):
+                (scratch.parent / name).rename(scratch / name)
+    for entry in sorted(earlier.iterdir(), key=lambda entry: (entry.name == REPORT_NAME, entry.name)):
+        entry.replace(scratch.parent / entry.name)
 
 
 def write_text(path: Path, text: str) -> None:
