@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from vkeyframe.output.destination import Destination
@@ -19,6 +20,8 @@ from vkeyframe.settings import Settings
 from vkeyframe.video.file import VideoFile
 
 Progress = Callable[[float, float], None]
+# What decoders write goes to file descriptors of the whole process, where it is heard by whoever decodes: one at a time.
+_DECODING_HERE = RLock()
 
 
 def extract(
@@ -50,7 +53,8 @@ def extract(
         Called with the seconds of video done and the seconds in all (0: unknown).
     isolate : bool
         Whether to decode in a child process, which is ended afterwards: a crash of the decoder is a DecoderError then, and ends
-        no notebook or server. Without it the work is done in this process, which saves about a second for each video.
+        no notebook or server. Without it the work is done in this process, which saves about a second for each video. Threads
+        that call this so take turns, and what another library decodes meanwhile can count as damage of this video.
 
     Raises
     ------
@@ -111,7 +115,8 @@ def _analyse(
     isolation: Isolation | None, file: VideoFile, settings: Settings, pictures: Path | None, progress: Progress | None
 ) -> Report:
     if isolation is None:
-        return _run(file, settings, pictures, progress)
+        with _DECODING_HERE:
+            return _run(file, settings, pictures, progress)
     report = isolation.call(
         str(file), _run, file, settings, pictures, answer=Report, on_crash=_run_without_opencv, progress=progress
     )

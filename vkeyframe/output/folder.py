@@ -211,7 +211,7 @@ def move_back(scratch: Path, earlier: Path, names: Sequence[str]) -> None:
     for name in reversed(names):
         if not os.path.lexists(scratch / name):
             with suppress(FileNotFoundError):
-                (scratch.parent / name).rename(scratch / name)
+                (scratch.parent / name).replace(scratch / name)
     for entry in sorted(earlier.iterdir(), key=lambda entry: (entry.name == REPORT_NAME, entry.name)):
         entry.replace(scratch.parent / entry.name)
 
