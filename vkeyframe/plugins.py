@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from vkeyframe.errors import MissingLibraryError, UsageError
@@ -53,11 +53,20 @@ def load_plugin(group: str, name: str, check: Callable[[Any], bool]) -> Any:
 
 
 def with_plugins(
-    own: Mapping[str, Kind], group: str, load: Callable[[str], Kind], warn: Callable[[str], None]
+    own: Mapping[str, Kind],
+    group: str,
+    load: Callable[[str], Kind],
+    warn: Callable[[str], None],
+    names: Collection[str] | None = None,
 ) -> dict[str, Kind]:
-    """Return our own objects by name, then those of installed packages; `warn` gets a sentence for each that cannot be used."""
+    """Return our own objects by name, then those of installed packages, of these names if there are any given.
+
+    `warn` gets a sentence for each that cannot be used.
+    """
     known = dict(own)
     for name in plugin_names(group):
+        if names is not None and name not in names:
+            continue
         if name in known:
             warn(f"'{name}' in the group {group} has the name of another one, and is not used.")
             continue

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,20 @@ def test_export_writes_the_form_of_an_earlier_result(site: Path, place: Path, ma
     done = run(site, "export", "report.json", "--to", "times", "-o", "elsewhere")
     assert (done.returncode, done.stderr) == (0, f"{Path('elsewhere/times.txt')}: written\n")
     assert clips.entries(place / "elsewhere") == ["times.txt"]
+
+
+def test_export_loads_no_analyser_whose_section_is_not_in_the_report(
+    site: Path, place: Path, make_report: Callable[..., Report]
+) -> None:
+    """It would cost OpenCV and NumPy, and this one a warning."""
+    with (site / "times_exporter-1.0.dist-info" / "entry_points.txt").open("a") as points:
+        points.write("[vkeyframe.analysers]\nbroken = no_such_module:Analyser\nwrong = no_such_module:Analyser\n")
+    for sections, warnings in (({}, 0), ({"broken": ()}, 1)):
+        (place / "report.json").write_text(report_to_json(replace(make_report(None), sections={"actions": ()} | sections)))
+        done = run(site, "export", "report.json", "--to", "times", "--overwrite")
+        assert done.returncode == 0, done.stderr
+        assert done.stderr.count("'broken' of the package times-exporter cannot be loaded") == warnings
+        assert "'wrong'" not in done.stderr
 
 
 def test_forms_that_cannot_be_used_are_a_warning_and_harm_no_other(

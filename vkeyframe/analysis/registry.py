@@ -112,6 +112,9 @@ def section_type(name: str) -> Any:
     return _find(name).section
 
 
-def section_types(warn: Callable[[str], None] = warnings.warn) -> dict[str, Any]:
-    """Return the type of each analyser's section, for the schema and for reading reports; `warn` is as of `analysers`."""
-    return {name: kind.section for name, kind in analysers(warn).items()}
+def section_types(warn: Callable[[str], None] = warnings.warn, names: Collection[str] | None = None) -> dict[str, Any]:
+    """Return the types of the analysers' sections, for the schema and for reading reports; `warn` is as of `analysers`.
+
+    With `names` only the analysers of these sections are loaded, as far as they are known here.
+    """
+    return {name: kind.section for name, kind in with_plugins(ANALYSERS, GROUP, _plugin, warn, names).items()}

@@ -25,10 +25,10 @@ class Exporter:
     help : str
         A sentence for ``--help`` that says what is written.
     write : callable
-        Takes the report and the folder that holds the keyframes' pictures, writes files into that folder and returns their
-        names. It imports what it needs when it is called, so that ``--help`` stays quick.
+        Takes the report and a folder, writes files into that folder and returns their names. It imports what it needs when it
+        is called, so that ``--help`` stays quick.
     needs_pictures : bool
-        Whether it needs the keyframes' pictures.
+        Whether it needs the keyframes' pictures, which are in the folder then; else they may be missing there.
     """
 
     help: str
