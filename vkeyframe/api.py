@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -69,11 +70,9 @@ def extract(
     """
     destination = None if output is None else Destination(Path(output), overwrite, exports=exports)
     if destination is not None:
-        remove_leftovers(destination.folder.absolute().parent, deep=False)
-        remove_leftovers(destination.folder, deep=False)
-    if not isolate:
-        return produce(VideoFile.of(path), settings or Settings(), destination, progress=progress)
-    with Isolation() as isolation:
+        for folder in (destination.folder.absolute().parent, destination.folder):
+            remove_leftovers(folder, deep=False)
+    with Isolation() if isolate else nullcontext() as isolation:
         return produce(VideoFile.of(path), settings or Settings(), destination, isolation, progress=progress)
 
 
