@@ -85,7 +85,7 @@ def test_what_was_killed_in_its_last_moves_is_mended(
     assert outcome.content is not None
     before = tree(Path("out/a.mp4"))
     with monkeypatch.context() as patched:
-        patched.setattr("vkeyframe.output.folder._must_stay", lambda _folder: True)
+        patched.setattr("vkeyframe.output.folder.must_stay", lambda _folder: True)
         # The report is written in one move, and taken away in the next.
         assert killed(3, partial(write_output, Path("out/a.mp4"), outcome.content, overwrite=True))
     assert not Path("out/a.mp4/report.json").exists()
@@ -101,7 +101,7 @@ def test_python_mends_what_was_killed_in_its_last_moves(
     Path("a.mp4").write_bytes(clip)
     Path("mine").mkdir()
     with monkeypatch.context() as patched:
-        patched.setattr("vkeyframe.output.folder._must_stay", lambda _folder: True)
+        patched.setattr("vkeyframe.output.folder.must_stay", lambda _folder: True)
         assert killed(3, partial(write_output, Path("mine"), make_report("a.jpg", "b.jpg")))
     assert clips.entries("mine")
     report = extract("a.mp4", output="mine")

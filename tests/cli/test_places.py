@@ -137,3 +137,18 @@ def test_what_a_killed_run_left_in_an_empty_folder_is_no_obstacle(video: Path, p
     (place / "out" / name / ".0.jpg").touch()
     assert clips.call("extract", video, "-o", "out").returncode == 0
     assert [entry for entry in clips.entries(place / "out") if entry.startswith(".")] == []
+
+
+@pytest.mark.parametrize("command", ["extract", "batch", "shots", "probe", "export --to sheet", "match --target 1"])
+def test_a_folder_that_was_removed_is_no_place_to_work_in(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert run([*command.split(), str(tmp_path / "a.mp4")]) == 2
+    assert capsys.readouterr().err == (
+        "vkeyframe: The folder that you work in cannot be found (No such file or directory); change to another one.\n"
+    )
+    assert run(["--help"]) == 0

@@ -237,7 +237,7 @@ def test_what_cannot_be_moved_or_is_interrupted_leaves_the_folder_as_it_was(
     if earlier:
         write_output(final, make_report("a.jpg", "old.jpg"), content=b"earlier")
     # As for a mount point, which cannot be moved.
-    monkeypatch.setattr("vkeyframe.output.folder._must_stay", lambda _: True)
+    monkeypatch.setattr("vkeyframe.output.folder.must_stay", lambda _: True)
     before, rename = tree(tmp_path), Path.rename
 
     def refuse(path: Path, place: Path) -> Path:
@@ -279,7 +279,7 @@ def test_an_interrupted_exchange_keeps_the_earlier_output(
 def test_a_folder_that_must_stay_gets_a_new_output(
     tmp_path: Path, make_report: MakeReport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vkeyframe.output.folder._must_stay", lambda _: True)
+    monkeypatch.setattr("vkeyframe.output.folder.must_stay", lambda _: True)
     (tmp_path / "out").mkdir()
     number = (tmp_path / "out").stat().st_ino
     write_output(tmp_path / "out", make_report("a.jpg", "b.jpg"))
@@ -292,6 +292,36 @@ def test_a_folder_that_must_stay_gets_a_new_output(
         with pytest.raises(OutputError, match="holds files that vkeyframe did not write"):
             folder.commit(make_report("d.jpg"))
     assert (tmp_path / "out" / "b.jpg").read_bytes() == b"new"
+
+
+def test_a_folder_that_others_hold_gets_a_new_output(
+    tmp_path: Path, make_report: MakeReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in ``/tmp``: who may write into a folder there may still not move the folder itself, unless it is his own."""
+    final = tmp_path / "out"
+    write_output(final, make_report("a.jpg"))
+    number, owner = final.stat().st_ino, os.geteuid()
+    tmp_path.chmod(0o1777)
+    os.chown(tmp_path, 4711, -1) if owner == 0 else pytest.skip("only root can give a folder away")
+    write_output(final, make_report("a.jpg"), overwrite=True)
+    assert final.stat().st_ino != number
+    number = final.stat().st_ino
+    monkeypatch.setattr("os.geteuid", lambda: 4712)
+    write_output(final, make_report("b.jpg"), overwrite=True)
+    assert (final.stat().st_ino, set(tree(final))) == (number, {"b.jpg", SHEET_NAME, REPORT_NAME})
+    # What cannot be moved out of it is told before the work.
+    final.chmod(0o1777)
+    os.chown(final, 4711, -1)
+    before = tree(tmp_path)
+    with (
+        pytest.raises(OutputError, match=r"out: cannot be replaced, because b\.jpg belongs to somebody else"),
+        OutputFolder(final, overwrite=True),
+    ):
+        pytest.fail("It was entered.")
+    assert tree(tmp_path) == before
+    monkeypatch.setattr("os.geteuid", lambda: 4711)
+    write_output(final, make_report("c.jpg"), overwrite=True)
+    assert set(tree(final)) == {"c.jpg", SHEET_NAME, REPORT_NAME}
 
 
 @pytest.mark.parametrize("spelling", [".", "", "../here", "absolute"])

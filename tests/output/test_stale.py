@@ -80,7 +80,7 @@ def test_what_was_killed_in_its_last_moves_left_the_folder_as_it_was(
 ) -> None:
     """A folder that is filled in place holds all of the earlier output again, or nothing, or all of the new one."""
     # It stands for a mount point, or a folder in one that cannot be written.
-    monkeypatch.setattr("vkeyframe.output.folder._must_stay", lambda _folder: True)
+    monkeypatch.setattr("vkeyframe.output.folder.must_stay", lambda _folder: True)
     report = make_report("a.jpg", "new.jpg")
     for step in count():
         final = Path(f"out{step}")

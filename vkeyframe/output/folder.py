@@ -12,6 +12,7 @@ from types import TracebackType
 
 from vkeyframe.errors import OutputError, ReportError, UsageError, VkeyframeError
 from vkeyframe.output.owner import hidden_name
+from vkeyframe.output.permission import is_held, must_stay
 from vkeyframe.report.read import load_report
 from vkeyframe.report.records import Report
 from vkeyframe.report.write import report_to_json
@@ -24,7 +25,7 @@ class OutputFolder:
 
     Where an empty folder is already, it stays, with its owner and its mode: it is filled through a hidden folder in it, whose
     files are moved out of it in the end, the report last. The same is done where an earlier output cannot be moved away, since
-    it is a mount point or the folder around it cannot be written.
+    it is a mount point, or the folder around it does not allow that.
 
     Parameters
     ----------
@@ -53,8 +54,9 @@ class OutputFolder:
             with file_errors(self._shown):
                 self._refuse_what_is_in_the_way()
                 self._make_parents()
-                self._in_place = self._final.is_dir() and (not any(self._final.iterdir()) or _must_stay(self._final))
+                self._in_place = self._final.is_dir() and (not any(self._final.iterdir()) or must_stay(self._final))
                 if self._in_place:
+                    _refuse_what_is_held(self._final, self._shown)
                     self.path = unused_name(self._final)
                 self.path.mkdir()
         except BaseException:
@@ -284,9 +286,13 @@ def _refuse_what_is_not_ours(folder: Path, shown: Path, without: str = "") -> No
             raise OutputError(f"{foreign}; move {entry.name} elsewhere or use another output=….")
 
 
-def _must_stay(folder: Path) -> bool:
-    """Whether a folder cannot be moved away, whatever is in it."""
-    return os.path.ismount(folder) or not os.access(folder.parent, os.W_OK | os.X_OK)
+def _refuse_what_is_held(folder: Path, shown: Path) -> None:
+    """Check that what is to give way in a folder can be moved out of it."""
+    for entry in sorted(folder.iterdir()):
+        if is_held(entry):
+            raise OutputError(
+                f"{shown}: cannot be replaced, because {entry.name} belongs to somebody else; use another output=…."
+            )
 
 
 def _is_worked_in(folder: Path) -> bool:
