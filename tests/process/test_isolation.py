@@ -23,7 +23,15 @@ from tests import clips
 from tests.conftest import SAMPLES
 from vkeyframe import Settings, extract
 from vkeyframe.api import produce
-from vkeyframe.errors import DecoderError, InputError, InternalError, OutputError, ResourceError, VkeyframeError
+from vkeyframe.errors import (
+    DecoderError,
+    InputError,
+    InternalError,
+    MissingLibraryError,
+    OutputError,
+    ResourceError,
+    VkeyframeError,
+)
 from vkeyframe.output.destination import Destination
 from vkeyframe.process.child import in_child
 from vkeyframe.process.heartbeat import tick
@@ -342,6 +350,14 @@ def test_calls_share_a_deadline() -> None:
         assert isolation.call("b.mp4", work, 1.0) == "done"
     with Isolation(timeout=1.5) as isolation, pytest.raises(DecoderError, match="not done"):
         isolation.call("a.mp4", crash_after, 1.0, on_crash=work)
+
+
+def test_a_system_without_what_every_process_needs_is_incomplete(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a container without ``/dev``, or an installation that was removed meanwhile."""
+    monkeypatch.setattr(sys, "executable", "/no/such/python")
+    cause = r"cannot be started \(No such file or directory: /no/such/python\); the system or the installation is incomplete\."
+    with Isolation() as isolation, pytest.raises(MissingLibraryError, match=cause):
+        isolation.call("a.mp4", add, 1)
 
 
 def test_a_call_without_a_sign_of_life_is_ended() -> None:

@@ -11,7 +11,7 @@ from time import monotonic
 from types import TracebackType
 from typing import Any, TypeVar
 
-from vkeyframe.errors import DecoderError, from_foreign
+from vkeyframe.errors import DecoderError, InternalError, MissingLibraryError, from_foreign
 from vkeyframe.process.answers import error_of, read_message
 from vkeyframe.process.spawn import Child, CrashError, signals_held
 from vkeyframe.process.wire import to_record
@@ -110,6 +110,8 @@ class Isolation:
 
         Raises
         ------
+        MissingLibraryError
+            If the child cannot be started.
         DecoderError
             If the child crashes and there is no `on_crash`, or that crashes too; if the child is killed, hangs or takes too
             long, or there is no memory for it.
@@ -162,7 +164,11 @@ class Isolation:
                     with signals_held():
                         self._child = Child(self._verbose)
                 except OSError as error:
-                    raise from_foreign(subject, error) from None
+                    cause = from_foreign(subject, error)
+                    if isinstance(cause, InternalError):
+                        text = f"the process that decodes cannot be started ({error.strerror}: {error.filename})"
+                        cause = MissingLibraryError(f"{subject}: {text}; the system or the installation is incomplete.")
+                    raise cause from None
             return self._child
 
     def _listen(self, subject: str, child: Child, progress: Progress | None) -> tuple[str, Any]:
