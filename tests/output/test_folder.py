@@ -324,6 +324,23 @@ def test_a_folder_that_others_hold_gets_a_new_output(
     assert set(tree(final)) == {"c.jpg", SHEET_NAME, REPORT_NAME}
 
 
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_folder_that_is_exchanged_while_it_is_filled_gets_no_report(
+    linked: bool, tmp_path: Path, make_report: MakeReport
+) -> None:
+    """Whoever may write in the folder around it can do so, and lead it to files of ours."""
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / REPORT_NAME).write_text("mine")
+    with OutputFolder(tmp_path / "out", overwrite=False) as folder:
+        folder.path.rename(tmp_path / "stolen")
+        folder.path.symlink_to(mine) if linked else folder.path.mkdir()
+        with pytest.raises(OutputError, match="out: somebody else moved its files while they were written"):
+            folder.commit(make_report(None))
+    assert tree(mine) == {REPORT_NAME: b"mine"}
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize("spelling", [".", "", "../here", "absolute"])
 def test_the_folder_worked_in_is_not_replaced(
     spelling: str, tmp_path: Path, make_report: MakeReport, monkeypatch: pytest.MonkeyPatch

@@ -58,15 +58,15 @@ def killed(step: int, work: Callable[[], object]) -> bool:
     if child == 0:
         steps = count()
 
-        def counted(move: Callable[[Path, Path], Path]) -> Callable[[Path, Path], Path]:
-            def step_or_die(path: Path, target: Path) -> Path:
+        def counted(move: Callable[..., None]) -> Callable[..., None]:
+            def step_or_die(path: str, target: str, **folders: int) -> None:
                 if next(steps) == step:
                     os.kill(os.getpid(), signal.SIGKILL)
-                return move(path, target)
+                move(path, target, **folders)
 
             return step_or_die
 
-        Path.rename, Path.replace = counted(Path.rename), counted(Path.replace)  # type: ignore[assignment, method-assign]
+        os.rename, os.replace = counted(os.rename), counted(os.replace)  # type: ignore[assignment]
         try:
             work()
         finally:
@@ -101,6 +101,24 @@ def test_what_was_killed_in_its_last_moves_left_the_folder_as_it_was(
     # The next run mends what is left.
     write_output(Path("out2"), report, overwrite=True, content=b"new")
     assert tree(Path("out2")) == whole
+
+
+def test_somebody_elses_half_done_moves_are_left_to_him(
+    place: Path, monkeypatch: pytest.MonkeyPatch, make_report: Callable[..., Report]
+) -> None:
+    """His report could name files of ours, as in a folder that all can write."""
+    Path("out").mkdir()
+    with monkeypatch.context() as patched:
+        patched.setattr("vkeyframe.output.folder.must_stay", lambda _folder: True)
+        assert killed(4, partial(write_output, Path("out"), make_report("a.jpg")))
+    before = tree(Path("out"))
+    assert any(name.startswith(".vkeyframe-") for name in before)
+    with monkeypatch.context() as patched:
+        patched.setattr("os.geteuid", lambda: os.getuid() + 1)
+        remove_leftovers(Path("out"))
+    assert tree(Path("out")) == before
+    remove_leftovers(Path("out"))
+    assert tree(Path("out")) == {}
 
 
 def test_folders_in_folders_without_end_are_searched(deep: Path) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
 from vkeyframe.errors import OutputError, ReportError, UsageError, VkeyframeError
+from vkeyframe.output.moving import move_up
 from vkeyframe.output.owner import hidden_name
 from vkeyframe.output.permission import is_held, must_stay
 from vkeyframe.report.read import load_report
@@ -46,6 +47,7 @@ class OutputFolder:
         self._shown, self._final, self._overwrite = final, final.absolute(), overwrite
         self._new_parents: list[Path] = []
         self._in_place = False
+        self._made: tuple[int, int] | None = None
         self._earlier = unused_name(self._final.parent)
         self.path = unused_name(self._final.parent)
 
@@ -59,6 +61,7 @@ class OutputFolder:
                     _refuse_what_is_held(self._final, self._shown)
                     self.path = unused_name(self._final)
                 self.path.mkdir()
+                self._made = _identity(self.path)
         except BaseException:
             self._remove()
             raise
@@ -92,6 +95,8 @@ class OutputFolder:
             If something is in the way by now, or the file system refuses; what was there before stays.
         """
         with file_errors(self._shown):
+            if _identity(self.path) != self._made:
+                raise OutputError(f"{self._shown}: somebody else moved its files while they were written; use another output=….")
             names = {entry.name for entry in self.path.iterdir()}
             report = replace(report, files=tuple(sorted(names | {REPORT_NAME})))
             write_text(self.path / REPORT_NAME, report_to_json(report, indent=1) + "\n")
@@ -170,54 +175,6 @@ def is_occupied(folder: Path, without: str = "") -> bool:
     return folder.is_dir() and any(entry.name != without for entry in folder.iterdir())
 
 
-def move_up(scratch: Path, names: Sequence[str], replaced: Sequence[str] = ()) -> None:
-    """Move files to the folder around a folder, in this order; if one of them cannot be moved, all stay as they were.
-
-    Parameters
-    ----------
-    scratch : Path
-        The folder that holds the files.
-    names : sequence of str
-        Their names. What has one of these names in the folder around goes to a hidden folder in `scratch`.
-    replaced : sequence of str
-        Names of more files in the folder around, which go there before any other.
-
-    Raises
-    ------
-    OSError
-        If the file system refuses.
-    """
-    folder, earlier = scratch.parent, unused_name(scratch)
-    earlier.mkdir()
-    try:
-        for name in dict.fromkeys([*replaced, *names]):
-            with suppress(FileNotFoundError):
-                (folder / name).rename(earlier / name)
-        for name in names:
-            (scratch / name).rename(folder / name)
-    except BaseException:
-        move_back(scratch, earlier, names)
-        raise
-
-
-def move_back(scratch: Path, earlier: Path, names: Sequence[str]) -> None:
-    """Undo a `move_up` of files of these names that stopped somewhere; should this stop too, it can be done again.
-
-    What had to give way is in the hidden folder `earlier` in `scratch`.
-
-    Raises
-    ------
-    OSError
-        If the file system refuses.
-    """
-    for name in reversed(names):
-        if not os.path.lexists(scratch / name):
-            with suppress(FileNotFoundError):
-                (scratch.parent / name).replace(scratch / name)
-    for entry in sorted(earlier.iterdir(), key=lambda entry: (entry.name == REPORT_NAME, entry.name)):
-        entry.replace(scratch.parent / entry.name)
-
-
 def write_text(path: Path, text: str) -> None:
     """Write a text file whole or not at all; a device, a pipe or what a link points to is written in place."""
     if path.is_symlink() or (path.exists() and not path.is_file()):
@@ -293,6 +250,11 @@ def _refuse_what_is_held(folder: Path, shown: Path) -> None:
             raise OutputError(
                 f"{shown}: cannot be replaced, because {entry.name} belongs to somebody else; use another output=…."
             )
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    status = path.lstat()
+    return status.st_dev, status.st_ino
 
 
 def _is_worked_in(folder: Path) -> bool:
