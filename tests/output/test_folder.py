@@ -335,10 +335,23 @@ def test_a_folder_that_is_exchanged_while_it_is_filled_gets_no_report(
     with OutputFolder(tmp_path / "out", overwrite=False) as folder:
         folder.path.rename(tmp_path / "stolen")
         folder.path.symlink_to(mine) if linked else folder.path.mkdir()
-        with pytest.raises(OutputError, match="out: somebody else moved its files while they were written"):
+        with pytest.raises(OutputError, match="out: cannot be written" if linked else "out: somebody else moved its files"):
             folder.commit(make_report(None))
     assert tree(mine) == {REPORT_NAME: b"mine"}
     assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_is_exchanged_at_once_is_not_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mkdir = Path.mkdir
+
+    def exchange(path: Path, *given: object) -> None:
+        mkdir(path)
+        path.rename(tmp_path / "stolen")
+        path.symlink_to(tmp_path)
+
+    monkeypatch.setattr(Path, "mkdir", exchange)
+    with pytest.raises(OutputError, match="out: cannot be written"), OutputFolder(tmp_path / "out", overwrite=False):
+        pytest.fail("It was entered.")
 
 
 @pytest.mark.parametrize("spelling", [".", "", "../here", "absolute"])

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 from vkeyframe.errors import OutputError, ReportError, UsageError, VkeyframeError
-from vkeyframe.output.moving import move_up
+from vkeyframe.output.moving import move_up, opened_folder
 from vkeyframe.output.owner import hidden_name
 from vkeyframe.output.permission import is_held, must_stay
 from vkeyframe.report.read import load_report
@@ -253,7 +253,8 @@ def _refuse_what_is_held(folder: Path, shown: Path) -> None:
 
 
 def _identity(path: Path) -> tuple[int, int]:
-    status = path.lstat()
+    with opened_folder(path) as number:
+        status = os.fstat(number)
     return status.st_dev, status.st_ino
 
 
