@@ -324,6 +324,30 @@ def test_a_folder_that_others_hold_gets_a_new_output(
     assert set(tree(final)) == {"c.jpg", SHEET_NAME, REPORT_NAME}
 
 
+def test_where_only_files_can_be_moved_the_folder_is_filled_in_place(
+    tmp_path: Path, make_report: MakeReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with gcsfuse."""
+    rename = os.rename
+
+    def refuse(path: str, target: str) -> None:
+        if Path(path).is_dir():
+            raise OSError(errno.ENOSYS, "Function not implemented")
+        rename(path, target)
+
+    monkeypatch.setattr("os.rename", refuse)
+    final = tmp_path / "new" / "out"
+    with pytest.raises(KeyboardInterrupt):
+        write_and_fail(final, KeyboardInterrupt())
+    assert tree(tmp_path) == {}
+    write_output(final, make_report("a.jpg"))
+    assert set(tree(tmp_path)) == {"new", "new/out", *(f"new/out/{name}" for name in ("a.jpg", SHEET_NAME, REPORT_NAME))}
+    with pytest.raises(KeyboardInterrupt):
+        write_and_fail(final, KeyboardInterrupt(), overwrite=True)
+    write_output(final, make_report("b.jpg"), overwrite=True)
+    assert set(tree(final)) == {"b.jpg", SHEET_NAME, REPORT_NAME}
+
+
 @pytest.mark.parametrize("linked", [False, True])
 def test_a_folder_that_is_exchanged_while_it_is_filled_gets_no_report(
     linked: bool, tmp_path: Path, make_report: MakeReport

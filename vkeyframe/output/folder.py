@@ -26,7 +26,7 @@ class OutputFolder:
 
     Where an empty folder is already, it stays, with its owner and its mode: it is filled through a hidden folder in it, whose
     files are moved out of it in the end, the report last. The same is done where an earlier output cannot be moved away, since
-    it is a mount point, or the folder around it does not allow that.
+    it is a mount point, or the folder around it or the file system does not allow that.
 
     Parameters
     ----------
@@ -57,10 +57,11 @@ class OutputFolder:
                 self._refuse_what_is_in_the_way()
                 self._make_parents()
                 self._in_place = self._final.is_dir() and (not any(self._final.iterdir()) or must_stay(self._final))
+                if not self._in_place:
+                    self.path.mkdir()
+                    self._in_place = not self._can_be_moved()
                 if self._in_place:
-                    _refuse_what_is_held(self._final, self._shown)
-                    self.path = unused_name(self._final)
-                self.path.mkdir()
+                    self._go_into_place()
                 self._made = _identity(self.path)
         except BaseException:
             self._remove()
@@ -69,6 +70,26 @@ class OutputFolder:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._remove()
+
+    def _can_be_moved(self) -> bool:
+        """Try whether folders can be moved at all: some file systems over object stores, such as gcsfuse, move only files."""
+        try:
+            self.path.rename(self._earlier)
+            self._earlier.rename(self.path)
+        except OSError:
+            return False
+        return True
+
+    def _go_into_place(self) -> None:
+        with suppress(FileNotFoundError):
+            self.path.rmdir()
+        if not self._final.exists():
+            # It goes again if nothing comes of it.
+            self._new_parents.append(self._final)
+            self._final.mkdir()
+        _refuse_what_is_held(self._final, self._shown)
+        self.path = unused_name(self._final)
+        self.path.mkdir()
 
     def _remove(self) -> None:
         shutil.rmtree(self.path, ignore_errors=True)
