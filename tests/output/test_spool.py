@@ -173,12 +173,15 @@ def test_a_name_that_the_disk_refuses_is_an_output_error(step: str, tmp_path: Pa
     def refuse(*_given: object, **_named: object) -> None:
         raise OSError(errno.EIO, "Input/output error")
 
-    with PictureSpool(tmp_path, PictureOptions(), SIZE) as spool:
-        spool.put(picture())
-        spool.put(picture(1))
-        monkeypatch.setattr(Path, step, refuse)
-        with pytest.raises(OutputError, match=rf"{tmp_path.name}: cannot be written \(Input/output error\)"):
+    def publish() -> None:
+        with PictureSpool(tmp_path, PictureOptions(), SIZE) as spool:
+            spool.put(picture())
+            spool.put(picture(1))
+            monkeypatch.setattr(Path, step, refuse)
             spool.publish({0: "a"})
+
+    with pytest.raises(OutputError, match=rf"{tmp_path.name}: cannot be written \(Input/output error\)"):
+        publish()
 
 
 def test_one_failure_among_many_comes_to_light(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from threading import BoundedSemaphore
 from types import TracebackType
@@ -54,9 +54,11 @@ class PictureSpool:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._worker.shutdown(cancel_futures=True)
-        for token, job in enumerate(self._jobs):
-            if not job.cancelled() and job.exception() is None:
-                self._path(token).unlink(missing_ok=True)
+        # An error that is under way is the cause, not what comes of it.
+        with self._file_errors() if error is None else suppress(OSError):
+            for token, job in enumerate(self._jobs):
+                if not job.cancelled() and job.exception() is None:
+                    self._path(token).unlink(missing_ok=True)
 
     def put(self, picture: ndarray | None) -> int | None:
         """Encode a picture in the background and return its token; waits while too many wait to be encoded."""
