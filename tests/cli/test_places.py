@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -152,3 +153,27 @@ def test_a_folder_that_was_removed_is_no_place_to_work_in(
         "vkeyframe: The folder that you work in cannot be found (No such file or directory); change to another one.\n"
     )
     assert run(["--help"]) == 0
+
+
+def test_json_over_what_others_hold_is_refused_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    """As in ``/tmp``, or in a folder that cannot be written."""
+    if os.geteuid():
+        pytest.skip("only root can give a file away")
+    video = tmp_path / "a.mp4"
+    video.write_bytes(b"no video")
+    target = tmp_path / "shared" / "a.json"
+    target.parent.mkdir()
+    target.write_text("")
+    command = ["extract", str(video), "--no-images", "--overwrite", "--json", str(target)]
+    with monkeypatch.context() as patched:
+        patched.setattr("os.access", lambda path, _mode: Path(path) != target.parent)
+        assert run(command) == 6
+    assert capsys.readouterr().err == f"vkeyframe: {target}: cannot be written (Permission denied).\n"
+    target.parent.chmod(0o1777)
+    os.chown(target.parent, 4711, -1)
+    monkeypatch.setattr("os.geteuid", lambda: 4712)
+    assert run(command) == 6
+    assert capsys.readouterr().err.startswith(f"vkeyframe: {target}: cannot be replaced, because it belongs to somebody else")
+    assert target.read_text() == ""
