@@ -348,6 +348,32 @@ def test_where_only_files_can_be_moved_the_folder_is_filled_in_place(
     assert set(tree(final)) == {"b.jpg", SHEET_NAME, REPORT_NAME}
 
 
+def test_a_folder_that_came_with_a_container_gets_a_new_output(
+    tmp_path: Path, make_report: MakeReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system says that such a folder lies on another disk, and moves its files all the same."""
+    final, rename = tmp_path / "out", os.rename
+    write_output(final, make_report("a.jpg"))
+
+    def refuse(path: str, target: str) -> None:
+        if Path(path) == final:
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        rename(path, target)
+
+    monkeypatch.setattr("os.rename", refuse)
+    number = final.stat().st_ino
+    write_output(final, make_report("b.jpg"), overwrite=True)
+    assert set(tree(tmp_path)) == {"out", *(f"out/{name}" for name in ("b.jpg", SHEET_NAME, REPORT_NAME))}
+    assert final.stat().st_ino == number
+    before = tree(tmp_path)
+    with OutputFolder(final, overwrite=True) as folder:
+        (final / "thesis.txt").write_text("mine")
+        with pytest.raises(OutputError, match="holds files that vkeyframe did not write"):
+            folder.commit(make_report("c.jpg"))
+    (final / "thesis.txt").unlink()
+    assert tree(tmp_path) == before
+
+
 @pytest.mark.parametrize("linked", [False, True])
 def test_a_folder_that_is_exchanged_while_it_is_filled_gets_no_report(
     linked: bool, tmp_path: Path, make_report: MakeReport

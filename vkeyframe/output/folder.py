@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -123,26 +124,30 @@ class OutputFolder:
             write_text(self.path / REPORT_NAME, report_to_json(report, indent=1) + "\n")
             _flush(self.path)
             self._refuse_what_is_in_the_way()
-            if self._in_place:
+            if self._in_place or not self._moved_to_its_place():
                 earlier = [entry.name for entry in self._final.iterdir() if entry != self.path]
                 move_up(self.path, [*sorted(names - {REPORT_NAME}), REPORT_NAME], sorted(earlier, key=REPORT_NAME.__ne__))
-            else:
-                self._move_to_its_place()
         return report
 
-    def _move_to_its_place(self) -> None:
+    def _moved_to_its_place(self) -> bool:
+        """Move the folder to its place; where an earlier one cannot give way, move it into that instead, and return False."""
         if not is_occupied(self._final):
             self.path.rename(self._final)
-            return
+            return True
         try:
             self._final.rename(self._earlier)
             # It may have changed since it was looked at.
             _refuse_what_is_not_ours(self._earlier, self._shown)
             self.path.rename(self._final)
-        except BaseException:
+        except BaseException as error:
             if os.path.lexists(self._earlier) and not os.path.lexists(self._final):
                 self._earlier.rename(self._final)
-            raise
+            # A folder that came with the image of a container (overlayfs) cannot be moved, unlike new ones.
+            if not isinstance(error, OSError) or error.errno != errno.EXDEV:
+                raise
+            self.path = self.path.rename(unused_name(self._final))
+            return False
+        return True
 
     def _refuse_what_is_in_the_way(self) -> None:
         if _is_worked_in(self._final):
