@@ -348,6 +348,15 @@ def test_where_only_files_can_be_moved_the_folder_is_filled_in_place(
     assert set(tree(final)) == {"b.jpg", SHEET_NAME, REPORT_NAME}
 
 
+def test_a_folder_that_nobody_may_read_does_not_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with the umask 777, of which root takes no notice."""
+    monkeypatch.setattr("shutil.rmtree", lambda *_given, **_named: None)
+    monkeypatch.setattr("vkeyframe.output.folder._identity", lambda path: path.joinpath("x").stat())
+    with pytest.raises(OutputError, match="out: cannot be written"), OutputFolder(tmp_path / "out", overwrite=False):
+        pytest.fail("It was entered.")
+    assert tree(tmp_path) == {}
+
+
 def test_a_folder_that_came_with_a_container_gets_a_new_output(
     tmp_path: Path, make_report: MakeReport, monkeypatch: pytest.MonkeyPatch
 ) -> None:

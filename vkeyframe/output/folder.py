@@ -95,9 +95,10 @@ class OutputFolder:
     def _remove(self) -> None:
         shutil.rmtree(self.path, ignore_errors=True)
         shutil.rmtree(self._earlier, ignore_errors=True)
-        for parent in reversed(self._new_parents):
+        # One that the umask made unreadable is empty, but `rmtree` does not get into it.
+        for folder in (self.path, *reversed(self._new_parents)):
             with suppress(OSError):
-                parent.rmdir()
+                folder.rmdir()
 
     def named_as_asked(self) -> AbstractContextManager[None]:
         """Let errors name the final place instead of the one where the folder is filled."""
