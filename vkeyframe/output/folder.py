@@ -60,7 +60,7 @@ class OutputFolder:
                 self._in_place = self._final.is_dir() and (not any(self._final.iterdir()) or must_stay(self._final))
                 if not self._in_place:
                     self.path.mkdir()
-                    self._in_place = not self._can_be_moved()
+                    self._in_place = not self._is_movable()
                 if self._in_place:
                     self._go_into_place()
                 self._made = _identity(self.path)
@@ -72,18 +72,18 @@ class OutputFolder:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._remove()
 
-    def _can_be_moved(self) -> bool:
-        """Try whether folders can be moved at all: some file systems over object stores, such as gcsfuse, move only files."""
+    def _is_movable(self) -> bool:
+        """Try whether the new folder can be moved, else remove it: some file systems, such as gcsfuse, move only files."""
         try:
             self.path.rename(self._earlier)
             self._earlier.rename(self.path)
         except OSError:
+            with suppress(FileNotFoundError):
+                self.path.rmdir()
             return False
         return True
 
     def _go_into_place(self) -> None:
-        with suppress(FileNotFoundError):
-            self.path.rmdir()
         if not self._final.exists():
             # It goes again if nothing comes of it.
             self._new_parents.append(self._final)
