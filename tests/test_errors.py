@@ -1,5 +1,6 @@
 """Exit codes, the one handler of errors, and an installation without libGL."""
 
+import ast
 import os
 import pickle
 import re
@@ -235,3 +236,28 @@ def test_the_python_interface_decodes_in_a_child_of_its_own(tmp_path: Path) -> N
         "clip.mp4: no video can be found in it; it may be no video, damaged at the start, or encrypted.",
         "clip.mp4: the decoder crashed on it; convert it with another program first.",
     ]
+
+
+def _sentences(module: Path) -> list[str]:
+    """List the texts in the errors that a module makes."""
+    calls = [node for node in ast.walk(ast.parse(module.read_text("utf-8"))) if isinstance(node, ast.Call)]
+    made = [call for call in calls if "Error" in ast.unparse(call.func)]
+    return [
+        part.value for call in made for part in ast.walk(call) if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    ]
+
+
+def test_the_library_names_arguments_and_the_command_line_flags() -> None:
+    package = Path(errors.__file__).parent
+    sentences = {module: _sentences(module) for module in package.rglob("*.py")}
+    flags = [
+        (module.name, sentence)
+        for module, found in sentences.items()
+        for sentence in found
+        if module.parent.name != "cli" and re.search(r"(^|\s)(--[a-z]|-o)\b", sentence)
+    ]
+    assert flags == []
+    # It would see one, as those of the command line.
+    assert any("--no-images" in sentence for sentence in sentences[package / "cli" / "command.py"])
+    arguments = [text for module, found in sentences.items() if module.parent.name == "cli" for text in found if "=…" in text]
+    assert arguments == []

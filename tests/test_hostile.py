@@ -287,3 +287,27 @@ def test_a_size_that_cannot_be_told_is_not_tried(decoder: str) -> None:
     path = clips.write_clip(Path("large.mp4"), clips.scene(1, 2, 2560, 1760))
     with pytest.raises(InputError, match=r"large\.mp4: no picture can be|large\.mp4: its pictures"):
         open_video(VideoFile.of(path), ReadOptions(decoder=decoder, max_pixels=1000))
+
+
+@pytest.mark.parametrize("decoder", ["opencv", "pyav"])
+def test_a_want_of_threads_is_not_taken_for_a_bad_video(decoder: str) -> None:
+    """No thread can begin where its stack, 64 GiB, is larger than the memory that is allowed, 32 GiB."""
+    path = clips.write_clip(Path("a.mp4"), clips.scene(1, 12))
+    program = "import sys; from pathlib import Path; from vkeyframe.video.open import open_video; "
+    program += "from vkeyframe.video.file import VideoFile; from vkeyframe.video.options import ReadOptions\n"
+    program += "options = ReadOptions(decoder=sys.argv[2], threads=int(sys.argv[3]))\n"
+    program += "try:\n    print(len(list(open_video(VideoFile.of(sys.argv[1]), options).frames())))\n"
+    program += "except Exception as error:\n    print(type(error).__name__, error)\n"
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_STACK, (64 << 30, resource.getrlimit(resource.RLIMIT_STACK)[1]))
+        resource.setrlimit(resource.RLIMIT_AS, (32 << 30, 32 << 30))
+
+    command = [sys.executable, "-c", program, str(path), decoder]
+    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OPENCV_FOR_THREADS_NUM": "1"}
+    for threads, expected in (("4", "ResourceError a.mp4: there are not enough processes or threads"), ("1", "")):
+        done = subprocess.run(
+            [*command, threads], capture_output=True, text=True, env=environment, preexec_fn=limit, timeout=60, check=False
+        )
+        assert expected in done.stdout, done.stderr
+        assert "InputError" not in done.stdout

@@ -35,6 +35,8 @@ TOP = max(LAYERS.values()) + 1
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 50
 MOST_PARAMETERS = 6
+# A kernel takes no records, which Numba does not know, and its results are arguments as well: arrays that the caller allocates.
+MOST_PARAMETERS_OF_KERNELS = 8
 # What one call of the Python interface can say: the front door may have one more.
 FRONT_DOOR = ["extract: path, settings, output, overwrite, exports, progress, isolate"]
 
@@ -168,10 +170,11 @@ def test_no_function_is_too_long(module: str) -> None:
     assert long_functions(parse(module)) == []
 
 
-@pytest.mark.parametrize("module", [module for module in SOURCES if not module.startswith("vkeyframe.kernels")])
+@pytest.mark.parametrize("module", SOURCES)
 def test_no_public_function_has_too_many_parameters(module: str) -> None:
     tree = parse(module)
-    found = [found for found in many_parameters(tree) if not is_command(tree, found.partition(":")[0])]
+    most = MOST_PARAMETERS_OF_KERNELS if rooms(module) == "kernels" else MOST_PARAMETERS
+    found = [found for found in many_parameters(tree, most) if not is_command(tree, found.partition(":")[0])]
     assert found == (FRONT_DOOR if module == "vkeyframe.api" else [])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from itertools import pairwise
@@ -572,3 +574,26 @@ def test_a_failure_in_the_middle_leaves_nothing(scenes: Path, tmp_path: Path, mo
         extract(scenes, output=tmp_path / "out")
     assert written
     assert list(tmp_path.iterdir()) == []
+
+
+def test_threads_that_decode_in_this_process_take_turns(
+    monkeypatch: pytest.MonkeyPatch, make_report: Callable[..., Report]
+) -> None:
+    """Else they would hear each other's decoder errors, and take standard output from each other."""
+    at_work: list[int] = []
+    most: list[int] = []
+
+    def run(*_given: object) -> Report:
+        at_work.append(1)
+        time.sleep(0.2)
+        most.append(len(at_work))
+        at_work.pop()
+        return make_report(None)
+
+    monkeypatch.setattr("vkeyframe.pipeline.run", run)
+    threads = [threading.Thread(target=extract, args=(SAMPLES / "edited.mp4",), kwargs={"isolate": False}) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1, 1, 1]

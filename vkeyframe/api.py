@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from vkeyframe.output.destination import Destination
 from vkeyframe.output.folder import OutputFolder
+from vkeyframe.output.stale import remove_leftovers
 from vkeyframe.output.wholeness import sizes_in, with_pictures
 from vkeyframe.process.isolation import Isolation
 from vkeyframe.process.wire import to_record
@@ -18,6 +21,8 @@ from vkeyframe.settings import Settings
 from vkeyframe.video.file import VideoFile
 
 Progress = Callable[[float, float], None]
+# What decoders write goes to file descriptors of the whole process, where it is heard by whoever decodes: one at a time.
+_DECODING_HERE = RLock()
 
 
 def extract(
@@ -49,7 +54,8 @@ def extract(
         Called with the seconds of video done and the seconds in all (0: unknown).
     isolate : bool
         Whether to decode in a child process, which is ended afterwards: a crash of the decoder is a DecoderError then, and ends
-        no notebook or server. Without it the work is done in this process, which saves about a second for each video.
+        no notebook or server. Without it the work is done in this process, which saves about a second for each video. Threads
+        that call this so take turns, and what another library decodes meanwhile can count as damage of this video.
 
     Raises
     ------
@@ -63,9 +69,10 @@ def extract(
         If no frame lies in the chosen range.
     """
     destination = None if output is None else Destination(Path(output), overwrite, exports=exports)
-    if not isolate:
-        return produce(VideoFile.of(path), settings or Settings(), destination, progress=progress)
-    with Isolation() as isolation:
+    if destination is not None:
+        for folder in (destination.folder.absolute().parent, destination.folder):
+            remove_leftovers(folder, deep=False)
+    with Isolation() if isolate else nullcontext() as isolation:
         return produce(VideoFile.of(path), settings or Settings(), destination, isolation, progress=progress)
 
 
@@ -107,7 +114,8 @@ def _analyse(
     isolation: Isolation | None, file: VideoFile, settings: Settings, pictures: Path | None, progress: Progress | None
 ) -> Report:
     if isolation is None:
-        return _run(file, settings, pictures, progress)
+        with _DECODING_HERE:
+            return _run(file, settings, pictures, progress)
     report = isolation.call(
         str(file), _run, file, settings, pictures, answer=Report, on_crash=_run_without_opencv, progress=progress
     )

@@ -112,4 +112,4 @@ def _foreign(subject: str, error: BaseException) -> VkeyframeError:
         place = error.filename if isinstance(error, OSError) and error.filename else subject
         return OutputError(f"{place}: cannot be written ({getattr(error, 'strerror', None)}).")
     cause = f"{type(error).__name__}: {text}" if text else type(error).__name__
-    return InternalError(f"{subject}: {cause}. This is a defect of vkeyframe; please report it with what -v shows.")
+    return InternalError(f"{subject}: {cause}. This is a defect of vkeyframe; please report it with what verbose=… shows.")

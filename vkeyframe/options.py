@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import Field, field, fields
 from math import inf
 from typing import Any
@@ -30,6 +31,11 @@ def option(default: Any, help: str, **limits: Any) -> Any:
 def option_fields(record: type) -> list[Field[Any]]:
     """List the fields of a record that users can set; others are for the program itself."""
     return [item for item in fields(record) if "help" in item.metadata]
+
+
+def with_flags(text: str) -> str:
+    """Turn the arguments that the library's messages name, such as ``max_pixels=…``, into flags of the command line."""
+    return re.sub(r"\b([a-z]+(?:_[a-z]+)*)=…", lambda found: f"--{found[1].replace('_', '-')}", text)
 
 
 def check_options(record: Any) -> None:

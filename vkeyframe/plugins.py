@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from vkeyframe.errors import MissingLibraryError
+from vkeyframe.errors import MissingLibraryError, UsageError
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
+
+Kind = TypeVar("Kind")
 
 # What can be the name of an option.
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -50,10 +52,21 @@ def load_plugin(group: str, name: str, check: Callable[[Any], bool]) -> Any:
     return found
 
 
-def with_plugins(own: Mapping[str, Any], group: str, load: Callable[[str], Any], warn: Callable[[str], None]) -> dict[str, Any]:
-    """Return our own objects by name, then those of installed packages; `warn` gets a sentence for each that cannot be used."""
+def with_plugins(
+    own: Mapping[str, Kind],
+    group: str,
+    load: Callable[[str], Kind],
+    warn: Callable[[str], None],
+    names: Collection[str] | None = None,
+) -> dict[str, Kind]:
+    """Return our own objects by name, then those of installed packages, of these names if there are any given.
+
+    `warn` gets a sentence for each that cannot be used.
+    """
     known = dict(own)
     for name in plugin_names(group):
+        if names is not None and name not in names:
+            continue
         if name in known:
             warn(f"'{name}' in the group {group} has the name of another one, and is not used.")
             continue
@@ -62,6 +75,32 @@ def with_plugins(own: Mapping[str, Any], group: str, load: Callable[[str], Any],
         except MissingLibraryError as error:
             warn(str(error))
     return known
+
+
+def find_plugin(own: Mapping[str, Kind], group: str, load: Callable[[str], Kind], name: str, what: str) -> Kind:
+    """Return the object of a name, our own or that of an installed package; no other is loaded.
+
+    Parameters
+    ----------
+    own, group, load
+        As of `with_plugins`.
+    name : str
+    what : str
+        The word for such an object in the message.
+
+    Raises
+    ------
+    UsageError
+        If there is no such object; the message lists those that there are.
+    MissingLibraryError
+        If the package that has it cannot be loaded.
+    """
+    if name in own:
+        return own[name]
+    names = plugin_names(group)
+    if name not in names:
+        raise UsageError(f"There is no {what} '{name}'; there are {', '.join([*own, *names])}.")
+    return load(name)
 
 
 def _entry_points(group: str) -> list[EntryPoint]:

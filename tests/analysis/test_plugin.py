@@ -73,6 +73,47 @@ try:
 except Exception as error:
     print(type(error).__name__, error)
 """
+SECTIONS = """
+from __future__ import annotations
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Optional
+from brightness_meter import Brightness, BrightnessMeter
+
+@dataclass(frozen=True)
+class Fitting:
+    "All that a report can hold."
+    inner: Brightness
+    maybe: Optional[Brightness]
+    many: tuple[tuple[int, str], ...]
+    names: dict[str, int]
+    more: Mapping
+    none: float | None = None
+    any: Any = None
+
+class FittingMeter(BrightnessMeter):
+    "A section of many kinds."
+    section = Optional[Fitting]
+
+"""
+NOT_FITTING = {
+    "list[int]": "Odd.value: list[int] is none of int, float",
+    "int | str": "Odd.value: int | str is none of",
+    "tuple": "Odd.value: tuple is none of",
+    "tuple[set[int], ...]": "Odd.value: set[int] is none of",
+    "Unknown": "name 'Unknown' is not defined",
+    "Odd | None": "it holds itself",
+}
+ODD = """
+@dataclass(frozen=True)
+class Odd:
+    "What no report can hold."
+    value: {kind}
+
+class OddMeter(BrightnessMeter):
+    "A section that does not fit."
+    section = tuple[Odd, ...]
+"""
 
 
 @pytest.fixture
@@ -150,3 +191,26 @@ def test_analysers_that_cannot_be_used_are_a_warning_and_harm_no_other(site: Pat
     assert done.stderr.splitlines() == told[:-1]
     # A command that looks for no analysers says nothing.
     assert run(site, "--help").stderr == run(site, "probe", "--help").stderr == ""
+
+
+@pytest.mark.parametrize("kind", NOT_FITTING)
+def test_a_section_that_no_report_can_hold_is_told_in_a_sentence(kind: str, site: Path) -> None:
+    (site / "sections.py").write_text(SECTIONS + ODD.format(kind=kind))
+    points = f"{POINTS}fitting = sections:FittingMeter\nodd = sections:OddMeter\n"
+    (site / "brightness_meter-1.0.dist-info" / "entry_points.txt").write_text(points)
+    done = run(site, "schema")
+    assert done.returncode == 0, done.stderr
+    start = "vkeyframe: 'odd' in the group vkeyframe.analysers has a section that no report can hold ("
+    assert done.stderr.startswith(start + NOT_FITTING[kind])
+    assert done.stderr.endswith(").\n")
+    assert len(done.stderr.splitlines()) == 1
+    schema = json.loads(done.stdout)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    bright = {"shot": 0, "luma": 1}
+    value = {"inner": bright, "maybe": None, "many": [[1, "a"]], "names": {"a": 1}, "more": {}, "none": None, "any": [1]}
+    section = jsonschema.Draft202012Validator(schema["properties"]["fitting"])
+    assert "odd" not in schema["properties"]
+    assert schema["properties"]["fitting"]["description"] == "All that a report can hold."
+    assert section.is_valid(None)
+    assert section.is_valid(value)
+    assert not section.is_valid(value | {"maybe": {}})

@@ -18,8 +18,11 @@ from pathlib import Path
 import pytest
 
 from tests import clips
+from tests.batch.conftest import make_plan
 from tests.cli.test_batch import call, children, start, statuses
+from vkeyframe.batch.cluster import ClusterExecutor
 from vkeyframe.cli.main import run
+from vkeyframe.errors import ClusterError
 
 pytest.importorskip("distributed")
 
@@ -183,9 +186,13 @@ def test_a_scheduler_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch, 
         assert told.startswith(f"vkeyframe: {address}: {words}")
 
 
-@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"], ids=["silent", "http"])
+@pytest.mark.parametrize(
+    ("answer", "cause"),
+    [(b"", "(nothing came within 2 s)"), (b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", "(Unable to allocate")],
+    ids=["silent", "http"],
+)
 def test_a_server_that_is_no_scheduler_is_told_in_time(
-    answer: bytes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    answer: bytes, cause: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("vkeyframe.batch.cluster.ANSWER", 2.0)
     kept: list[socket.socket] = []
@@ -202,10 +209,25 @@ def test_a_server_that_is_no_scheduler_is_told_in_time(
         address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
         assert run(["batch", "clips", "-o", "out", "--scheduler", address]) == 7
         assert time.monotonic() - begun < 30
-        assert capsys.readouterr().err.startswith(f"vkeyframe: {address}: no Dask scheduler answers there")
+        assert capsys.readouterr().err.startswith(f"vkeyframe: {address}: no Dask scheduler answers there {cause}")
         server.shutdown(socket.SHUT_RDWR)
     for each in kept:
         each.close()
+
+
+@pytest.mark.parametrize(("error", "expected"), [(OSError("gone again"), ClusterError), (KeyError("a defect"), KeyError)])
+def test_only_a_lost_connection_is_called_a_missing_scheduler(
+    error: Exception, expected: type[Exception], cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def client(*_given: object, **_named: object) -> None:
+        raise error
+
+    monkeypatch.setattr("distributed.Client", client)
+    with (
+        pytest.raises(expected, match="no Dask scheduler answers there .gone again." if expected is ClusterError else "a defect"),
+        ClusterExecutor(make_plan(), cluster.address),
+    ):
+        pass
 
 
 def test_a_worker_is_no_scheduler(cluster: Cluster, capsys: pytest.CaptureFixture[str]) -> None:
@@ -215,7 +237,7 @@ def test_a_worker_is_no_scheduler(cluster: Cluster, capsys: pytest.CaptureFixtur
     cluster.add_worker("--no-nanny", "--worker-port", str(port))
     clips.wait_until(lambda: _answers(port))
     assert run(["batch", "clips", "-o", "out", "--scheduler", f"tcp://127.0.0.1:{port}"]) == 7
-    assert "no Dask scheduler answers there" in capsys.readouterr().err
+    assert "no Dask scheduler answers there (it is a Worker)" in capsys.readouterr().err
 
 
 def test_a_scheduler_that_is_lost_is_told_and_what_is_done_stays(cluster: Cluster, place: Path) -> None:

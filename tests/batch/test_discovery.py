@@ -225,7 +225,7 @@ def test_a_list_that_comes_in_pieces_is_read_as_it_comes() -> None:
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(None, "No such file"), (b"\0\0\0 ftypisom\n\0", "--null"), (b"x" * (LONGEST_PATH + LIST_CHUNK), "no end")],
+    [(None, "No such file"), (b"\0\0\0 ftypisom\n\0", "null=…"), (b"x" * (LONGEST_PATH + LIST_CHUNK), "no end")],
     ids=["missing", "video", "endless"],
 )
 def test_a_list_that_is_none_is_one_failure(content: bytes | None, words: str) -> None:

@@ -50,7 +50,9 @@ def test_what_is_no_journal_is_not_written_over(make: Callable[[Path], None]) ->
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
     thread.join(30)
-    assert told == ["out/batch.jsonl: is not the record of a batch, which is to be written there; move it or use another -o."]
+    assert told == [
+        "out/batch.jsonl: is not the record of a batch, which is to be written there; move it or use another output=…."
+    ]
     assert Path("mine").read_text() == "mine"
     assert (Path("out/batch.jsonl").lstat().st_ino, Path("out/batch.jsonl").lstat().st_size) == (before.st_ino, before.st_size)
 
@@ -101,4 +103,4 @@ def test_a_command_on_a_folder_in_use_ends_at_once(tmp_path: Path) -> None:
     with open_journal("out"):
         done = clips.call("batch", "clips", "-o", "out", text=True)
     assert (done.returncode, done.stdout) == (6, "")
-    assert done.stderr == "vkeyframe: out: another batch is writing there; wait for its end or use another -o.\n"
+    assert done.stderr == "vkeyframe: out: another batch is writing there; wait for its end or use another --output.\n"

@@ -95,3 +95,22 @@ def test_the_journal_is_delivered_too() -> None:
     url = f"local://{place}"
     outcomes = run_batch(find_tasks(["a", "b"], url), url, Echo())
     assert len(list(outcomes)) == len((place / "batch.jsonl").read_text("utf-8").splitlines()) == 2
+
+
+def test_the_journal_is_delivered_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("fsspec")
+    place = Path("far").absolute()
+    url = f"local://{place}"
+    monkeypatch.setattr("vkeyframe.batch.journal.DELIVERY", 0.0)
+    with closing(run_batch(find_tasks(["a", "b", "c"], url), url, Echo(1))) as outcomes:
+        next(outcomes)
+        # A failure on the way is made good by the next delivery.
+        assert not place.exists()
+        place.mkdir()
+        next(outcomes)
+        assert len((place / "batch.jsonl").read_text("utf-8").splitlines()) == 2
+        monkeypatch.setattr("vkeyframe.batch.journal.DELIVERY", 60.0)
+        next(outcomes)
+        assert len((place / "batch.jsonl").read_text("utf-8").splitlines()) == 2
+        assert list(outcomes) == []
+    assert len((place / "batch.jsonl").read_text("utf-8").splitlines()) == 3

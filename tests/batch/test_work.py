@@ -5,7 +5,11 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
+import time
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,12 +19,16 @@ import pytest
 
 from tests import clips
 from tests.batch.conftest import make_plan, task_of, touch
+from tests.output.test_folder import tree, write_output
+from tests.output.test_stale import killed
+from vkeyframe import extract
 from vkeyframe.batch.discovery import find_tasks
 from vkeyframe.batch.plan import Task
 from vkeyframe.batch.storage import local_path
 from vkeyframe.batch.work import process_video
 from vkeyframe.export.run import export_output
 from vkeyframe.process.isolation import Isolation
+from vkeyframe.report.records import Report
 from vkeyframe.settings import Settings
 
 pytestmark = pytest.mark.usefixtures("place")
@@ -62,6 +70,67 @@ def test_what_is_done_is_skipped_until_anything_changes(clip: bytes, here: Isola
     Path("out/a.mp4/report.json").write_text("{")
     # What vkeyframe did not write is not replaced.
     assert status() == "failed"
+
+
+@pytest.mark.parametrize(
+    ("options", "status"),
+    [({"overwrite": True}, "done"), ({"resume": True}, "done"), ({"skip_existing": True}, "skipped"), ({}, "failed")],
+    ids=str,
+)
+def test_what_was_killed_in_its_last_moves_is_mended(
+    options: dict[str, bool], status: str, clip: bytes, here: Isolation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("a.mp4").write_bytes(clip)
+    outcome = process_video(task_of("a.mp4"), make_plan(), here)
+    assert outcome.content is not None
+    before = tree(Path("out/a.mp4"))
+    with monkeypatch.context() as patched:
+        patched.setattr("vkeyframe.output.folder.must_stay", lambda _folder: True)
+        # The report is written in one move, and taken away in the next.
+        assert killed(3, partial(write_output, Path("out/a.mp4"), outcome.content, overwrite=True))
+    assert not Path("out/a.mp4/report.json").exists()
+    again = process_video(task_of("a.mp4"), make_plan(settings=Settings.of(count=1), **options), here)
+    assert again.status == status
+    assert (tree(Path("out/a.mp4")) == before) is (status != "done")
+    assert Path("out/a.mp4/report.json").exists()
+
+
+def test_python_mends_what_was_killed_in_its_last_moves(
+    clip: bytes, monkeypatch: pytest.MonkeyPatch, make_report: Callable[..., Report]
+) -> None:
+    Path("a.mp4").write_bytes(clip)
+    Path("mine").mkdir()
+    with monkeypatch.context() as patched:
+        patched.setattr("vkeyframe.output.folder.must_stay", lambda _folder: True)
+        assert killed(3, partial(write_output, Path("mine"), make_report("a.jpg", "b.jpg")))
+    assert clips.entries("mine")
+    report = extract("a.mp4", output="mine")
+    assert clips.entries("mine") == sorted(report.files)
+
+
+def slow_describe(_url: str) -> list[list[str]]:
+    time.sleep(1.5)
+    return [["ETag", "1"]]
+
+
+def slow_fetch(_url: str, copy: str) -> None:
+    time.sleep(1.5)
+    shutil.copy("a.mp4", copy)
+
+
+@pytest.mark.parametrize(("timeout", "status"), [(2.0, "failed"), (60.0, "done")])
+def test_a_deadline_is_for_all_steps_of_a_video(
+    timeout: float, status: str, clip: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("a.mp4").write_bytes(clip)
+    monkeypatch.setattr("vkeyframe.batch.remote.describe", slow_describe)
+    monkeypatch.setattr("vkeyframe.batch.remote.fetch", slow_fetch)
+    with Isolation(timeout) as isolation:
+        for number in range(2):
+            outcome = process_video(task_of("https://host/a.mp4", f"{number}.mp4"), make_plan(), isolation)
+            assert outcome.status == status, outcome.error
+            assert (outcome.exit_code, outcome.seconds > 1.9) == (0 if status == "done" else 5, True)
+            assert outcome.error is None or "https://host/a.mp4: not done after 2 s; allow it more" in outcome.error
 
 
 def delete(path: Path) -> None:
@@ -174,7 +243,7 @@ def test_a_defect_is_one_videos_misfortune(clip: bytes, monkeypatch: pytest.Monk
     assert (outcome.status, outcome.exit_code, outcome.error) == (
         "failed",
         1,
-        "a.mp4: RuntimeError: two lines. This is a defect of vkeyframe; please report it with what -v shows.",
+        "a.mp4: RuntimeError: two lines. This is a defect of vkeyframe; please report it with what verbose=… shows.",
     )
     assert clips.entries("out") == []
 

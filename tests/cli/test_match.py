@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -121,3 +122,15 @@ def test_a_name_that_is_no_text_can_be_told(options: tuple[str, ...], nameless: 
     done = clips.call("match", nameless, "--target", "1.4", *options)
     assert done.returncode == 0, done.stderr
     assert "caf" in done.stdout.decode("utf-8")
+
+
+def test_json_of_a_name_that_is_no_text_goes_to_a_file_whose_name_is_none(nameless: bytes, place: Path) -> None:
+    """The text is one that every reader of JSON takes, with a mark in place of the bytes that are none."""
+    target = b"found-\xff.json"
+    done = clips.call("match", nameless, "--target", "1.4", "--json", target)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    found = json.loads((Path.cwd() / os.fsdecode(target)).read_bytes().decode("utf-8"))
+    assert Path(found["matches"][0]["video"]).name == "caf\N{REPLACEMENT CHARACTER}.mp4"
+    assert {Path(timeline["video"]).name for timeline in found["timelines"]} == {"caf\N{REPLACEMENT CHARACTER}.mp4"}
+    # It is known as ours, and replaced.
+    assert clips.call("match", nameless, "--target", "1.4", "--json", target).returncode == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -137,3 +138,42 @@ def test_what_a_killed_run_left_in_an_empty_folder_is_no_obstacle(video: Path, p
     (place / "out" / name / ".0.jpg").touch()
     assert clips.call("extract", video, "-o", "out").returncode == 0
     assert [entry for entry in clips.entries(place / "out") if entry.startswith(".")] == []
+
+
+@pytest.mark.parametrize("command", ["extract", "batch", "shots", "probe", "export --to sheet", "match --target 1"])
+def test_a_folder_that_was_removed_is_no_place_to_work_in(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert run([*command.split(), str(tmp_path / "a.mp4")]) == 2
+    assert capsys.readouterr().err == (
+        "vkeyframe: The folder that you work in cannot be found (No such file or directory); change to another one.\n"
+    )
+    assert run(["--help"]) == 0
+
+
+def test_json_over_what_others_hold_is_refused_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    """As in ``/tmp``, or in a folder that cannot be written."""
+    if os.geteuid():
+        pytest.skip("only root can give a file away")
+    video = tmp_path / "a.mp4"
+    video.write_bytes(b"no video")
+    target = tmp_path / "shared" / "a.json"
+    target.parent.mkdir()
+    target.write_text("")
+    command = ["extract", str(video), "--no-images", "--overwrite", "--json", str(target)]
+    with monkeypatch.context() as patched:
+        patched.setattr("os.access", lambda path, _mode: Path(path) != target.parent)
+        assert run(command) == 6
+    assert capsys.readouterr().err == f"vkeyframe: {target}: cannot be written (Permission denied).\n"
+    target.parent.chmod(0o1777)
+    os.chown(target.parent, 4711, -1)
+    monkeypatch.setattr("os.geteuid", lambda: 4712)
+    assert run(command) == 6
+    assert capsys.readouterr().err.startswith(f"vkeyframe: {target}: cannot be replaced, because it belongs to somebody else")
+    assert target.read_text() == ""

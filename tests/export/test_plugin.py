@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,20 @@ def test_export_writes_the_form_of_an_earlier_result(site: Path, place: Path, ma
     assert clips.entries(place / "elsewhere") == ["times.txt"]
 
 
+def test_export_loads_no_analyser_whose_section_is_not_in_the_report(
+    site: Path, place: Path, make_report: Callable[..., Report]
+) -> None:
+    """It would cost OpenCV and NumPy, and this one a warning."""
+    with (site / "times_exporter-1.0.dist-info" / "entry_points.txt").open("a") as points:
+        points.write("[vkeyframe.analysers]\nbroken = no_such_module:Analyser\nwrong = no_such_module:Analyser\n")
+    for sections, warnings in (({}, 0), ({"broken": ()}, 1)):
+        (place / "report.json").write_text(report_to_json(replace(make_report(None), sections={"actions": ()} | sections)))
+        done = run(site, "export", "report.json", "--to", "times", "--overwrite")
+        assert done.returncode == 0, done.stderr
+        assert done.stderr.count("'broken' of the package times-exporter cannot be loaded") == warnings
+        assert "'wrong'" not in done.stderr
+
+
 def test_forms_that_cannot_be_used_are_a_warning_and_harm_no_other(
     site: Path, place: Path, make_report: Callable[..., Report]
 ) -> None:
@@ -98,7 +113,7 @@ def test_forms_that_cannot_be_used_are_a_warning_and_harm_no_other(
     # A command that has no forms does not look for them.
     assert run(site, "--help").stderr == run(site, "schema").stderr == run(site, "probe", "--help").stderr == ""
     (place / "report.json").write_text(report_to_json(make_report(None)))
-    for form, code, part in (("broken", 1, "cannot be loaded"), ("odd", 1, "is not of the kind"), ("none", 2, "known are sheet")):
+    for form, code, part in (("broken", 1, "cannot be loaded"), ("odd", 1, "is not of the kind"), ("none", 2, "there are sheet")):
         done = run(site, "export", "report.json", "--to", form)
         assert (done.returncode, part in done.stderr, len(done.stderr.splitlines())) == (code, True, 1)
     assert run(site, "export", "report.json", "--to", "count").returncode == 0

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,9 +33,9 @@ def output(tmp_path: Path, make_report: MakeReport) -> Path:
 
 
 @pytest.fixture
-def form(monkeypatch: pytest.MonkeyPatch) -> Callable[[Write], None]:
-    """Give a function that makes `write` the form "test"."""
-    return lambda write: monkeypatch.setitem(EXPORTERS, "test", Exporter("Write a test.", write))
+def form(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Give a function that makes `write` the form "test", which may need pictures."""
+    return lambda write, pictures=False: monkeypatch.setitem(EXPORTERS, "test", Exporter("Write a test.", write, pictures))
 
 
 def writing(**files: str) -> Write:
@@ -78,7 +79,7 @@ def test_a_form_is_written_elsewhere_and_the_output_stays_as_it_is(output: Path,
     assert tree(output) == before
 
 
-def test_what_a_later_version_knows_stays_in_the_report(output: Path, form: Callable[[Write], None]) -> None:
+def test_what_a_later_version_knows_stays_in_the_report(output: Path, form: Callable[..., None]) -> None:
     data = json.loads((output / "report.json").read_text("utf-8"))
     data["shots"][0]["length"] = 50
     data["faces"] = [{"count": 3}]
@@ -89,7 +90,7 @@ def test_what_a_later_version_knows_stays_in_the_report(output: Path, form: Call
     assert json.loads((output / "report.json").read_text("utf-8")) == data | {"files": files}
 
 
-def test_a_report_of_version_1_becomes_one_of_version_2(output: Path, form: Callable[[Write], None]) -> None:
+def test_a_report_of_version_1_becomes_one_of_version_2(output: Path, form: Callable[..., None]) -> None:
     data = json.loads((output / "report.json").read_text("utf-8")) | {"schema": "vkeyframe.report/1"}
     del data["files"]
     (output / "report.json").write_text(json.dumps(data))
@@ -99,7 +100,7 @@ def test_a_report_of_version_1_becomes_one_of_version_2(output: Path, form: Call
     assert json.loads((output / "report.json").read_text("utf-8"))["schema"] == "vkeyframe.report/2"
 
 
-def test_nothing_that_is_there_is_replaced_unasked(output: Path, form: Callable[[Write], None]) -> None:
+def test_nothing_that_is_there_is_replaced_unasked(output: Path, form: Callable[..., None]) -> None:
     (output / "cuts.csv").write_text("mine")
     before = tree(output)
     form(writing(a_txt="1", cuts_csv="2"))
@@ -111,7 +112,7 @@ def test_nothing_that_is_there_is_replaced_unasked(output: Path, form: Callable[
 
 
 @pytest.mark.parametrize("name", ["report.json", "folder"])
-def test_the_report_and_folders_are_never_replaced(name: str, output: Path, form: Callable[[Write], None]) -> None:
+def test_the_report_and_folders_are_never_replaced(name: str, output: Path, form: Callable[..., None]) -> None:
     (output / "folder").mkdir()
     before = tree(output)
     form(writing(a_txt="1", **{name.replace(".", "_"): "2"}))
@@ -123,7 +124,7 @@ def test_the_report_and_folders_are_never_replaced(name: str, output: Path, form
 @pytest.mark.parametrize("name", ["a.png", "A.PNG", "report.json"])
 @pytest.mark.parametrize("elsewhere", [False, True])
 def test_no_exporter_writes_over_a_picture_or_the_report(
-    name: str, elsewhere: bool, output: Path, tmp_path: Path, form: Callable[[Write], None]
+    name: str, elsewhere: bool, output: Path, tmp_path: Path, form: Callable[..., None]
 ) -> None:
     before = tree(tmp_path)
     form(writing(**{name.replace(".", "_"): "x" * (output / "a.png").stat().st_size}))
@@ -132,27 +133,43 @@ def test_no_exporter_writes_over_a_picture_or_the_report(
     assert tree(tmp_path) == before
 
 
-def test_no_exporter_removes_a_picture(output: Path, tmp_path: Path, form: Callable[[Write], None]) -> None:
+def test_no_exporter_removes_a_picture(output: Path, tmp_path: Path, form: Callable[..., None]) -> None:
     before = tree(tmp_path)
 
     def write(_: Report, folder: Path) -> list[str]:
         (folder / "a.png").unlink()
         return []
 
-    form(write)
+    form(write, pictures=True)
     with pytest.raises(OutputError, match=r"a\.png: .* not replaced by the form"):
         export_output(output, "test")
     assert tree(tmp_path) == before
 
 
-def test_no_form_is_written_over_another(tmp_path: Path, make_report: MakeReport, form: Callable[[Write], None]) -> None:
+@pytest.mark.parametrize("needed", [False, True])
+def test_pictures_are_copied_only_where_they_are_needed(needed: bool, output: Path, form: Callable[..., None]) -> None:
+    seen: list[str] = []
+
+    def write(_: Report, folder: Path) -> list[str]:
+        seen.extend(sorted(path.name for path in folder.iterdir()))
+        return []
+
+    form(write, pictures=needed)
+    export_output(output, "test")
+    assert seen == (["a.png", "b.png"] if needed else [])
+    (output / "a.png").unlink()
+    with pytest.raises(ReportError, match="the picture is missing") if needed else nullcontext():
+        export_output(output, "test")
+
+
+def test_no_form_is_written_over_another(tmp_path: Path, make_report: MakeReport, form: Callable[..., None]) -> None:
     form(writing(sheet_jpg="x"))
     (tmp_path / "sheet.jpg").write_text("a sheet")
     with pytest.raises(OutputError, match=r"sheet\.jpg: .* not replaced by the form"):
         write_forms(make_report(None), tmp_path, ["test"])
 
 
-def test_the_report_itself_under_another_name_is_not_replaced(output: Path, form: Callable[[Write], None]) -> None:
+def test_the_report_itself_under_another_name_is_not_replaced(output: Path, form: Callable[..., None]) -> None:
     (output / "report.json").rename(output / "mine.json")
     before = tree(output)
     form(writing(mine_json="x"))
@@ -162,7 +179,7 @@ def test_the_report_itself_under_another_name_is_not_replaced(output: Path, form
 
 
 def test_what_cannot_be_moved_leaves_all_as_it_was(
-    output: Path, form: Callable[[Write], None], monkeypatch: pytest.MonkeyPatch
+    output: Path, form: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (output / "b.txt").write_text("mine")
     before = tree(output)
@@ -205,7 +222,7 @@ def test_an_exporter_that_fails_leaves_nothing(
     elsewhere: bool,
     output: Path,
     tmp_path: Path,
-    form: Callable[[Write], None],
+    form: Callable[..., None],
 ) -> None:
     form(write)
     before = tree(tmp_path)
@@ -246,7 +263,7 @@ def test_a_sheet_needs_pictures(tmp_path: Path, make_report: MakeReport) -> None
 def test_the_forms_come_with_the_package(tmp_path: Path, make_report: MakeReport) -> None:
     assert "sheet" in exporters()
     assert find_exporter("sheet") is EXPORTERS["sheet"]
-    with pytest.raises(UsageError, match="There is no form 'gif'; known are sheet"):
+    with pytest.raises(UsageError, match="There is no form 'gif'; there are sheet"):
         find_exporter("gif")
     with pytest.raises(UsageError, match="There is no form 'gif'"):
         write_forms(replace(make_report(None)), tmp_path, ["gif"])

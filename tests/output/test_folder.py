@@ -237,7 +237,7 @@ def test_what_cannot_be_moved_or_is_interrupted_leaves_the_folder_as_it_was(
     if earlier:
         write_output(final, make_report("a.jpg", "old.jpg"), content=b"earlier")
     # As for a mount point, which cannot be moved.
-    monkeypatch.setattr("vkeyframe.output.folder._must_stay", lambda _: True)
+    monkeypatch.setattr("vkeyframe.output.folder.must_stay", lambda _: True)
     before, rename = tree(tmp_path), Path.rename
 
     def refuse(path: Path, place: Path) -> Path:
@@ -279,7 +279,7 @@ def test_an_interrupted_exchange_keeps_the_earlier_output(
 def test_a_folder_that_must_stay_gets_a_new_output(
     tmp_path: Path, make_report: MakeReport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vkeyframe.output.folder._must_stay", lambda _: True)
+    monkeypatch.setattr("vkeyframe.output.folder.must_stay", lambda _: True)
     (tmp_path / "out").mkdir()
     number = (tmp_path / "out").stat().st_ino
     write_output(tmp_path / "out", make_report("a.jpg", "b.jpg"))
@@ -292,6 +292,125 @@ def test_a_folder_that_must_stay_gets_a_new_output(
         with pytest.raises(OutputError, match="holds files that vkeyframe did not write"):
             folder.commit(make_report("d.jpg"))
     assert (tmp_path / "out" / "b.jpg").read_bytes() == b"new"
+
+
+def test_a_folder_that_others_hold_gets_a_new_output(
+    tmp_path: Path, make_report: MakeReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in ``/tmp``: who may write into a folder there may still not move the folder itself, unless it is his own."""
+    final = tmp_path / "out"
+    write_output(final, make_report("a.jpg"))
+    number, owner = final.stat().st_ino, os.geteuid()
+    tmp_path.chmod(0o1777)
+    os.chown(tmp_path, 4711, -1) if owner == 0 else pytest.skip("only root can give a folder away")
+    write_output(final, make_report("a.jpg"), overwrite=True)
+    assert final.stat().st_ino != number
+    number = final.stat().st_ino
+    monkeypatch.setattr("os.geteuid", lambda: 4712)
+    write_output(final, make_report("b.jpg"), overwrite=True)
+    assert (final.stat().st_ino, set(tree(final))) == (number, {"b.jpg", SHEET_NAME, REPORT_NAME})
+    # What cannot be moved out of it is told before the work.
+    final.chmod(0o1777)
+    os.chown(final, 4711, -1)
+    before = tree(tmp_path)
+    with (
+        pytest.raises(OutputError, match=r"out: cannot be replaced, because b\.jpg belongs to somebody else"),
+        OutputFolder(final, overwrite=True),
+    ):
+        pytest.fail("It was entered.")
+    assert tree(tmp_path) == before
+    monkeypatch.setattr("os.geteuid", lambda: 4711)
+    write_output(final, make_report("c.jpg"), overwrite=True)
+    assert set(tree(final)) == {"c.jpg", SHEET_NAME, REPORT_NAME}
+
+
+def test_where_only_files_can_be_moved_the_folder_is_filled_in_place(
+    tmp_path: Path, make_report: MakeReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with gcsfuse."""
+    rename = os.rename
+
+    def refuse(path: str, target: str) -> None:
+        if Path(path).is_dir():
+            raise OSError(errno.ENOSYS, "Function not implemented")
+        rename(path, target)
+
+    monkeypatch.setattr("os.rename", refuse)
+    final = tmp_path / "new" / "out"
+    with pytest.raises(KeyboardInterrupt):
+        write_and_fail(final, KeyboardInterrupt())
+    assert tree(tmp_path) == {}
+    write_output(final, make_report("a.jpg"))
+    assert set(tree(tmp_path)) == {"new", "new/out", *(f"new/out/{name}" for name in ("a.jpg", SHEET_NAME, REPORT_NAME))}
+    with pytest.raises(KeyboardInterrupt):
+        write_and_fail(final, KeyboardInterrupt(), overwrite=True)
+    write_output(final, make_report("b.jpg"), overwrite=True)
+    assert set(tree(final)) == {"b.jpg", SHEET_NAME, REPORT_NAME}
+
+
+def test_a_folder_that_nobody_may_read_does_not_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with the umask 777, of which root takes no notice."""
+    monkeypatch.setattr("shutil.rmtree", lambda *_given, **_named: None)
+    monkeypatch.setattr("vkeyframe.output.folder._identity", lambda path: path.joinpath("x").stat())
+    with pytest.raises(OutputError, match="out: cannot be written"), OutputFolder(tmp_path / "out", overwrite=False):
+        pytest.fail("It was entered.")
+    assert tree(tmp_path) == {}
+
+
+def test_a_folder_that_came_with_a_container_gets_a_new_output(
+    tmp_path: Path, make_report: MakeReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system says that such a folder lies on another disk, and moves its files all the same."""
+    final, rename = tmp_path / "out", os.rename
+    write_output(final, make_report("a.jpg"))
+
+    def refuse(path: str, target: str) -> None:
+        if Path(path) == final:
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        rename(path, target)
+
+    monkeypatch.setattr("os.rename", refuse)
+    number = final.stat().st_ino
+    write_output(final, make_report("b.jpg"), overwrite=True)
+    assert set(tree(tmp_path)) == {"out", *(f"out/{name}" for name in ("b.jpg", SHEET_NAME, REPORT_NAME))}
+    assert final.stat().st_ino == number
+    before = tree(tmp_path)
+    with OutputFolder(final, overwrite=True) as folder:
+        (final / "thesis.txt").write_text("mine")
+        with pytest.raises(OutputError, match="holds files that vkeyframe did not write"):
+            folder.commit(make_report("c.jpg"))
+    (final / "thesis.txt").unlink()
+    assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_folder_that_is_exchanged_while_it_is_filled_gets_no_report(
+    linked: bool, tmp_path: Path, make_report: MakeReport
+) -> None:
+    """Whoever may write in the folder around it can do so, and lead it to files of ours."""
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / REPORT_NAME).write_text("mine")
+    with OutputFolder(tmp_path / "out", overwrite=False) as folder:
+        folder.path.rename(tmp_path / "stolen")
+        folder.path.symlink_to(mine) if linked else folder.path.mkdir()
+        with pytest.raises(OutputError, match="out: cannot be written" if linked else "out: somebody else moved its files"):
+            folder.commit(make_report(None))
+    assert tree(mine) == {REPORT_NAME: b"mine"}
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_is_exchanged_at_once_is_not_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mkdir = Path.mkdir
+
+    def exchange(path: Path, *given: object) -> None:
+        mkdir(path)
+        path.rename(tmp_path / "stolen")
+        path.symlink_to(tmp_path)
+
+    monkeypatch.setattr(Path, "mkdir", exchange)
+    with pytest.raises(OutputError, match="out: cannot be written"), OutputFolder(tmp_path / "out", overwrite=False):
+        pytest.fail("It was entered.")
 
 
 @pytest.mark.parametrize("spelling", [".", "", "../here", "absolute"])

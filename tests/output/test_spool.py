@@ -1,5 +1,6 @@
 """The spool of pictures: what goes in comes out of the files, and failures come to light."""
 
+import errno
 import threading
 from pathlib import Path
 
@@ -165,6 +166,22 @@ def test_a_folder_that_cannot_be_written_comes_to_light_at_the_end(kind: str, tm
             spool.publish({0: "a"})
         with pytest.raises(OutputError, match="out: cannot write a picture"):
             spool.drop(numbers[0])
+
+
+@pytest.mark.parametrize("step", ["rename", "unlink", "iterdir"])
+def test_a_name_that_the_disk_refuses_is_an_output_error(step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_given: object, **_named: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    def publish() -> None:
+        with PictureSpool(tmp_path, PictureOptions(), SIZE) as spool:
+            spool.put(picture())
+            spool.put(picture(1))
+            monkeypatch.setattr(Path, step, refuse)
+            spool.publish({0: "a"})
+
+    with pytest.raises(OutputError, match=rf"{tmp_path.name}: cannot be written \(Input/output error\)"):
+        publish()
 
 
 def test_one_failure_among_many_comes_to_light(tmp_path: Path) -> None:

@@ -23,7 +23,15 @@ from tests import clips
 from tests.conftest import SAMPLES
 from vkeyframe import Settings, extract
 from vkeyframe.api import produce
-from vkeyframe.errors import DecoderError, InputError, InternalError, OutputError, ResourceError, VkeyframeError
+from vkeyframe.errors import (
+    DecoderError,
+    InputError,
+    InternalError,
+    MissingLibraryError,
+    OutputError,
+    ResourceError,
+    VkeyframeError,
+)
 from vkeyframe.output.destination import Destination
 from vkeyframe.process.child import in_child
 from vkeyframe.process.heartbeat import tick
@@ -102,6 +110,11 @@ def work(seconds: float, progress: Any = None, beats: bool = False) -> str:
         if progress is not None:
             progress(time.monotonic() - started, seconds)
     return "done"
+
+
+def crash_after(seconds: float) -> None:
+    time.sleep(seconds)
+    os.kill(os.getpid(), signal.SIGSEGV)
 
 
 def toil(seconds: float, share: float) -> str:
@@ -321,6 +334,30 @@ def test_a_call_that_takes_too_long_is_ended() -> None:
             isolation.call("a.mp4", work, PATIENCE, progress=lambda done, total: None)
         assert not is_alive(number)
         assert isolation.call("b.mp4", add, 2) == 2
+
+
+def test_calls_share_a_deadline() -> None:
+    """What a crash has cost counts too, the starts of the children and what the owner does in between do not."""
+    with Isolation(timeout=1.5) as isolation:
+        with isolation.one_deadline():
+            for _ in range(2):
+                assert isolation.call("a.mp4", work, 0.6) == "done"
+            time.sleep(0.5)
+            with isolation.one_deadline(), pytest.raises(DecoderError, match=r"^a\.mp4: not done after 1\.5 s"):
+                isolation.call("a.mp4", work, 0.6)
+            with pytest.raises(DecoderError, match="not done"):
+                isolation.call("a.mp4", add, 1)
+        assert isolation.call("b.mp4", work, 1.0) == "done"
+    with Isolation(timeout=1.5) as isolation, pytest.raises(DecoderError, match="not done"):
+        isolation.call("a.mp4", crash_after, 1.0, on_crash=work)
+
+
+def test_a_system_without_what_every_process_needs_is_incomplete(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a container without ``/dev``, or an installation that was removed meanwhile."""
+    monkeypatch.setattr(sys, "executable", "/no/such/python")
+    cause = r"cannot be started \(No such file or directory: /no/such/python\); the system or the installation is incomplete\."
+    with Isolation() as isolation, pytest.raises(MissingLibraryError, match=cause):
+        isolation.call("a.mp4", add, 1)
 
 
 def test_a_call_without_a_sign_of_life_is_ended() -> None:

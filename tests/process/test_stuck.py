@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from vkeyframe.errors import DecoderError
-from vkeyframe.process.isolation import LAST_WAIT, LONGEST_WAIT, Isolation
+from vkeyframe.process.isolation import LONGEST_WAIT, Isolation
+from vkeyframe.process.spawn import LAST_WAIT
 
 # Far less than for ever, on a busy machine too.
 SOON = 30.0

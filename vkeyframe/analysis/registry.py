@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from vkeyframe.analysis.sections import Action
-from vkeyframe.errors import MissingLibraryError, UsageError
-from vkeyframe.plugins import load_plugin, plugin_names, with_plugins
+from vkeyframe.errors import MissingLibraryError
+from vkeyframe.plugins import find_plugin, load_plugin, with_plugins
 from vkeyframe.report.describe import json_fields
 from vkeyframe.report.records import Report
 
@@ -70,6 +70,7 @@ def analysers(warn: Callable[[str], None] = warnings.warn) -> dict[str, Analyser
 
 def _plugin(name: str) -> AnalyserType:
     from vkeyframe.analysis.analyser import Analyser
+    from vkeyframe.report.schema import describe_section
 
     # Its section stands beside the other parts of the report.
     if name in OTHER_PARTS:
@@ -79,6 +80,12 @@ def _plugin(name: str) -> AnalyserType:
         return isinstance(found, type) and issubclass(found, Analyser) and found.section is not None
 
     kind = load_plugin(GROUP, name, is_usable)
+    try:
+        describe_section(kind.section)
+    # Its types are somebody else's text, which is evaluated.
+    except Exception as error:
+        cause = "it holds itself" if isinstance(error, RecursionError) else " ".join(str(error).split())
+        raise MissingLibraryError(f"'{name}' in the group {GROUP} has a section that no report can hold ({cause}).") from None
     return AnalyserType((kind.__doc__ or "").strip().partition("\n")[0], kind.section, lambda: kind)
 
 
@@ -97,12 +104,7 @@ def make_analysers(asked_for: Collection[str]) -> dict[str, Analyser[Any]]:
 
 
 def _find(name: str) -> AnalyserType:
-    if name in ANALYSERS:
-        return ANALYSERS[name]
-    names = plugin_names(GROUP)
-    if name not in names:
-        raise UsageError(f"There is no analyser '{name}'; there are {', '.join([*ANALYSERS, *names])}.")
-    return _plugin(name)
+    return find_plugin(ANALYSERS, GROUP, _plugin, name, "analyser")
 
 
 def section_type(name: str) -> Any:
@@ -110,6 +112,9 @@ def section_type(name: str) -> Any:
     return _find(name).section
 
 
-def section_types(warn: Callable[[str], None] = warnings.warn) -> dict[str, Any]:
-    """Return the type of each analyser's section, for the schema and for reading reports; `warn` is as of `analysers`."""
-    return {name: kind.section for name, kind in analysers(warn).items()}
+def section_types(warn: Callable[[str], None] = warnings.warn, names: Collection[str] | None = None) -> dict[str, Any]:
+    """Return the types of the analysers' sections, for the schema and for reading reports; `warn` is as of `analysers`.
+
+    With `names` only the analysers of these sections are loaded, as far as they are known here.
+    """
+    return {name: kind.section for name, kind in with_plugins(ANALYSERS, GROUP, _plugin, warn, names).items()}

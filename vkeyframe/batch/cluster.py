@@ -67,14 +67,14 @@ class ClusterExecutor:
         _look_for_scheduler(self._scheduler)
         try:
             self._client = Client(self._scheduler, timeout=ANSWER, set_as_default=False)
-        except Exception:
-            raise _no_scheduler(self._scheduler) from None
+        except OSError as error:
+            raise _no_scheduler(self._scheduler, error) from None
         try:
             self._client.wait_for_workers(1, timeout=WORKER)
         except TimeoutError:
             self._client.close()
-            said = f"{self._scheduler}: has no workers; start some with 'dask worker {self._scheduler}'."
-            raise ClusterError(said) from None
+            message = f"{self._scheduler}: has no workers; start some with 'dask worker {self._scheduler}'."
+            raise ClusterError(message) from None
         self._running = self._as_completed(loop=self._client.loop)
         return self
 
@@ -127,11 +127,11 @@ def _look_for_scheduler(address: str) -> None:
         kind = asyncio.run(asyncio.wait_for(_kind_of(address), ANSWER))
     except (ValueError, TypeError) as error:
         raise UsageError(f"{address}: is no address of a Dask scheduler ({error}); such as tcp://HOST:8786.") from None
-    # What is no Dask may answer anything, of which whole numbers of bytes to come are made.
-    except Exception:
-        raise _no_scheduler(address) from None
+    # What is no Dask may answer anything. Dask's parser, which takes its bytes for lengths and pickles, may raise anything then.
+    except Exception as error:
+        raise _no_scheduler(address, error) from None
     if kind != "Scheduler":
-        raise _no_scheduler(address)
+        raise _no_scheduler(address, f"it is a {kind}")
 
 
 async def _kind_of(address: str) -> object:
@@ -148,8 +148,10 @@ async def _kind_of(address: str) -> object:
         comm.abort()
 
 
-def _no_scheduler(address: str) -> ClusterError:
-    return ClusterError(f"{address}: no Dask scheduler answers there; start one with 'dask scheduler'.")
+def _no_scheduler(address: str, cause: object) -> ClusterError:
+    silent = f"nothing came within {ANSWER:g} s"
+    text = silent if isinstance(cause, TimeoutError) else " ".join(str(cause).split()).rstrip(".") or type(cause).__name__
+    return ClusterError(f"{address}: no Dask scheduler answers there ({text}); start one with 'dask scheduler'.")
 
 
 def _given_up(task: Task) -> Outcome:

@@ -140,7 +140,7 @@ def _lines(file: BinaryIO, end: bytes) -> Iterator[bytes]:
 
 def _path_in(line: bytes, null: bool) -> Iterator[str]:
     if b"\0" in line:
-        raise ValueError("it is no text; a list whose paths are ended by NUL needs --null")
+        raise ValueError("it is no text; a list whose paths are ended by NUL needs null=…")
     line = line if null else line.rstrip(b"\r")
     if line:
         yield os.fsdecode(line)

@@ -5,18 +5,21 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from stat import S_ISREG
+from time import monotonic
 
 from vkeyframe.batch.plan import Outcome
 from vkeyframe.batch.storage import local_path, scratch_folder, upload
-from vkeyframe.errors import OutputError
+from vkeyframe.errors import OutputError, VkeyframeError
 from vkeyframe.output.folder import file_errors
 
 JOURNAL_NAME = "batch.jsonl"
 # What every journal begins with.
 BEGINNING = b'{"path": '
+# Seconds between two uploads of a remote one. Set by eye: an upload takes some seconds at most, in which no task is handed out.
+DELIVERY = 60.0
 
 
 class Journal:
@@ -57,7 +60,7 @@ class Journal:
         if not S_ISREG(status.st_mode) or status.st_nlink > 1:
             raise self._taken()
         if not _lock(self._descriptor):
-            raise OutputError(f"{self._path.parent}: another batch is writing there; wait for its end or use another -o.")
+            raise OutputError(f"{self._path.parent}: another batch is writing there; wait for its end or use another output=….")
         found = os.read(self._descriptor, len(BEGINNING))
         if found and found != BEGINNING:
             raise self._taken()
@@ -66,7 +69,7 @@ class Journal:
 
     def _taken(self) -> OutputError:
         return OutputError(
-            f"{self._path}: is not the record of a batch, which is to be written there; move it or use another -o."
+            f"{self._path}: is not the record of a batch, which is to be written there; move it or use another output=…."
         )
 
     def write(self, outcome: Outcome) -> None:
@@ -92,29 +95,48 @@ class Journal:
         os.close(self._descriptor)
 
 
+class _DeliveredJournal(Journal):
+    """A journal that is uploaded now and then, so that not all is lost with a machine that dies, and in the end."""
+
+    def __init__(self, path: Path, url: str) -> None:
+        super().__init__(path)
+        self._url, self._delivered = url, monotonic()
+
+    def write(self, outcome: Outcome) -> None:
+        super().write(outcome)
+        if monotonic() - self._delivered >= DELIVERY:
+            # If it fails in the end too, that is told.
+            with suppress(VkeyframeError):
+                self.deliver()
+            self._delivered = monotonic()
+
+    def deliver(self) -> None:
+        """Upload it as it is."""
+        upload(self._path, self._url)
+
+
 @contextmanager
 def open_journal(output: str) -> Iterator[Journal]:
-    """Open the journal in a local output folder, which is made; that of a remote one is uploaded in the end.
+    """Open the journal in a local output folder, which is made; that of a remote one is uploaded each minute and in the end.
 
     Raises
     ------
     OutputError
-        As `Journal`, or if it cannot be uploaded.
+        As `Journal`, or if it cannot be uploaded in the end.
     """
     folder = local_path(output)
     if folder is None:
-        with scratch_folder() as scratch:
-            with open_journal(str(scratch)) as journal:
-                yield journal
-            upload(scratch / JOURNAL_NAME, f"{output.rstrip('/')}/{JOURNAL_NAME}")
+        with (
+            scratch_folder() as scratch,
+            closing(_DeliveredJournal(scratch / JOURNAL_NAME, f"{output.rstrip('/')}/{JOURNAL_NAME}")) as away,
+        ):
+            yield away
+            away.deliver()
         return
     with file_errors(folder / JOURNAL_NAME):
         folder.mkdir(parents=True, exist_ok=True)
-    journal = Journal(folder / JOURNAL_NAME)
-    try:
+    with closing(Journal(folder / JOURNAL_NAME)) as journal:
         yield journal
-    finally:
-        journal.close()
 
 
 def _lock(descriptor: int) -> bool:

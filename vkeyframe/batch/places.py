@@ -35,7 +35,7 @@ def check_places(output: Path, paths: Iterable[str], listing: str | None) -> Non
     check_file(output, [path for path in inputs if not os.path.isdir(path)])  # noqa: PTH112  a name may be none
     for path in inputs:
         if os.path.realpath(path) == os.path.realpath(output) and output.is_dir():
-            raise UsageError(f"{output}: is an input and the output folder at once; use another -o.")
+            raise UsageError(f"{output}: is an input and the output folder at once; use another output=….")
     check_file(output / JOURNAL_NAME, inputs)
 
 

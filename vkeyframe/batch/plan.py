@@ -7,6 +7,7 @@ import os
 from dataclasses import asdict, dataclass, replace
 from typing import Protocol, Self
 
+from vkeyframe.options import with_flags
 from vkeyframe.report.records import Report
 from vkeyframe.settings import Settings
 
@@ -115,10 +116,11 @@ class Outcome:
     content: Report | None = None
 
     def to_json(self) -> str:
-        """Write it on one line; bytes of names that are no text are replaced."""
+        """Write it on one line as the command line does, with flags; bytes of names that are no text are replaced."""
+        written = replace(self, error=self.error and with_flags(self.error), content=None)
         plain = {
             key: os.fsencode(value).decode("utf-8", "replace") if isinstance(value, str) else value
-            for key, value in asdict(replace(self, content=None)).items()
+            for key, value in asdict(written).items()
             if key not in ("index", "content")
         }
         return json.dumps(plain, ensure_ascii=False)

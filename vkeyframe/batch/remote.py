@@ -51,8 +51,7 @@ def list_files(url: str) -> tuple[list[str], dict[str, str]]:
     InputError
         If the folder itself, or what a pattern needs, cannot be listed.
     """
-    with _explained(url, InputError, "cannot be listed"):
-        system, path = _file_system(url)
+    with _reached(url, InputError, "cannot be listed") as (system, path):
         errors: dict[str, str] = {}
         if not url.endswith("/"):
             # HTTP's file system leaves out silently what it cannot list.
@@ -94,8 +93,7 @@ def describe(url: str) -> list[list[str]]:
     InputError
         If it is missing or cannot be reached.
     """
-    with _explained(url, InputError, "cannot be reached"):
-        system, path = _file_system(url)
+    with _reached(url, InputError, "cannot be reached") as (system, path):
         found = system.info(path)
     return [[mark, str(found[mark])] for mark in ("size", *MARKS) if found.get(mark) is not None]
 
@@ -110,8 +108,7 @@ def fetch(url: str, copy: str) -> None:
     OutputError
         If the copy cannot be written.
     """
-    with _explained(url, InputError, "cannot be fetched"):
-        system, path = _file_system(url)
+    with _reached(url, InputError, "cannot be fetched") as (system, path):
         _copy(system, path, copy)
 
 
@@ -123,8 +120,7 @@ def fetch_report(output: str, copy: str) -> bool:
     OutputError
         If the folder cannot be reached.
     """
-    with _explained(output, OutputError, "cannot be reached"):
-        system, path = _file_system(output)
+    with _reached(output, OutputError, "cannot be reached") as (system, path):
         try:
             _copy(system, f"{path}/{REPORT_NAME}", copy)
         except FileNotFoundError as error:
@@ -142,8 +138,7 @@ def sizes_of_files(output: str) -> dict[str, int]:
     OutputError
         If the folder cannot be reached.
     """
-    with _explained(output, OutputError, "cannot be reached"):
-        system, path = _file_system(output)
+    with _reached(output, OutputError, "cannot be reached") as (system, path):
         files = [entry for entry in system.ls(path, detail=True) if entry["type"] == "file"]
         sizes = {entry["name"]: entry.get("size") for entry in files}
         found = {name: system.info(name).get("size") if size is None else size for name, size in sizes.items()}
@@ -167,8 +162,7 @@ def deliver(folder: str, output: str, replaced: list[str]) -> None:
     OutputError
         If they cannot be written.
     """
-    with _explained(output, OutputError, "cannot be written"):
-        system, path = _file_system(output)
+    with _reached(output, OutputError, "cannot be written") as (system, path):
         for name in sorted(replaced, key=lambda name: (name != REPORT_NAME, name)):
             if system.exists(f"{path}/{name}"):
                 system.rm_file(f"{path}/{name}")
@@ -187,8 +181,7 @@ def upload(file: str, url: str) -> None:
     OutputError
         If it cannot be written.
     """
-    with _explained(url, OutputError, "cannot be written"):
-        system, path = _file_system(url)
+    with _reached(url, OutputError, "cannot be written") as (system, path):
         system.put_file(file, path)
 
 
@@ -255,10 +248,10 @@ def _file_system(url: str) -> tuple[Any, str]:
 
 
 @contextmanager
-def _explained(place: str, kind: type[VkeyframeError], what: str) -> Iterator[None]:
-    """Turn what a file system raises, each its own errors, into ours."""
+def _reached(place: str, kind: type[VkeyframeError], what: str) -> Iterator[tuple[Any, str]]:
+    """Give the file system of a URL and the path in it; what that raises, each its own errors, becomes one of ours."""
     try:
-        yield
+        yield _file_system(place)
     except VkeyframeError:
         raise
     except Exception as error:

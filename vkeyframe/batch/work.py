@@ -40,10 +40,8 @@ def process_video(task: Task, plan: BatchPlan, isolation: Isolation, progress: P
     if task.error is not None:
         return failure(task, task.error, task.exit_code)
     try:
-        earlier = _earlier_report(task.output, isolation)
-        fingerprint = None if plan.root is None else _fingerprint(task, plan, isolation)
-        done = earlier is not None and (plan.skip_existing or (plan.resume and _is_same(earlier, fingerprint, task, isolation)))
-        report = earlier if earlier and done else _extract(task, plan, fingerprint, isolation, progress)
+        with isolation.one_deadline():
+            report, done = _report_of(task, plan, isolation, progress)
     except VkeyframeError as error:
         return failure(task, str(error), error.exit_code, perf_counter() - started)
     except Exception as error:
@@ -62,6 +60,15 @@ def process_video(task: Task, plan: BatchPlan, isolation: Isolation, progress: P
         seconds=round(perf_counter() - started, 3),
         content=report,
     )
+
+
+def _report_of(task: Task, plan: BatchPlan, isolation: Isolation, progress: Progress | None) -> tuple[Report, bool]:
+    """Return the report of a video, and whether an earlier run made it."""
+    earlier = _earlier_report(task.output, isolation)
+    fingerprint = None if plan.root is None else _fingerprint(task, plan, isolation)
+    if earlier and (plan.skip_existing or (plan.resume and _is_same(earlier, fingerprint, task, isolation))):
+        return earlier, True
+    return _extract(task, plan, fingerprint, isolation, progress), False
 
 
 def failure(task: Task, error: str, exit_code: int, seconds: float = 0.0) -> Outcome:
@@ -91,8 +98,13 @@ def _fingerprint(task: Task, plan: BatchPlan, isolation: Isolation) -> str | Non
 
 def _earlier_report(output: str | None, isolation: Isolation) -> Report | None:
     """Load the report of an earlier run, None where there is none that can be read."""
+    if output is None:
+        return None
+    # A run that was killed while it filled a folder in place leaves its hidden folder, and may have moved the report there.
+    if (final := local_path(output)) is not None:
+        remove_leftovers(final, deep=False)
     try:
-        return None if output is None else load_report(read_report(output, isolation) or b"")
+        return load_report(read_report(output, isolation) or b"")
     except ReportError:
         return None
 
@@ -114,8 +126,6 @@ def _extract(task: Task, plan: BatchPlan, fingerprint: str | None, isolation: Is
                 remove_leftovers(final.absolute().parent, deep=False)
             else:
                 _make_parents(final, Path(plan.root))
-            # An empty folder is filled in place, and a killed run leaves its hidden folder in it.
-            remove_leftovers(final, deep=False)
             return write(final)
         earlier = _earlier_report(task.output, isolation)
         if earlier is not None and not replacing:

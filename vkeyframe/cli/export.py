@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -32,12 +33,12 @@ class _ExportCommand(PlainCommand):
 def export(report: Path, form: str, output: Path | None, overwrite: bool, quiet: bool) -> None:
     """Write the result of an earlier run in another form.
 
-    REPORT is a report.json, or the folder it lies in. The pictures beside it are used and stay as they are.
+    REPORT is a report.json, or the folder it lies in. The pictures beside it may be used and stay as they are.
     """
     from vkeyframe.analysis.registry import section_types
     from vkeyframe.export.run import export_output
 
-    written = export_output(report, form, output, overwrite, section_types(complain))
+    written = export_output(report, form, output, overwrite, partial(section_types, complain))
     if not quiet:
         for path in written:
             say(f"{path}: written")

@@ -64,10 +64,8 @@ def check_json(name: str | None, inputs: Sequence[Path], folders: Sequence[Path]
         raise OutputError(f"{name}: cannot be written ({getattr(error, 'strerror', None) or error}).") from None
     if S_ISDIR(mode):
         raise OutputError(f"{name}: is a folder; give --json a file.")
-    if S_ISREG(mode) and not overwrite and not _is_ours(path):
-        raise OutputError(
-            f"{name}: exists already and is no JSON of vkeyframe; replace it with --overwrite, or use another --json."
-        )
+    if S_ISREG(mode):
+        _check_file_there(path, overwrite)
 
 
 def is_standard_output(name: str) -> bool:
@@ -112,6 +110,21 @@ def _check_parent(path: Path, folders: Sequence[Path]) -> None:
             raise OutputError(f"{path}: cannot be written (No such file or directory).")
     elif not os.access(parent, os.W_OK | os.X_OK):
         raise OutputError(f"{path}: cannot be written (Permission denied).")
+
+
+def _check_file_there(path: Path, overwrite: bool) -> None:
+    """Refuse a file that may not be replaced, or be written to where a link leads to it."""
+    from vkeyframe.output.permission import is_held
+
+    linked = path.is_symlink()
+    if not linked and is_held(path):
+        raise OutputError(f"{path}: cannot be replaced, because it belongs to somebody else; use another --json.")
+    if not os.access(path if linked else path.parent, os.W_OK):
+        raise OutputError(f"{path}: cannot be written (Permission denied).")
+    if not overwrite and not _is_ours(path):
+        raise OutputError(
+            f"{path}: exists already and is no JSON of vkeyframe; replace it with --overwrite, or use another --json."
+        )
 
 
 def _is_ours(path: Path) -> bool:

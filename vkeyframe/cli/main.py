@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from pathlib import Path
 
 import click
 
@@ -17,7 +18,7 @@ from vkeyframe.cli.schema import schema
 from vkeyframe.cli.shots import shots
 from vkeyframe.cli.signals import end_on_signals, ignore_signals
 from vkeyframe.cli.terminal import complain, emit, open_missing_streams, say
-from vkeyframe.errors import InternalError, VkeyframeError, from_foreign
+from vkeyframe.errors import InternalError, UsageError, VkeyframeError, from_foreign
 
 
 def _show_version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
@@ -42,6 +43,10 @@ def cli() -> None:
     5 the decoder crashed, 6 the output cannot be written, 7 the cluster cannot be reached, 129 hung up, 130 interrupted,
     143 terminated.
     """
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise UsageError(f"The folder that you work in cannot be found ({error.strerror}); change to another one.") from None
 
 
 for command in (extract, batch, match, shots, probe, export, schema):

@@ -98,7 +98,7 @@ def quiet_option(command: Command) -> Command:
 def timeout_option(command: Command) -> Command:
     """Add --timeout."""
     limits = FiniteRange(0, min_open=True)
-    return click.option("--timeout", type=limits, metavar="SECONDS", help="Give up on a video that takes longer.")(command)
+    return click.option("--timeout", type=limits, metavar="SECONDS", help="Give up on a video that takes longer in all.")(command)
 
 
 def verbose_option(command: Command) -> Command:

@@ -10,6 +10,7 @@ import sys
 import click
 
 from vkeyframe.errors import OutputError
+from vkeyframe.options import with_flags
 
 # Bytes of names that are no text stand in Python's strings as halves of surrogate pairs, which no encoding has.
 _NO_TEXT = re.compile("[\ud800-\udfff]")
@@ -95,16 +96,10 @@ def _unwritable(error: OSError) -> OutputError:
     return OutputError(f"standard output: cannot be written ({error.strerror}).")
 
 
-def with_flags(text: str) -> str:
-    """Turn the arguments that the library's messages name, such as ``max_pixels=…``, into flags of the command line."""
-    return re.sub(r"\b([a-z]+(?:_[a-z]+)*)=…", lambda found: f"--{found[1].replace('_', '-')}", text)
-
-
 def say(text: str) -> None:
-    """Write a line to standard error, as `printable` makes it; where nobody can read it, the work goes on in silence."""
-    text = with_flags(text)
+    """Write a line with flags to standard error, as `printable` makes it; where nobody can read it, work goes on in silence."""
     try:
-        click.echo(printable(text), err=True)
+        click.echo(printable(with_flags(text)), err=True)
     except OSError:
         _give_up(sys.stderr.fileno())
 

@@ -10,8 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from vkeyframe.errors import UsageError
-from vkeyframe.plugins import load_plugin, plugin_names, with_plugins
+from vkeyframe.plugins import find_plugin, load_plugin, with_plugins
 from vkeyframe.report.records import Report
 
 GROUP = "vkeyframe.exporters"
@@ -26,10 +25,10 @@ class Exporter:
     help : str
         A sentence for ``--help`` that says what is written.
     write : callable
-        Takes the report and the folder that holds the keyframes' pictures, writes files into that folder and returns their
-        names. It imports what it needs when it is called, so that ``--help`` stays quick.
+        Takes the report and a folder, writes files into that folder and returns their names. It imports what it needs when it
+        is called, so that ``--help`` stays quick.
     needs_pictures : bool
-        Whether it needs the keyframes' pictures.
+        Whether it needs the keyframes' pictures, which are in the folder then; else they may be missing there.
     """
 
     help: str
@@ -69,12 +68,7 @@ def find_exporter(form: str) -> Exporter:
     MissingLibraryError
         If the package that has it cannot be loaded.
     """
-    if form in EXPORTERS:
-        return EXPORTERS[form]
-    names = plugin_names(GROUP)
-    if form not in names:
-        raise UsageError(f"There is no form '{form}'; known are {', '.join([*EXPORTERS, *names])}.")
-    return _load(form)
+    return find_plugin(EXPORTERS, GROUP, _load, form, "form")
 
 
 def _load(form: str) -> Exporter:

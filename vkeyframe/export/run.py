@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ from vkeyframe.output.inputs import check_file
 from vkeyframe.output.naming import name_key
 from vkeyframe.report.read import load_report
 from vkeyframe.report.records import Report
+
+SectionTypes = Callable[[Collection[str]], Mapping[str, Any]]
 
 
 def write_forms(report: Report, folder: Path, forms: Iterable[str]) -> None:
@@ -46,11 +48,11 @@ def write_forms(report: Report, folder: Path, forms: Iterable[str]) -> None:
             raise OutputError(f"The form '{form}' cannot be written ({cause}).") from None
         if missing:
             raise OutputError(f"The form '{form}' did not write {missing[0]}, although it says so.")
-        _refuse_changes(form, before, _states(folder))
+        _refuse_changes(form, report, before, _states(folder))
 
 
 def export_output(
-    source: Path, form: str, target: Path | None = None, overwrite: bool = False, sections: Mapping[str, Any] | None = None
+    source: Path, form: str, target: Path | None = None, overwrite: bool = False, section_types: SectionTypes | None = None
 ) -> list[Path]:
     """Write the report of an earlier run in another form.
 
@@ -64,8 +66,8 @@ def export_output(
         Folder to write into, made if it is missing; without it the folder of the report, which then lists the new files.
     overwrite : bool
         Whether to replace files of the same names.
-    sections : mapping of str to type, optional
-        The types of the analysers' sections, as for `load_report`.
+    section_types : callable, optional
+        Gives for the names of the report's sections their types, as `load_report` takes them; without it they stay plain.
 
     Returns
     -------
@@ -77,17 +79,19 @@ def export_output(
     UsageError, MissingLibraryError, ReportError, OutputError
         As `write_forms`; also if there is no report that can be read, or files are in the way.
     """
-    find_exporter(form)
+    needs_pictures = find_exporter(form).needs_pictures
     path = source / REPORT_NAME if source.is_dir() else source
-    report = _read(path, sections or {})
+    report = _read(path, {})
+    if section_types is not None and report.sections:
+        report = _read(path, section_types(report.sections))
     folder = path.parent if target is None else target
     with scratch_in(folder) as scratch:
-        pictures = _copy_pictures(report, path.parent, scratch)
+        pictures = _copy_pictures(report, path.parent, scratch) if needs_pictures else []
         with named_instead(scratch, folder):
             write_forms(report, scratch, [form])
         for name in pictures:
             (scratch / name).unlink()
-        inputs = [path, *(path.parent / name for name in pictures)]
+        inputs = [path, *(path.parent / name for name in _pictures(report))]
         for written in scratch.iterdir():
             check_file(folder / written.name, inputs)
         return [folder / name for name in add_files(scratch, overwrite)]
@@ -106,7 +110,7 @@ def _read(path: Path, sections: Mapping[str, Any]) -> Report:
 
 def _copy_pictures(report: Report, folder: Path, scratch: Path) -> list[str]:
     """Copy the pictures to where a form is written and return their names; through links, an exporter could write over them."""
-    names = list(dict.fromkeys(keyframe.file for keyframe in report.keyframes if keyframe.file is not None))
+    names = _pictures(report)
     for name in names:
         picture = folder / name
         if not picture.is_file():
@@ -118,15 +122,21 @@ def _copy_pictures(report: Report, folder: Path, scratch: Path) -> list[str]:
     return names
 
 
+def _pictures(report: Report) -> list[str]:
+    return list(dict.fromkeys(keyframe.file for keyframe in report.keyframes if keyframe.file is not None))
+
+
 def _states(folder: Path) -> dict[str, tuple[int, int, int]]:
     """Describe each file in a folder, by its name, so that a change is seen."""
     found = {entry.name: entry.lstat() for entry in folder.iterdir()}
     return {name: (status.st_ino, status.st_size, status.st_mtime_ns) for name, status in found.items()}
 
 
-def _refuse_changes(form: str, before: dict[str, tuple[int, int, int]], after: dict[str, tuple[int, int, int]]) -> None:
-    """Refuse a form that wrote over the pictures or other forms, or under the name that the report is to get."""
-    keys = {name_key(name) for name in before} | {name_key(REPORT_NAME)}
+def _refuse_changes(
+    form: str, report: Report, before: dict[str, tuple[int, int, int]], after: dict[str, tuple[int, int, int]]
+) -> None:
+    """Refuse a form that wrote over the pictures or other forms, or under their names or that of the report."""
+    keys = {name_key(name) for name in (*before, REPORT_NAME, *_pictures(report))}
     for name in sorted(before.keys() | after.keys()):
         if after.get(name) != before.get(name) and name_key(name) in keys:
             raise OutputError(f"{name}: belongs to the output itself and is not replaced by the form '{form}'.")

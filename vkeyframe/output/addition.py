@@ -9,7 +9,8 @@ from pathlib import Path
 from shutil import rmtree
 
 from vkeyframe.errors import OutputError, ReportError
-from vkeyframe.output.folder import REPORT_NAME, file_errors, move_up, read_report_in, unused_name, write_text
+from vkeyframe.output.folder import REPORT_NAME, file_errors, read_report_in, unused_name, write_text
+from vkeyframe.output.moving import move_up
 from vkeyframe.output.stale import remove_leftovers
 from vkeyframe.report.read import load_report, parse_report
 from vkeyframe.report.records import Report

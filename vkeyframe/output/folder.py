@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
 from vkeyframe.errors import OutputError, ReportError, UsageError, VkeyframeError
+from vkeyframe.output.moving import move_up, opened_folder
 from vkeyframe.output.owner import hidden_name
+from vkeyframe.output.permission import is_held, must_stay
 from vkeyframe.report.read import load_report
 from vkeyframe.report.records import Report
 from vkeyframe.report.write import report_to_json
@@ -24,7 +27,7 @@ class OutputFolder:
 
     Where an empty folder is already, it stays, with its owner and its mode: it is filled through a hidden folder in it, whose
     files are moved out of it in the end, the report last. The same is done where an earlier output cannot be moved away, since
-    it is a mount point or the folder around it cannot be written.
+    it is a mount point, or the folder around it or the file system does not allow that.
 
     Parameters
     ----------
@@ -45,6 +48,7 @@ class OutputFolder:
         self._shown, self._final, self._overwrite = final, final.absolute(), overwrite
         self._new_parents: list[Path] = []
         self._in_place = False
+        self._made: tuple[int, int] | None = None
         self._earlier = unused_name(self._final.parent)
         self.path = unused_name(self._final.parent)
 
@@ -53,10 +57,13 @@ class OutputFolder:
             with file_errors(self._shown):
                 self._refuse_what_is_in_the_way()
                 self._make_parents()
-                self._in_place = self._final.is_dir() and (not any(self._final.iterdir()) or _must_stay(self._final))
+                self._in_place = self._final.is_dir() and (not any(self._final.iterdir()) or must_stay(self._final))
+                if not self._in_place:
+                    self.path.mkdir()
+                    self._in_place = not self._is_movable()
                 if self._in_place:
-                    self.path = unused_name(self._final)
-                self.path.mkdir()
+                    self._go_into_place()
+                self._made = _identity(self.path)
         except BaseException:
             self._remove()
             raise
@@ -65,12 +72,33 @@ class OutputFolder:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._remove()
 
+    def _is_movable(self) -> bool:
+        """Try whether the new folder can be moved, else remove it: some file systems, such as gcsfuse, move only files."""
+        try:
+            self.path.rename(self._earlier)
+            self._earlier.rename(self.path)
+        except OSError:
+            with suppress(FileNotFoundError):
+                self.path.rmdir()
+            return False
+        return True
+
+    def _go_into_place(self) -> None:
+        if not self._final.exists():
+            # It goes again if nothing comes of it.
+            self._new_parents.append(self._final)
+            self._final.mkdir()
+        _refuse_what_is_held(self._final, self._shown)
+        self.path = unused_name(self._final)
+        self.path.mkdir()
+
     def _remove(self) -> None:
         shutil.rmtree(self.path, ignore_errors=True)
         shutil.rmtree(self._earlier, ignore_errors=True)
-        for parent in reversed(self._new_parents):
+        # One that the umask made unreadable is empty, but `rmtree` does not get into it.
+        for folder in (self.path, *reversed(self._new_parents)):
             with suppress(OSError):
-                parent.rmdir()
+                folder.rmdir()
 
     def named_as_asked(self) -> AbstractContextManager[None]:
         """Let errors name the final place instead of the one where the folder is filled."""
@@ -90,35 +118,41 @@ class OutputFolder:
             If something is in the way by now, or the file system refuses; what was there before stays.
         """
         with file_errors(self._shown):
+            if _identity(self.path) != self._made:
+                raise OutputError(f"{self._shown}: somebody else moved its files while they were written; use another output=….")
             names = {entry.name for entry in self.path.iterdir()}
             report = replace(report, files=tuple(sorted(names | {REPORT_NAME})))
             write_text(self.path / REPORT_NAME, report_to_json(report, indent=1) + "\n")
             _flush(self.path)
             self._refuse_what_is_in_the_way()
-            if self._in_place:
+            if self._in_place or not self._moved_to_its_place():
                 earlier = [entry.name for entry in self._final.iterdir() if entry != self.path]
                 move_up(self.path, [*sorted(names - {REPORT_NAME}), REPORT_NAME], sorted(earlier, key=REPORT_NAME.__ne__))
-            else:
-                self._move_to_its_place()
         return report
 
-    def _move_to_its_place(self) -> None:
+    def _moved_to_its_place(self) -> bool:
+        """Move the folder to its place; where an earlier one cannot give way, move it into that instead, and return False."""
         if not is_occupied(self._final):
             self.path.rename(self._final)
-            return
+            return True
         try:
             self._final.rename(self._earlier)
             # It may have changed since it was looked at.
             _refuse_what_is_not_ours(self._earlier, self._shown)
             self.path.rename(self._final)
-        except BaseException:
+        except BaseException as error:
             if os.path.lexists(self._earlier) and not os.path.lexists(self._final):
                 self._earlier.rename(self._final)
-            raise
+            # A folder that came with the image of a container (overlayfs) cannot be moved, unlike new ones.
+            if not isinstance(error, OSError) or error.errno != errno.EXDEV:
+                raise
+            self.path = self.path.rename(unused_name(self._final))
+            return False
+        return True
 
     def _refuse_what_is_in_the_way(self) -> None:
         if _is_worked_in(self._final):
-            raise UsageError(f"{self._shown}: is the folder that you work in, which is not replaced; use another -o.")
+            raise UsageError(f"{self._shown}: is the folder that you work in, which is not replaced; use another output=….")
         if not is_occupied(self._final, self.path.name):
             return
         if not self._overwrite:
@@ -166,40 +200,6 @@ def is_occupied(folder: Path, without: str = "") -> bool:
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         return True
     return folder.is_dir() and any(entry.name != without for entry in folder.iterdir())
-
-
-def move_up(scratch: Path, names: Sequence[str], replaced: Sequence[str] = ()) -> None:
-    """Move files to the folder around a folder, in this order; if one of them cannot be moved, all stay as they were.
-
-    Parameters
-    ----------
-    scratch : Path
-        The folder that holds the files.
-    names : sequence of str
-        Their names. What has one of these names in the folder around goes to a hidden folder in `scratch`.
-    replaced : sequence of str
-        Names of more files in the folder around, which go there before any other.
-
-    Raises
-    ------
-    OSError
-        If the file system refuses.
-    """
-    folder, earlier = scratch.parent, unused_name(scratch)
-    earlier.mkdir()
-    try:
-        for name in dict.fromkeys([*replaced, *names]):
-            with suppress(FileNotFoundError):
-                (folder / name).rename(earlier / name)
-        for name in names:
-            (scratch / name).rename(folder / name)
-    except BaseException:
-        for name in {*replaced, *names}:
-            if os.path.lexists(earlier / name):
-                (earlier / name).replace(folder / name)
-            elif name in names and not os.path.lexists(scratch / name):
-                (folder / name).unlink(missing_ok=True)
-        raise
 
 
 def write_text(path: Path, text: str) -> None:
@@ -259,20 +259,30 @@ def _refuse_what_is_not_ours(folder: Path, shown: Path, without: str = "") -> No
     """
     foreign = f"{shown}: holds files that vkeyframe did not write, so it is not replaced"
     if folder.is_symlink() or not folder.is_dir():
-        raise OutputError(f"{foreign}; use another -o.")
+        raise OutputError(f"{foreign}; use another output=….")
     try:
         listed = load_report(read_report_in(folder) or b"").files
     except ReportError:
         cause = f"{foreign}, or its {REPORT_NAME} is missing or damaged"
-        raise OutputError(f"{cause}; if nothing in {shown} is yours, remove it, else use another -o.") from None
+        raise OutputError(f"{cause}; if nothing in {shown} is yours, remove it, else use another output=….") from None
     for entry in sorted(folder.iterdir()):
         if entry.name != without and (entry.name not in listed or not entry.is_file() or entry.is_symlink()):
-            raise OutputError(f"{foreign}; move {entry.name} elsewhere or use another -o.")
+            raise OutputError(f"{foreign}; move {entry.name} elsewhere or use another output=….")
 
 
-def _must_stay(folder: Path) -> bool:
-    """Whether a folder cannot be moved away, whatever is in it."""
-    return os.path.ismount(folder) or not os.access(folder.parent, os.W_OK | os.X_OK)
+def _refuse_what_is_held(folder: Path, shown: Path) -> None:
+    """Check that what is to give way in a folder can be moved out of it."""
+    for entry in sorted(folder.iterdir()):
+        if is_held(entry):
+            raise OutputError(
+                f"{shown}: cannot be replaced, because {entry.name} belongs to somebody else; use another output=…."
+            )
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    with opened_folder(path) as number:
+        status = os.fstat(number)
+    return status.st_dev, status.st_ino
 
 
 def _is_worked_in(folder: Path) -> bool:

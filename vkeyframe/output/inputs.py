@@ -48,7 +48,7 @@ def check_folder(output: Path, inputs: Iterable[Path]) -> None:
         check_file(output, [path])
         around = {*Path(os.path.realpath(path)).parents, *path.absolute().parents}
         if any(os.path.samestat(status, folder) for status in map(_status, around) if status is not None):
-            raise UsageError(f"{path}: is an input and lies in the output folder {output}; use another -o.")
+            raise UsageError(f"{path}: is an input and lies in the output folder {output}; use another output=….")
 
 
 def _status(path: Path | int) -> os.stat_result | None:

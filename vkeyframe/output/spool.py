@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from threading import BoundedSemaphore
 from types import TracebackType
@@ -13,6 +14,7 @@ from numpy import ndarray
 
 from vkeyframe.errors import OutputError
 from vkeyframe.opencv import cv2
+from vkeyframe.output.folder import file_errors
 from vkeyframe.output.naming import name_key, numbered
 from vkeyframe.output.options import PictureOptions
 
@@ -52,9 +54,11 @@ class PictureSpool:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._worker.shutdown(cancel_futures=True)
-        for token, job in enumerate(self._jobs):
-            if not job.cancelled() and job.exception() is None:
-                self._path(token).unlink(missing_ok=True)
+        # An error that is under way is the cause, not what comes of it.
+        with self._file_errors() if error is None else suppress(OSError):
+            for token, job in enumerate(self._jobs):
+                if not job.cancelled() and job.exception() is None:
+                    self._path(token).unlink(missing_ok=True)
 
     def put(self, picture: ndarray | None) -> int | None:
         """Encode a picture in the background and return its token; waits while too many wait to be encoded."""
@@ -71,11 +75,12 @@ class PictureSpool:
         Raises
         ------
         OutputError
-            If it could not be encoded or written.
+            If it could not be encoded or written, or cannot be deleted.
         """
         if token is not None and token not in self._dropped:
             self._jobs[token].result()
-            self._path(token).unlink()
+            with self._file_errors():
+                self._path(token).unlink()
             self._dropped.add(token)
 
     def publish(self, stems: Mapping[int, str]) -> dict[int, str]:
@@ -95,13 +100,17 @@ class PictureSpool:
         Raises
         ------
         OutputError
-            If one of the pictures could not be encoded or written.
+            If one of the pictures could not be encoded or written, or cannot get its name.
         """
         wait(self._jobs)
         for job in self._jobs:
             job.result()
         for token in set(range(len(self._jobs))).difference(stems):
             self.drop(token)
+        with self._file_errors():
+            return self._name(stems)
+
+    def _name(self, stems: Mapping[int, str]) -> dict[int, str]:
         names: dict[int, str] = {}
         used = {name_key(path.name) for path in self._folder.iterdir()} if self._folder is not None else set()
         for token, stem in stems.items():
@@ -110,6 +119,9 @@ class PictureSpool:
             used.add(name_key(name))
             names[token] = path.rename(path.with_name(name)).name
         return names
+
+    def _file_errors(self) -> AbstractContextManager[None]:
+        return file_errors(self._folder or Path())
 
     def _path(self, token: int) -> Path:
         """Return where a picture lies until it gets its name."""

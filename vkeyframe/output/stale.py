@@ -9,14 +9,18 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+from vkeyframe.errors import ReportError
 from vkeyframe.output.folder import REPORT_NAME
+from vkeyframe.output.moving import move_back, opened_folder
 from vkeyframe.output.owner import PREFIX, is_abandoned
+from vkeyframe.report.read import load_report
 
 
 def remove_leftovers(folder: Path, deep: bool = True) -> None:
     """Remove the leftovers of processes that have ended; what cannot be removed stays.
 
-    Links are not followed, and folders below this one that have a report are not searched.
+    Links are not followed, and folders below this one that have a report are not searched. Where a process was killed while it
+    moved its output to a folder that is filled in place, that folder gets back what it held before.
 
     Parameters
     ----------
@@ -42,7 +46,7 @@ def clear_temporary_folder() -> None:
         remove_leftovers(Path(tempfile.gettempdir()), deep=False)
 
 
-def _entries(folder: Path) -> list[os.DirEntry[str]]:
+def _entries(folder: Path | int) -> list[os.DirEntry[str]]:
     """List the folders in a folder, and the files that may be leftovers."""
     try:
         with os.scandir(folder) as listing:
@@ -56,6 +60,32 @@ def _remove_if_abandoned(entry: os.DirEntry[str]) -> None:
         if not is_abandoned(entry.name, entry.stat(follow_symlinks=False).st_mtime):
             return
         if entry.is_dir(follow_symlinks=False):
-            shutil.rmtree(entry.path, ignore_errors=True)
+            if _undo_moves(entry):
+                shutil.rmtree(entry.path, ignore_errors=True)
         else:
             Path(entry.path).unlink()
+
+
+def _undo_moves(scratch: os.DirEntry[str]) -> bool:
+    """Undo what was begun in moving an output out of a scratch folder, whose report, which is moved last, names all files of it.
+
+    Return False where that is left to somebody else, whose report could name files of ours.
+    """
+    with opened_folder(scratch.path) as folder:
+        moves = [
+            entry.name for entry in _entries(folder) if entry.name.startswith(PREFIX) and entry.is_dir(follow_symlinks=False)
+        ]
+        try:
+            names = load_report(_report_in(folder)).files if moves else ()
+        except (ReportError, FileNotFoundError):
+            return True
+        if moves and os.fstat(folder).st_uid != os.geteuid():
+            return False
+        for earlier in moves:
+            move_back(folder, Path(scratch.path).parent, earlier, names)
+        return True
+
+
+def _report_in(folder: int) -> bytes:
+    with open(os.open(REPORT_NAME, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder), "rb") as file:  # noqa: PTH123
+        return file.read()

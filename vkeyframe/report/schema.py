@@ -18,6 +18,7 @@ _DESCRIPTION = (
     "Frames are 0-based in display order, times are seconds from the first frame's presentation time, ends are inclusive."
 )
 _SIMPLE = {int: "integer", float: "number", str: "string", bool: "boolean", NoneType: "null"}
+_KNOWN = "int, float, str, bool, tuple[…], Mapping[str, Any], Any and records, or one of these | None"
 
 
 def make_schema(sections: Mapping[str, Any], required: Collection[str] = ("actions",)) -> dict[str, Any]:
@@ -34,7 +35,7 @@ def make_schema(sections: Mapping[str, Any], required: Collection[str] = ("actio
     hints = get_type_hints(Report)
     for item in json_fields(Report):
         if item.name == "sections":
-            properties |= {name: _describe(kind, {"description": _first_line(kind)}) for name, kind in sections.items()}
+            properties |= {name: describe_section(kind) for name, kind in sections.items()}
         else:
             properties[item.name] = _describe(hints[item.name], item.metadata)
     return {
@@ -53,6 +54,17 @@ def report_schema() -> str:
     return files("vkeyframe.report").joinpath(SCHEMA_FILE).read_text("utf-8")
 
 
+def describe_section(kind: Any) -> dict[str, Any]:
+    """Describe the section of an analyser.
+
+    Raises
+    ------
+    TypeError
+        If there is a type in it that no report can hold, with its place and the types that can be used.
+    """
+    return _describe(kind, {"description": _first_line(kind)})
+
+
 def _describe(hint: Any, metadata: Mapping[str, Any]) -> dict[str, Any]:
     """Describe the values of a type, within the limits that a field sets."""
     described = {"description": metadata["description"]} if "description" in metadata else {}
@@ -63,22 +75,33 @@ def _describe(hint: Any, metadata: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _of_type(hint: Any, items: Any) -> dict[str, Any]:
-    if is_dataclass(hint):
+    kinds = get_args(hint)
+    if isinstance(hint, type) and is_dataclass(hint):
         return _of_record(hint)
-    if get_origin(hint) is tuple:
-        return _of_tuple(get_args(hint), items)
-    if get_origin(hint) in (Union, UnionType):
-        kinds = [_of_type(kind, items) for kind in get_args(hint)]
-        simple = all(kind.keys() == {"type"} for kind in kinds)
-        return {"type": [kind["type"] for kind in kinds]} if simple else {"anyOf": kinds}
-    if get_origin(hint) is not None and issubclass(get_origin(hint), Mapping):
+    if get_origin(hint) is tuple and kinds:
+        return _of_tuple(kinds, items)
+    if get_origin(hint) in (Union, UnionType) and len(kinds) == 2 and NoneType in kinds:
+        each = [_of_type(kind, items) for kind in kinds]
+        simple = all(kind.keys() == {"type"} for kind in each)
+        return {"type": [kind["type"] for kind in each]} if simple else {"anyOf": each}
+    plain = get_origin(hint) or hint
+    if isinstance(plain, type) and issubclass(plain, Mapping):
         return {"type": "object"}
-    return {} if hint is Any else {"type": _SIMPLE[hint]}
+    if hint is Any:
+        return {}
+    if hint not in _SIMPLE:
+        raise TypeError(f"{getattr(hint, '__name__', hint) if get_origin(hint) is None else hint} is none of {_KNOWN}")
+    return {"type": _SIMPLE[hint]}
 
 
 def _of_record(record: Any) -> dict[str, Any]:
     hints = get_type_hints(record)
-    properties = {item.name: _describe(hints[item.name], item.metadata) for item in json_fields(record)}
+    properties = {}
+    for item in json_fields(record):
+        try:
+            properties[item.name] = _describe(hints[item.name], item.metadata)
+        except TypeError as error:
+            raise TypeError(f"{record.__name__}.{item.name}: {error}") from None
     return {
         "type": "object",
         "description": _first_line(record),
@@ -96,7 +119,7 @@ def _of_tuple(kinds: tuple[Any, ...], items: Any) -> dict[str, Any]:
 
 
 def _first_line(kind: Any) -> str:
-    """Return what the docstring of a record says first; of a list of records, that of the record."""
-    while get_origin(kind) is tuple:
+    """Return what the docstring of a record says first; of records, or a record that may be missing, that of the record."""
+    while get_origin(kind) in (tuple, Union, UnionType):
         kind = get_args(kind)[0]
     return (kind.__doc__ or "").partition("\n")[0]

@@ -33,7 +33,7 @@ class DecoderErrors:
 
     File descriptor 2 belongs to the whole process: while one of these is open, what is written there goes to a file in memory
     and is passed on at the next look, all in a child process, all but FFmpeg's lines elsewhere. Two videos that are decoded in
-    one process at the same time hear each other's errors.
+    one process at the same time would hear each other's errors, which the Python interface prevents.
 
     Not through callbacks in Python, which PyAV offers: FFmpeg's threads would wait for the interpreter's lock, maybe for ever
     (https://github.com/PyAV-Org/PyAV/issues/751).

@@ -14,7 +14,7 @@ from av.video.frame import VideoFrame
 from av.video.plane import VideoPlane
 from numpy import ndarray
 
-from vkeyframe.errors import InputError
+from vkeyframe.errors import InputError, from_foreign
 from vkeyframe.video.container import counts_from_zero, decoder_limits, main_stream, open_container, read_packets
 from vkeyframe.video.decoder import Discard
 from vkeyframe.video.file import VideoFile
@@ -59,6 +59,7 @@ class PyAVDecoder:
         discard: Discard = Discard.NONE,
         make_filter: Callable[[VideoCodecContext], PacketFilter] | None = None,
     ) -> None:
+        self._file = file
         try:
             self._container = open_container(file.path, options.max_pixels)
         except (av.FFmpegError, UnicodeError) as error:
@@ -84,10 +85,18 @@ class PyAVDecoder:
         self._container.close()
 
     def grab(self) -> bool:
-        """Decode the next frame; False at the end and where one is damaged."""
+        """Decode the next frame; False at the end and where one is damaged.
+
+        Raises
+        ------
+        ResourceError
+            If the codec cannot be opened for want of threads.
+        """
         try:
             while not self._ready:
                 self._ready.extend(next(self._packets).decode())
+        except av.error.BlockingIOError as error:
+            raise from_foreign(str(self._file), error) from None
         except (av.FFmpegError, StopIteration):
             return False
         self._frame = self._ready.popleft()
