@@ -102,6 +102,33 @@ def check_order(report: Report) -> None:
         shot = shots[keyframe.shot]
         assert shot.start_frame <= keyframe.frame <= shot.end_frame
         assert shot.start_time <= keyframe.time <= shot.end_time
+        start, end = keyframe.span_start_frame, keyframe.span_end_frame_exclusive
+        assert start is not None
+        assert end is not None
+        assert shot.start_frame <= start <= keyframe.frame < end <= shot.end_frame + 1
+
+
+def test_ends_and_lengths_are_those_an_editor_cuts_by(edited_report: Report) -> None:
+    shots = edited_report.shots
+    for shot, after in pairwise(shots):
+        assert (shot.end_frame_exclusive, shot.end_time_exclusive) == (after.start_frame, after.start_time)
+    assert shots[-1].end_frame_exclusive == shots[-1].end_frame + 1
+    assert shots[-1].end_time_exclusive == pytest.approx(edited_report.video.duration, abs=1e-5)
+    assert sum(shot.length_frames or 0 for shot in shots) == shots[-1].end_frame + 1
+    assert sum(shot.length_seconds or 0.0 for shot in shots) == pytest.approx(edited_report.video.duration, abs=1e-4)
+
+
+def test_the_transitions_lie_where_they_were_made(edited_report: Report) -> None:
+    told = edited_report.transitions
+    assert [(each.shot, each.kind) for each in told] == [(shot.index, shot.transition) for shot in edited_report.shots[1:]]
+    for transition in clips.truth("edited")["transitions"]:
+        near = min(told, key=lambda each: abs(each.to_frame - transition["first"]))
+        least = 0 if transition["kind"] == "cut" else 2
+        assert abs(near.from_frame - transition["last"]) <= least
+        assert abs(near.to_frame - transition["first"]) <= least
+        start = edited_report.shots[near.shot]
+        assert near.from_frame < start.start_frame <= near.to_frame
+        assert near.from_time < start.start_time <= near.to_time
 
 
 def test_the_shots_of_the_edited_video_are_found(edited_report: Report) -> None:

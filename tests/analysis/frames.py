@@ -16,6 +16,7 @@ from vkeyframe.analysis.attention import pearson_weights, spatial_attention, tem
 from vkeyframe.analysis.change import NO_CHANGE, Change, measure_change
 from vkeyframe.analysis.features import FrameFeatures, extract_features
 from vkeyframe.analysis.gradual import judge_gradual
+from vkeyframe.analysis.ramp import find_ends
 from vkeyframe.analysis.regions import find_regions
 from vkeyframe.analysis.sample import Sample, ShotSpan, ShotStart
 from vkeyframe.analysis.shots import ShotDetector, is_cut
@@ -168,6 +169,11 @@ def judged_as_gradual(frames: Sequence[FrameFeatures]) -> Transition | None:
     if found is None:
         return None
     return Transition(found.kind, *(frames[place].index for place in (found.start, found.end, found.middle)))
+
+
+def ends_of(kind: str, samples: Sequence[FrameFeatures], old: int, new: int, times: ndarray) -> tuple[float, float]:
+    """Find the times at which a gradual transition begins and ends; the times are those of all frames from sample to sample."""
+    return find_ends(kind, samples, old, new, times)
 
 
 def attention_of(frame: FrameFeatures, before: FrameFeatures | None = None) -> tuple[ndarray, dict[str, float]]:

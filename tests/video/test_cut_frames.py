@@ -14,6 +14,7 @@ from vkeyframe.video import cut_frames, packets
 from vkeyframe.video.cut_frames import Gap, narrow_gaps
 from vkeyframe.video.file import VideoFile
 from vkeyframe.video.frame import FrameTime
+from vkeyframe.video.open import open_video
 from vkeyframe.video.options import ReadOptions
 from vkeyframe.video.packet_sizes import guess_first_frame
 from vkeyframe.video.packets import PacketIndex, PacketTable
@@ -187,6 +188,15 @@ def test_a_gap_that_the_packets_do_not_know_stays_open(tmp_path: Path) -> None:
     assert narrow_gaps(gaps, table, VideoFile.of(path), MAX_PIXELS) == [None, None]
     right = Gap(FrameTime(28, 28 / 25), FrameTime(32, 32 / 25))
     assert narrow_gaps([right], table, VideoFile.of(path), MAX_PIXELS) == [Gap(FrameTime(30, 1.2), FrameTime(31, 1.24))]
+
+
+def test_a_damaged_video_is_not_read_again(tmp_path: Path) -> None:
+    path = clips.damaged(write(tmp_path / "video.mp4", "-bf", "2"), 0.4, 0.42)
+    with open_video(VideoFile.of(path), ReadOptions(threads=1)) as reader:
+        for _ in reader.frames():
+            pass
+        assert reader.damaged_frames
+        assert reader.narrow_cuts([Gap(FrameTime(28, 28 / 25), FrameTime(32, 32 / 25))]) == [None]
 
 
 def test_a_second_look_at_what_cannot_be_read_finds_nothing(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.clips import encode, ffmpeg, scene
+from tests.clips import encode, ffmpeg, scene, with_b_frames
 from vkeyframe.errors import InputError
 from vkeyframe.pipeline import run
 from vkeyframe.settings import Settings
@@ -66,6 +66,21 @@ def test_a_scan_counts_all_frames_whatever_it_is_asked_first(video: Path) -> Non
         assert len(times) == index.scan().frames == 60
         assert index.scan().end == pytest.approx(2.4, abs=0.01)
         assert index.sizes == [(160, 96)]
+
+
+def test_packets_are_told_in_the_order_of_being_shown(tmp_path: Path) -> None:
+    path = with_b_frames(tmp_path / "video.mp4", scene(1, 60))
+    with closing(PacketIndex(VideoFile.of(path), MAX_PIXELS)) as index:
+        table = index.scan().table
+    assert table is not None
+    assert table.times == pytest.approx([place / 25 for place in range(60)], abs=1e-3)
+    assert [place for place in range(60) if table.is_key[place]] == [0, 12, 24, 36, 48]
+    # Three B-frames before each other frame.
+    assert table.in_order[12:25].tolist() == [True, False, False, False] * 2 + [True, False, False, True, True]
+    assert (table.sizes[table.is_key] > 2 * table.sizes[13]).all()
+    assert table.sizes_tell
+    assert (table.place(0.4), table.place(0.42), table.place(99.0)) == (10, None, None)
+    assert (table.key_before(11), table.key_before(12)) == (0, 12)
 
 
 def test_what_was_not_read_before_it_was_closed_is_unreadable(video: Path) -> None:

@@ -57,7 +57,8 @@ def find_ends(kind: str, frames: Sequence[FrameFeatures], old: int, new: int, ti
         course = np.array([frame.contrast for frame in frames])
     else:
         pictures = np.stack([frame.small.reshape(-1, 3) for frame in frames]).astype(float)
-        course = _progress(pictures, old, new, alike=kind == "dissolve")
+        # Half-way beside it the old shot and the new one are certainly alone, and still little has moved.
+        course = _progress(pictures, old // 2, (new + len(frames) - 1) // 2, alike=kind == "dissolve")
     begins, finishes = np.meshgrid(times, times, indexing="ij")
     long_enough = finishes - begins >= TUNING.shortest * float(np.median(np.diff(times)))
     if not long_enough.any():

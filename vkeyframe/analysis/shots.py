@@ -195,7 +195,8 @@ class ShotDetector:
         shown = list(self._frames)[begin : end + 1]
         ends = find_ends(boundary.kind, shown, old - begin, new - begin, np.array([frame.time for frame in frames]))
         before, after = (min(frames, key=lambda frame: abs(frame.time - time)) for time in ends)
-        return replace(boundary, before=before, after=after)
+        inside = before.index < boundary.shot_start.frame <= after.index
+        return replace(boundary, before=before, after=after) if inside else boundary
 
     def _goes_on(self, boundary: Boundary) -> bool:
         """Whether what looks like the end of a gradual transition is but the middle of a fade."""
