@@ -88,7 +88,7 @@ def novelty_of(one: ndarray, other: ndarray, habit: float = 0.0) -> float:
     """Work out slowly how much else a Lab picture shows than another, of a shot that usually changes so much everywhere."""
     share = reference.unlike_share(one, other, np.full(SMALL, 12.0**2 + (4.0 * habit) ** 2), 2.0)
     by_small, by_large = 1.0 - np.exp(-share / 0.03), 1.0 - np.exp(-share / 0.2)
-    return float((max(by_small - 0.2, 0.0) / 0.8 + by_large) / 2)
+    return float(max((max(by_small - 0.2, 0.0) / 0.8 + by_large) / 2 - 0.05, 0.0) / 0.95)
 
 
 def novelty_between(one: ndarray, other: ndarray, habit: ndarray) -> float:

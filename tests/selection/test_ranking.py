@@ -56,7 +56,7 @@ def test_two_seconds_in_which_a_fiftieth_has_changed_need_one_more(
 
 
 def test_what_always_changes_there_needs_no_more(make_candidate: MakeCandidate) -> None:
-    restless = np.full(SMALL, 100.0**2, np.float32)
+    restless = np.full(SMALL, 200.0**2, np.float32)
     candidates = [
         make_candidate(4.0, picture=1, seconds=4.0, tolerance=restless),
         make_candidate(6.0, picture=with_change(1, 0.02), tolerance=restless),
@@ -65,7 +65,7 @@ def test_what_always_changes_there_needs_no_more(make_candidate: MakeCandidate) 
 
 
 @pytest.mark.parametrize("start", [0.0, 100.0])
-@pytest.mark.parametrize(("shown", "frames", "needed"), [(4.0, 2, False), (4.0, 3, True), (1.0, 1, False), (1.0, 2, True)])
+@pytest.mark.parametrize(("shown", "frames", "needed"), [(4.0, 1, False), (4.0, 2, True), (1.0, 1, True)])
 def test_the_nearer_a_keyframe_the_longer_must_other_content_last(
     shown: float, frames: int, needed: bool, start: float, make_candidate: MakeCandidate
 ) -> None:
@@ -77,7 +77,7 @@ def test_the_nearer_a_keyframe_the_longer_must_other_content_last(
 
 
 @pytest.mark.parametrize("start", [0.0, 100.0])
-@pytest.mark.parametrize(("frames", "rest", "needed"), [(6, 0.0, False), (8, 0.0, True), (3, 10.0, True), (2, 10.0, False)])
+@pytest.mark.parametrize(("frames", "rest", "needed"), [(6, 0.0, False), (8, 0.0, True), (1, 10.0, False), (2, 10.0, True)])
 def test_the_nearer_a_cut_the_longer_must_other_content_last(
     frames: int, rest: float, needed: bool, start: float, make_candidate: MakeCandidate
 ) -> None:
@@ -214,11 +214,14 @@ def test_a_gain_is_what_a_frame_adds_to_the_likeness_of_all_to_those_chosen(make
     seconds = [2.0, 1.0, 3.0, 1.0, 2.0, 4.0]
     shots = [0, 0, 0, 1, 1, 2]
     ends = np.cumsum(seconds)
-    drawn = [like(number, 9, 0.9 - 0.05 * place) for place, number in enumerate(numbers)]
+    drawn = [like(number, 9, 0.95 - 0.02 * place) for place, number in enumerate(numbers)]
     candidates = [make_candidate(float(ends[i]), shots[i], drawn[i], seconds=seconds[i]) for i in range(6)]
     found = rank(candidates, count=6)
     pictures = np.stack([features_of(picture).lab for picture in drawn])
     alike = 1.0 - np.array([[novelty_of(one, other) for other in pictures] for one in pictures])
+    # Different shots that do not correlate have nothing in common.
+    related = np.array([[likeness(one, other) >= 0.5 for other in drawn] for one in drawn])
+    alike[~related & (np.array(shots)[:, None] != np.array(shots)[None, :])] = 0.0
     order = [int(np.flatnonzero(ends == time)[0]) for time in found.times]
     reached = [objective(alike, np.array(seconds), order[: i + 1]) for i in range(6)]
     np.testing.assert_allclose([ranked.gain for ranked in found], np.diff([0.0, *reached]), atol=1e-3)
@@ -419,12 +422,12 @@ def test_the_first_are_the_same_however_finely_stretches_are_cut(make_candidate:
 
 def test_what_is_alike_lasts_together_be_it_pieces_of_a_stretch_or_not(make_candidate: MakeCandidate) -> None:
     whole = make_candidate(4.0, picture=1, seconds=4.0)
-    pieces = [make_candidate(4.25 + 0.25 * i, picture=2, seconds=0.25, stretch="short", piece=i) for i in range(2)]
+    pieces = [make_candidate(4.125 + 0.125 * i, picture=2, seconds=0.125, stretch="short", piece=i) for i in range(2)]
     assert len(rank([whole, *pieces], subdivision_depth=1).needed) == 2
-    apart = [make_candidate(4.25 + 0.25 * i, picture=2, seconds=0.25) for i in range(2)]
+    apart = [make_candidate(4.125 + 0.125 * i, picture=2, seconds=0.125) for i in range(2)]
     assert len(rank([whole, *apart]).needed) == 2
     assert len(rank([whole, apart[0]]).needed) == 1
-    unlike = [make_candidate(4.25 + 0.25 * i, picture=2 + i, seconds=0.25) for i in range(2)]
+    unlike = [make_candidate(4.125 + 0.125 * i, picture=2 + i, seconds=0.125) for i in range(2)]
     assert len(rank([whole, *unlike]).needed) == 1
 
 
