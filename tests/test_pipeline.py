@@ -30,7 +30,7 @@ from vkeyframe.video.file import VideoFile
 
 NAMES = ("edited", "slides", "static", "variable")
 TOLERANCE = 2
-HEADS = {"luminance", "colour", "texture", "motion"}
+HEADS = {"texture", "shape", "text", "skin", "face", "motion"}
 
 
 @pytest.fixture(scope="module")

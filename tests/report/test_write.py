@@ -25,7 +25,7 @@ KEYS = {
     "shots.0": "index start_frame end_frame start_time end_time transition attention",
     "keyframes.0": "index frame frame_exact time timecode shot rank score scores heads regions file width height",
     "keyframes.0.scores": "coverage attention sharpness exposure",
-    "keyframes.0.heads": "luminance colour texture motion",
+    "keyframes.0.heads": "texture shape text skin face motion",
     "keyframes.0.regions.0": "box weight",
     "actions.0": "start_frame end_frame start_time end_time peak_frame energy",
     "verdicts.0": "frame time shot kept reason",

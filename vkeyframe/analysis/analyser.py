@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 
-from vkeyframe.analysis.features import FrameFeatures, extract_features
+from vkeyframe.analysis.features import Earlier, FrameFeatures, extract_features
 from vkeyframe.analysis.sample import Sample, ShotSpan, ShotStart
 from vkeyframe.analysis.shots import MEMORY_SAMPLES, Boundary, ShotDetector
 from vkeyframe.video.frame import Frame, FrameTime
@@ -100,10 +100,11 @@ class _SampleGap:
 
     def __init__(self) -> None:
         self._previous: FrameFeatures | None = None
+        self._last_sample: Earlier | None = None
         self._gathered: list[tuple[FrameFeatures, ShotStart, Frame, float]] = []
 
     def add(self, frame: Frame) -> None:
-        features = extract_features(frame.content, frame.index, frame.time)
+        features = replace(extract_features(frame.content, frame.index, frame.time), before=self._last_sample)
         jump = float(np.abs(features.small - self._previous.small).mean()) if self._previous else 0.0
         self._gathered.append((features, self._shot_start(frame), frame, jump))
         self._previous = features
@@ -112,7 +113,9 @@ class _SampleGap:
         jumps = [jump for *_, jump in self._gathered]
         behind = self._gathered[jumps.index(max(jumps)) :]
         sharpest, _, frame, _ = max(behind, key=lambda item: float(item[0].gradients.mean()))
-        sample = Sample(self._gathered[-1][0], behind[0][1], sharpest, frame)
+        features = self._gathered[-1][0]
+        sample = Sample(features, behind[0][1], sharpest, frame)
+        self._last_sample = Earlier(features.index, features.time, features.luma)
         self._gathered = []
         return sample
 

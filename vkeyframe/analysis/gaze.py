@@ -38,6 +38,10 @@ class GazeTuning:
         This percentile of a head counts as nothing.
     weights : dict of str to float
         Of the heads that cover the picture, each with a mean of 1; sums to 1.
+    motion : float
+        Of motion that the camera does not explain, set on DAVIS (ten moving objects): from 0.5 to 2 it finds them as well.
+    least_motion : float
+        Motion whose mean over the picture is below this does not count in full.
     face : float
         Of a face at its centre, where the mean of the other heads is 1.
     face_deviation : float
@@ -54,6 +58,8 @@ class GazeTuning:
     blur_cells: float = 1.6
     floor_percent: float = 5.0
     weights: Mapping[str, float] = field(default_factory=lambda: {"texture": 0.33, "shape": 0.48, "text": 0.07, "skin": 0.12})
+    motion: float = 1.0
+    least_motion: float = 0.02
     face: float = 4.8
     face_deviation: float = 0.22
     power: float = 1.75
@@ -101,13 +107,17 @@ class GazeMap:
         return float((self.map * covered).sum()) / area if area > 0.0 else 0.0
 
 
-def gaze_map(picture: ndarray) -> GazeMap:
+def gaze_map(picture: ndarray, motion: ndarray | None = None, lasting: ndarray | None = None) -> GazeMap:
     """Find where people look in a picture.
 
     Parameters
     ----------
     picture : (height, width, 3) uint8, BGR
         Of any size; it is looked at with 320 pixels along its longer side.
+    motion : (h, w) float32, 0 to 1, optional
+        Where something moves in another way than the camera, on a grid of any size, as `own_motion` tells it.
+    lasting : (h, w) float32, 0 to 1, optional
+        What lies over all of the video and is seen no more, on a grid of any size, as `OverlayFinder` tells it.
 
     Returns
     -------
@@ -125,6 +135,11 @@ def gaze_map(picture: ndarray) -> GazeMap:
     parts = {name: TUNING.weights[name] * _normalised(head, rows, columns) for name, head in heads.items()}
     faces = find_faces(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY))
     parts["face"] = _face_spots(faces, small.shape[1], small.shape[0], (rows, columns))
+    if motion is not None:
+        parts["motion"] = TUNING.motion * _normalised(motion, rows, columns, TUNING.least_motion)
+    if lasting is not None:
+        fresh = 1.0 - cv2.resize(lasting, (columns, rows), interpolation=cv2.INTER_AREA)
+        parts = {name: part * fresh for name, part in parts.items()}
     return _join(parts)
 
 
@@ -146,13 +161,12 @@ def _join(parts: Mapping[str, ndarray]) -> GazeMap:
     return GazeMap(np.asarray(pull * seen / total, np.float32), shares)
 
 
-def _normalised(head: ndarray, rows: int, columns: int) -> ndarray:
-    """Bring a head to the grid, without what nearly all of the picture has, and to a mean of 1; zeros stay."""
+def _normalised(head: ndarray, rows: int, columns: int, least: float = 1e-6) -> ndarray:
+    """Bring a head to the grid, without what nearly all of the picture has, and to a mean of 1, or less where `least` is more."""
     cells = cv2.resize(np.asarray(head, np.float32), (columns, rows), interpolation=cv2.INTER_AREA)
     cells = cv2.GaussianBlur(cells, (0, 0), TUNING.blur_cells)
     cells = np.maximum(cells - np.percentile(cells, TUNING.floor_percent), 0.0)
-    mean = float(cells.mean())
-    return np.asarray(cells / mean, np.float64) if mean > 1e-6 else np.zeros((rows, columns))
+    return np.asarray(cells / max(float(cells.mean()), least), np.float64)
 
 
 def _face_spots(faces: tuple[Face, ...], width: int, height: int, grid: tuple[int, int]) -> ndarray:
@@ -178,4 +192,4 @@ def _coverage(start: float, length: float, count: int) -> ndarray:
     """Return how much of each of some equal cells from 0 to 1 a stretch covers, 0 to 1 each."""
     edges = np.arange(count + 1) / count
     covered = np.minimum(edges[1:], start + length) - np.maximum(edges[:-1], start)
-    return np.clip(covered * count, 0.0, 1.0)
+    return np.asarray(np.clip(covered * count, 0.0, 1.0))

@@ -31,7 +31,8 @@ class HeadTuning:
     line_heights_px : tuple of int
         Heights of the lines of text that are looked for, in a picture of 320 pixels.
     skin_hue, skin_hue_deviation : float
-        Degrees in CIE Lab. Skin of all people has about one hue; its lightness and strength differ.
+        Degrees in CIE Lab. Skin of all people has about one hue, while its lightness differs. A narrower band about 45 fits
+        these pictures by 0.0003 of AUC better, and paler and darker people worse.
     skin_chroma, skin_chroma_deviation : float
         Of CIE Lab.
     skin_lightness : float
@@ -43,8 +44,8 @@ class HeadTuning:
     shape_levels: int = 16
     least_range: float = 6.0
     line_heights_px: tuple[int, ...] = (5, 9, 15)
-    skin_hue: float = 45.0
-    skin_hue_deviation: float = 18.0
+    skin_hue: float = 50.0
+    skin_hue_deviation: float = 20.0
     skin_chroma: float = 22.0
     skin_chroma_deviation: float = 10.0
     skin_lightness: float = 15.0
@@ -173,6 +174,8 @@ def _moved(picture: ndarray, by: int, axis: int) -> ndarray:
 
 def skin(picture: ndarray) -> ndarray:
     """Measure how near to the hue of skin a colour is, 0 to 1, however light or dark it is.
+
+    Wood, sand and bread have that hue too, and the darkest skin in poor light has too little colour to be seen by it.
 
     Parameters
     ----------

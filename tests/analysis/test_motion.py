@@ -1,0 +1,134 @@
+"""Motion that the camera does not explain, and what lies over a video unchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from numpy import ndarray
+
+from tests.analysis.frames import handmade, sample_of
+from vkeyframe.analysis.motion import own_motion
+from vkeyframe.analysis.overlays import OverlayFinder
+from vkeyframe.opencv import cv2
+
+
+def cloth(seed: int, height: int = 60, width: int = 90, grain: float = 2.0) -> ndarray:
+    noise = cv2.GaussianBlur(np.random.default_rng(seed).standard_normal((height, width)), (0, 0), grain)
+    return (128 + 40 * noise / noise.std()).clip(0, 255).astype(np.float32)
+
+
+def scene(shift: tuple[int, int] = (0, 0), x: int | None = None) -> ndarray:
+    """Cut (36, 64) out of a cloth, moved by some pixels, with a block of another cloth at (x, 12)."""
+    ground = cloth(1)[10 + shift[1] :, 10 + shift[0] :][:36, :64].copy()
+    if x is not None:
+        ground[12:24, x : x + 14] = cloth(2)[:12, :14]
+    return ground
+
+
+def inside(found: ndarray, x: int) -> float:
+    """Mean in the block, at twice the size."""
+    return float(found[26:46, 2 * x + 2 : 2 * x + 26].mean())
+
+
+def outside(found: ndarray, x: int) -> float:
+    kept = np.ones(found.shape, bool)
+    kept[14:58, max(0, 2 * x - 10) : 2 * x + 40] = False
+    return float(found[kept].mean())
+
+
+def test_what_rests_does_not_move() -> None:
+    found = own_motion(scene(), scene())
+    assert found.shape == (72, 128)
+    assert found.dtype == np.float32
+    assert found.max() < 0.05
+
+
+def test_a_block_that_moves_is_found_where_it_is_now() -> None:
+    found = own_motion(scene(x=20), scene(x=23))
+    assert inside(found, 23) > 0.5
+    assert inside(found, 23) > 8 * outside(found, 23)
+
+
+@pytest.mark.parametrize("shift", [(2, 0), (-2, 1), (0, 2)])
+def test_motion_of_the_camera_is_no_motion(shift: tuple[int, int]) -> None:
+    found = own_motion(scene(), scene(shift))
+    assert found[8:-8, 8:-8].mean() < 0.1
+
+
+def test_a_camera_that_comes_nearer_does_not_move_things() -> None:
+    near = cv2.warpAffine(scene(), np.array([[1.05, 0, -1.6], [0, 1.05, -0.9]]), (64, 36), borderMode=cv2.BORDER_REFLECT)
+    assert own_motion(scene(), near)[8:-8, 8:-8].mean() < 0.1
+
+
+def test_a_block_moves_against_the_camera() -> None:
+    found = own_motion(scene(x=20), scene((2, 0), x=23))
+    assert inside(found, 23) > 0.5
+    assert inside(found, 23) > 4 * outside(found, 23)
+
+
+def test_flat_pictures_do_not_move() -> None:
+    assert own_motion(np.full((36, 64), 20, np.float32), np.full((36, 64), 200, np.float32)).max() == 0.0
+
+
+@pytest.fixture
+def _threads() -> Iterator[None]:
+    before = cv2.getNumThreads()
+    yield
+    cv2.setNumThreads(before)
+
+
+@pytest.mark.usefixtures("_threads")
+def test_threads_change_nothing() -> None:
+    found = []
+    for count in (1, 2, 5):
+        cv2.setNumThreads(count)
+        found.append(own_motion(scene(x=20), scene((1, 1), x=22)))
+    assert all(np.array_equal(found[0], other) for other in found[1:])
+
+
+def lasting(pictures: list[ndarray]) -> ndarray:
+    finder = OverlayFinder()
+    for number, picture in enumerate(pictures):
+        finder.push(sample_of(handmade(number / 8, luma=picture)))
+    return finder.finish()
+
+
+def with_logo(picture: ndarray) -> ndarray:
+    picture = picture.copy()
+    picture[2:6, 50:60] = 230
+    return picture
+
+
+def test_a_logo_over_changing_scenes_lasts() -> None:
+    found = lasting([with_logo(cloth(seed, 36, 64)) for seed in range(20)])
+    assert found.shape == (36, 64)
+    assert found.dtype == np.float32
+    assert found[2:6, 50:60].min() == 1.0
+    found[2:6, 50:60] = 0.0
+    assert found.max() < 0.5
+    assert found.mean() < 0.01
+
+
+def test_where_all_rests_nothing_is_laid_over() -> None:
+    assert not lasting([with_logo(cloth(1, 36, 64))] * 20).any()
+    # As before a still camera, where something passes through a fifth of the picture.
+    pictures = [cloth(1, 36, 64) for _ in range(20)]
+    for number, picture in enumerate(pictures):
+        picture[10:22, 2 * number : 2 * number + 12] = 250
+    assert not lasting(pictures).any()
+
+
+def test_of_a_few_samples_nothing_is_said() -> None:
+    pictures = [with_logo(cloth(seed, 36, 64)) for seed in range(16)]
+    assert not lasting(pictures[:15]).any()
+    assert lasting(pictures).any()
+
+
+def test_change_is_the_deviation_over_time() -> None:
+    pictures = np.stack([cloth(seed, 36, 64) for seed in range(30)])
+    pictures[:, :18] = 100 + np.linspace(0, 0.5, 64) * (pictures[:, :18] - 100)
+    share = pictures.std(axis=0)
+    share = share / np.median(share)
+    np.testing.assert_allclose(lasting(list(pictures)), 1 - ((share - 0.15) / 0.25).clip(0, 1), atol=1e-4)

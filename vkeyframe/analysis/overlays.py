@@ -1,0 +1,67 @@
+"""What lies over a video and stays in place while all else changes: logos, tickers, black bars."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy import ndarray
+
+from vkeyframe.analysis.analyser import Analyser
+from vkeyframe.analysis.sample import Sample
+from vkeyframe.kernels.grid import LUMA_COLUMNS, LUMA_ROWS
+
+
+@dataclass(frozen=True, slots=True)
+class OverlayTuning:
+    """When something lasts; set by eye on news and clips with logos.
+
+    Attributes
+    ----------
+    restless : float
+        Deviation over time, in grey levels, that at least half of the picture must have.
+    still_share, moving_share : float
+        What deviates by less than this share of the picture's median lasts; from the greater share on nothing of it does.
+    fewest_samples : int
+        Before, nothing is said to last.
+    """
+
+    restless: float = 12.0
+    still_share: float = 0.15
+    moving_share: float = 0.4
+    fewest_samples: int = 16
+
+
+TUNING = OverlayTuning()
+
+
+class OverlayFinder(Analyser[ndarray]):
+    """Measures how much each place of the picture changes over the whole video.
+
+    Its section is no part of the report: a (36, 64) float32 array, 1 where something lasts, 0 where it changes or where all of
+    the picture rests.
+    """
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._mean = np.zeros((LUMA_ROWS, LUMA_COLUMNS))
+        self._squares = np.zeros((LUMA_ROWS, LUMA_COLUMNS))
+
+    def push(self, sample: Sample) -> None:
+        """Take the next sample."""
+        self._count += 1
+        # Welford, 1962, doi:10.1080/00401706.1962.10490022: sums of squares would lose digits over hours.
+        ahead = sample.features.luma - self._mean
+        self._mean += ahead / self._count
+        self._squares += ahead * (sample.features.luma - self._mean)
+
+    def finish(self) -> ndarray:
+        """Return where something lasts."""
+        if self._count < TUNING.fewest_samples:
+            return np.zeros(self._mean.shape, np.float32)
+        deviation = np.sqrt(self._squares / self._count)
+        usual = float(np.median(deviation))
+        if usual < TUNING.restless:
+            return np.zeros(self._mean.shape, np.float32)
+        share = (deviation / usual - TUNING.still_share) / (TUNING.moving_share - TUNING.still_share)
+        return np.asarray(1.0 - np.clip(share, 0.0, 1.0), np.float32)
