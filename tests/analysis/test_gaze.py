@@ -54,7 +54,7 @@ def test_cells_are_square_and_the_longer_side_has_64(size: tuple[int, int], grid
 def test_in_a_flat_picture_attention_is_even() -> None:
     found = gaze_map(ground())
     np.testing.assert_allclose(found.map, 1 / (48 * 64), rtol=1e-5)
-    assert found.heads == dict.fromkeys(HEADS, 0.0)
+    assert found.heads == dict.fromkeys(HEADS, 1 / 6)
 
 
 def test_an_object_gets_the_attention() -> None:

@@ -81,7 +81,7 @@ class GazeMap:
         Share of the gaze that each cell of an even grid gets, ≥ 0; sums to 1. Cells are about square, and the longer side has
         64 of them.
     heads : dict of str to float
-        How much each head gave to the map, 0 to 1; they sum to 1, or are all 0 where nothing is to be seen.
+        How much each head gave to the map, 0 to 1; they sum to 1, and are equal where nothing is to be seen.
     """
 
     map: ndarray
@@ -156,7 +156,7 @@ def _join(parts: Mapping[str, ndarray]) -> GazeMap:
     pull = seen ** (TUNING.power - 1.0) * _centre(rows, columns)
     total = float((pull * seen).sum())
     if total <= 0.0:
-        return GazeMap(np.full((rows, columns), 1.0 / (rows * columns), np.float32), dict.fromkeys(HEADS, 0.0))
+        return GazeMap(np.full((rows, columns), 1.0 / (rows * columns), np.float32), dict.fromkeys(HEADS, 1.0 / len(HEADS)))
     shares = {name: float((pull * parts[name]).sum()) / total if name in parts else 0.0 for name in HEADS}
     return GazeMap(np.asarray(pull * seen / total, np.float32), shares)
 

@@ -105,7 +105,7 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """What makes parts of the picture stand out: the share, 0 to 1, of each kind; together 1, or 0 where nothing stands out."""
+    """What makes parts of the picture stand out: the share, 0 to 1, of each kind; together 1, equal where nothing does."""
 
     texture: float = about("Share of fine detail, such as corners.", default=0.0, **_SHARE)
     shape: float = about("Share of closed shapes that differ from their ground in colour or brightness.", default=0.0, **_SHARE)
