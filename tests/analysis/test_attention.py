@@ -187,11 +187,18 @@ def test_of_equal_regions_the_left_one_comes_first() -> None:
     assert [box[:2] for box, _ in found] == [(20, 60), (90, 40)]
 
 
-@pytest.mark.parametrize(("weight", "seen"), [(0.0040, False), (0.0050, True)])
-def test_a_region_has_half_as_much_again_as_the_mean(weight: float, seen: bool) -> None:
-    attention = marked((2, 2, 0.4), (6, 12, weight))
+@pytest.mark.parametrize(("weight", "width"), [(0.0040, 20), (0.0050, 40)])
+def test_a_region_has_half_as_much_again_as_the_mean(weight: float, width: int) -> None:
+    attention = marked((2, 2, 0.4), (2, 3, weight))
     assert 1.5 * attention.mean() == pytest.approx(0.0044, abs=0.0002)
-    assert ((240, 120, 20, 20), weight) in regions_in(attention, 320, 180) if seen else len(regions_in(attention, 320, 180)) == 1
+    ((box, _),) = regions_in(attention, 320, 180)
+    assert box == (40, 40, width, 20)
+
+
+@pytest.mark.parametrize(("weight", "kept"), [(0.019, 1), (0.021, 2)])
+def test_a_speck_beside_a_region_is_none(weight: float, kept: int) -> None:
+    assert len(regions_in(marked((2, 2, 0.4), (6, 12, weight)), 320, 180)) == kept
+    assert len(regions_in(marked((6, 12, weight)), 320, 180)) == 1
 
 
 def test_an_even_map_has_no_region() -> None:

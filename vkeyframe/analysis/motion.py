@@ -64,9 +64,10 @@ def own_motion(before: ndarray, luma: ndarray) -> ndarray:
     start, end = one.astype(np.uint8), other.astype(np.uint8)
     flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST).calc(end, start, np.zeros((*end.shape, 2), np.float32))
     trust = _texture(end)
-    residual = _residual(flow.astype(np.float64), trust)
+    camera = _fit_camera(flow.astype(np.float64), trust)
+    residual = np.hypot(flow[..., 0] - camera[..., 0], flow[..., 1] - camera[..., 1])
     noise = max(TUNING.least_px, TUNING.above_usual * _usual(residual))
-    return np.asarray((1.0 - np.exp(-((residual / noise) ** 2) / 2)) * np.sqrt(trust), np.float32)
+    return np.asarray((1.0 - np.exp(-((residual / noise) ** 2) / 2)) * np.sqrt(trust) * _seen_before(camera), np.float32)
 
 
 def _texture(picture: ndarray) -> ndarray:
@@ -77,21 +78,30 @@ def _texture(picture: ndarray) -> ndarray:
     return np.asarray(gradient / (gradient + TUNING.texture), np.float64)
 
 
-def _residual(flow: ndarray, trust: ndarray) -> ndarray:
-    """Return how far the flow is from the affine one that fits it best, in pixels."""
+def _fit_camera(flow: ndarray, trust: ndarray) -> ndarray:
+    """Return the affine flow that fits most of a flow, (rows, columns, 2) in pixels."""
     rows, columns = trust.shape
     y, x = np.mgrid[:rows, :columns]
     terms = np.stack([np.ones(trust.size), x.ravel() / columns - 0.5, y.ravel() / columns - 0.5])
     values, weights = flow.reshape(-1, 2), trust.ravel()
-    residual = np.zeros(trust.size)
+    camera = np.zeros_like(values)
     for _ in range(TUNING.rounds):
         # Sums of einsum do not depend on the number of threads, as those of a matrix product do.
         normal = np.einsum("in,jn,n->ij", terms, terms, weights) + 1e-6 * np.eye(3)
         fitted = np.linalg.solve(normal, np.einsum("in,nk,n->ik", terms, values, weights))
-        residual = np.hypot(*(values - np.einsum("in,ik->nk", terms, fitted)).T)
+        camera = np.einsum("in,ik->nk", terms, fitted)
+        residual = np.hypot(*(values - camera).T)
         scale = 1.5 * max(0.15, _usual(residual))
         weights = trust.ravel() / (1.0 + (residual / scale) ** 2)
-    return residual.reshape(rows, columns)
+    return camera.reshape(flow.shape)
+
+
+def _seen_before(camera: ndarray) -> ndarray:
+    """Tell which places the camera already showed; of what comes in at the edge no motion is known."""
+    rows, columns = camera.shape[:2]
+    y, x = np.mgrid[:rows, :columns]
+    before_x, before_y = x + camera[..., 0], y + camera[..., 1]
+    return np.asarray((before_x >= 0) & (before_x <= columns - 1) & (before_y >= 0) & (before_y <= rows - 1))
 
 
 def _usual(residual: ndarray) -> float:

@@ -19,11 +19,14 @@ class RegionTuning:
     ----------
     above_mean : float
         A region has more than so many times the mean attention; from 1 to 2 the overlap is 0.37 to 0.40.
+    least_weight : float
+        Share of the attention that a second or third region has at least; set by eye, what has less is a speck.
     most : int
         Regions of a picture.
     """
 
     above_mean: float = 1.5
+    least_weight: float = 0.02
     most: int = 3
 
 
@@ -55,4 +58,5 @@ def find_regions(attention: ndarray, width: int, height: int) -> tuple[Region, .
         top, bottom = ys.min() * height // rows, -(-(ys.max() + 1) * height // rows)
         weight = round(float(attention[labels == label].sum()), 4)
         regions.append(Region((int(left), int(top), int(right - left), int(bottom - top)), weight))
-    return tuple(sorted(regions, key=lambda region: (-region.weight, region.box))[: TUNING.most])
+    heaviest = sorted(regions, key=lambda region: (-region.weight, region.box))[: TUNING.most]
+    return tuple(region for region in heaviest if region is heaviest[0] or region.weight >= TUNING.least_weight)
