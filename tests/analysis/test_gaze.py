@@ -41,7 +41,8 @@ def two_threads() -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    ("size", "grid"), [((600, 800), (48, 64)), ((1080, 1920), (36, 64)), ((1920, 1080), (64, 36)), ((2, 900), (1, 64)), ((1, 1), (64, 64))]
+    ("size", "grid"),
+    [((600, 800), (48, 64)), ((1080, 1920), (36, 64)), ((1920, 1080), (64, 36)), ((2, 900), (1, 64)), ((1, 1), (64, 64))],
 )
 def test_cells_are_square_and_the_longer_side_has_64(size: tuple[int, int], grid: tuple[int, int]) -> None:
     found = spatial_attention(textured(height=size[0], width=size[1]))
@@ -157,7 +158,7 @@ def test_without_the_cascade_the_way_out_is_told(monkeypatch: pytest.MonkeyPatch
 
     faces._load.cache_clear()
     monkeypatch.setattr(cv2.data, "haarcascades", "/nowhere/")
-    with pytest.raises(MissingLibraryError, match="haarcascade_frontalface_default.xml; install opencv-python"):
+    with pytest.raises(MissingLibraryError, match=r"haarcascade_frontalface_default\.xml; install opencv-python"):
         faces.find_faces(ground()[..., 0])
 
 

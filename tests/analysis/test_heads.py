@@ -1,4 +1,4 @@
-"""The heads of the gaze map: detail, closed shapes, lines of text and skin, each held against a slow, obvious twin or a drawing."""
+"""The heads of the gaze map: detail, closed shapes, lines of text and skin, held against slow, obvious twins or drawings."""
 
 from __future__ import annotations
 

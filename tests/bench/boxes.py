@@ -3,9 +3,9 @@
     python -m tests.bench.boxes FOLDER [--count N] [--json FILE]
 
 FOLDER has videos, each with a lossless NAME.masks.mkv of the same frames, white where the object is (DAVIS: Perazzi et al., CVPR
-2016, doi:10.1109/CVPR.2016.85). N keyframes of each video (default 8) are asked for. `overlap` is the mean intersection over union
-of the heaviest region with the box around the mask, `half` the share of keyframes where that is at least 0.5, `on it` the share
-where the region's centre lies in the object's box, `moving` the share whose motion head is not silent.
+2016, doi:10.1109/CVPR.2016.85). N keyframes of each video (default 8) are asked for. `overlap` is the mean intersection over
+union of the heaviest region with the box around the mask, `half` the share of keyframes where that is at least 0.5, `on it` the
+share where the region's centre lies in the object's box, `moving` the share whose motion head is not silent.
 """
 
 from __future__ import annotations
