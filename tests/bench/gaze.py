@@ -4,8 +4,8 @@
 
 FILE is JSON: the name of each picture and its fixations, a list of [x, y] in pixels; the pictures lie in the folder of that name
 beside it (OSIE: Xu et al., Journal of Vision 2014, doi:10.1167/14.1.28). AUC as of Judd, NSS, and CC with the fixations blurred
-by a 24th of the width: Bylinskii et al., PAMI 2019, arXiv:1604.03605. A head is left out by giving it no weight; nothing else is tuned
-anew. The halves are every other picture each: a head that earns its place does so on both.
+by a 24th of the width: Bylinskii et al., PAMI 2019, arXiv:1604.03605. A head is left out by giving it no weight; nothing else is
+tuned anew. The halves are every other picture each: a head that earns its place does so on both.
 """
 
 from __future__ import annotations
