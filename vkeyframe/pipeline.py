@@ -12,9 +12,8 @@ from typing import Any, TypeVar
 from numpy import ndarray
 
 from vkeyframe.analysis.analyser import Analyser, Analysis, Progress, analyse
-from vkeyframe.analysis.features import FrameFeatures, Summary
 from vkeyframe.analysis.gaze import SIDE_PX, gaze_map
-from vkeyframe.analysis.motion import own_motion
+from vkeyframe.analysis.motion import motion_in
 from vkeyframe.analysis.overlays import OverlayFinder
 from vkeyframe.analysis.regions import find_regions
 from vkeyframe.analysis.registry import make_analysers
@@ -43,8 +42,6 @@ from vkeyframe.video.reader import VideoReader, describe_decoding
 
 # With fewer of the codec's key frames than this, or more seconds between them, they cannot stand for the video.
 FEWEST_KEY_FRAMES, MOST_SECONDS_BETWEEN = 3, 10.0
-# Samples further apart, in seconds, do not show what moves.
-LONGEST_MOTION = 0.5
 
 Found = TypeVar("Found")
 # Sentences about how the video had to be read.
@@ -166,20 +163,12 @@ def _look(pictures: SmallPictures, shots: Sequence[ShotSpan], lasting: ndarray, 
     def look(candidate: Candidate) -> tuple[Heads, tuple[Region, ...]]:
         if candidate.token is None:
             return Heads(), ()
-        motion = _motion_in(candidate.best.features, shots[candidate.shot].start.frame)
+        motion = motion_in(candidate.best.features, shots[candidate.shot].start.frame)
         seen = gaze_map(pictures.get(candidate.token), motion, lasting)
         heads = Heads(**{head: round(share, 4) for head, share in seen.heads.items()})
         return heads, find_regions(seen.map, *size)
 
     return look
-
-
-def _motion_in(frame: FrameFeatures | Summary, shot_start: int) -> ndarray | None:
-    """Tell what moves in a frame; None where there is no sample shortly before it in the same shot."""
-    before = frame.before
-    if before is None or before.index < shot_start or frame.time - before.time > LONGEST_MOTION:
-        return None
-    return own_motion(before.luma, frame.luma)
 
 
 def _judged(decoding: Decoding, file: VideoFile, options: ReadOptions, notes: Notes) -> Decoding:

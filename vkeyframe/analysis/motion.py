@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy import ndarray
 
+from vkeyframe.analysis.features import FrameFeatures, Summary
 from vkeyframe.opencv import cv2
 
 
@@ -27,6 +28,8 @@ class MotionTuning:
         How many times the usual residual counts as noise.
     texture : float
         Gradient, in grey levels, at which motion is half trusted; where nothing is to be seen, nothing is seen to move.
+    longest_seconds : float
+        Frames further apart do not show what moves; samples are 0.125 s apart, the codec's key frames may be 10 s.
     """
 
     size: tuple[int, int] = (128, 72)
@@ -34,9 +37,21 @@ class MotionTuning:
     least_px: float = 0.3
     above_usual: float = 3.0
     texture: float = 10.0
+    longest_seconds: float = 0.5
 
 
 TUNING = MotionTuning()
+
+
+def motion_in(frame: FrameFeatures | Summary, shot_start: int) -> ndarray | None:
+    """Tell where in a frame something moves in another way than the camera, as `own_motion` does.
+
+    None where there is no sample shortly before the frame in its shot, which begins with the frame of index `shot_start`.
+    """
+    before = frame.before
+    if before is None or before.index < shot_start or frame.time - before.time > TUNING.longest_seconds:
+        return None
+    return own_motion(before.luma, frame.luma)
 
 
 def own_motion(before: ndarray, luma: ndarray) -> ndarray:
@@ -46,7 +61,7 @@ def own_motion(before: ndarray, luma: ndarray) -> ndarray:
 
     Parameters
     ----------
-    before, luma : (36, 64) float32, 0 to 255
+    before, luma : (36, 64) float32 or uint8, 0 to 255
         The frame before, and the one of interest.
 
     Returns

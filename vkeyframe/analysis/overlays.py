@@ -10,6 +10,7 @@ from numpy import ndarray
 from vkeyframe.analysis.analyser import Analyser
 from vkeyframe.analysis.sample import Sample
 from vkeyframe.kernels.grid import LUMA_COLUMNS, LUMA_ROWS
+from vkeyframe.opencv import cv2
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +26,15 @@ class OverlayTuning:
         What deviates by less than this share of the picture's median lasts; from the greater share on nothing of it does.
     fewest_samples : int
         Before, nothing is said to last.
+    margin : int
+        Values of luma around it that its outline reaches, in the blurred maps of the heads.
     """
 
     restless: float = 24.0
     still_share: float = 0.1
     moving_share: float = 0.25
     fewest_samples: int = 16
+    margin: int = 3
 
 
 TUNING = OverlayTuning()
@@ -39,8 +43,8 @@ TUNING = OverlayTuning()
 class OverlayFinder(Analyser[ndarray]):
     """Measures how much each place of the picture changes over the whole video.
 
-    Its section is no part of the report: a (36, 64) float32 array, 1 where something lasts, 0 where it changes or where all of
-    the picture rests.
+    Its section is no part of the report: a (36, 64) float32 array, 1 where something lasts and beside it, 0 where
+    the picture changes or where all of it rests.
     """
 
     def __init__(self) -> None:
@@ -65,4 +69,9 @@ class OverlayFinder(Analyser[ndarray]):
         if usual < TUNING.restless:
             return np.zeros(self._mean.shape, np.float32)
         share = (deviation / usual - TUNING.still_share) / (TUNING.moving_share - TUNING.still_share)
-        return np.asarray(1.0 - np.clip(share, 0.0, 1.0), np.float32)
+        lasting = (1.0 - np.clip(share, 0.0, 1.0)).astype(np.float32)
+        # What is smaller than two values of luma may be chance. The anchors keep it in place, which MORPH_OPEN does not.
+        square = np.ones((2, 2), np.uint8)
+        lasting = cv2.dilate(cv2.erode(lasting, square, anchor=(0, 0)), square, anchor=(1, 1))
+        side = 2 * TUNING.margin + 1
+        return np.asarray(cv2.dilate(lasting, np.ones((side, side), np.uint8)))

@@ -57,7 +57,7 @@ class SmallPictures:
 
     def _encoded(self, picture: ndarray) -> bytes:
         height, width = picture.shape[:2]
-        scale = min(1.0, self._longest / max(height, width))
+        scale = self._longest / max(height, width)
         size = max(1, round(width * scale)), max(1, round(height * scale))
         small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA) if scale < 1.0 else picture
         return bytes(cv2.imencode(".jpg", small, ENCODING)[1])
