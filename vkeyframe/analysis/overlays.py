@@ -72,6 +72,6 @@ class OverlayFinder(Analyser[ndarray]):
         lasting = (1.0 - np.clip(share, 0.0, 1.0)).astype(np.float32)
         # What is smaller than two values of luma may be chance. The anchors keep it in place, which MORPH_OPEN does not.
         square = np.ones((2, 2), np.uint8)
-        lasting = cv2.dilate(cv2.erode(lasting, square, anchor=(0, 0)), square, anchor=(1, 1))
+        opened = cv2.dilate(cv2.erode(lasting, square, anchor=(0, 0)), square, anchor=(1, 1))
         side = 2 * TUNING.margin + 1
-        return np.asarray(cv2.dilate(lasting, np.ones((side, side), np.uint8)))
+        return np.asarray(cv2.dilate(opened, np.ones((side, side), np.uint8)), np.float32)
