@@ -85,7 +85,7 @@ def make_keyframe() -> Callable[..., Keyframe]:
             rank=index + 1,
             score=1.0,
             scores=Scores(1.0, 1.0, 1.0, 1.0),
-            heads=Heads(0.25, 0.25, 0.25, 0.25),
+            heads=Heads(texture=0.5, motion=0.5),
             regions=(Region((0, 0, width, height), 1.0),),
             file=file,
             width=width,

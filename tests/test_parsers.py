@@ -121,7 +121,7 @@ def test_presets_are_taken_or_refused(preset: str, options: dict[str, Any]) -> N
 
 
 regions = some.builds(Region, box=some.tuples(counts, counts, sizes, sizes), weight=shares)
-heads = some.builds(Heads, shares, shares, shares, shares)
+heads = some.builds(Heads, shares, shares, shares, shares, shares, shares)
 keyframes = some.builds(
     Keyframe,
     index=counts,

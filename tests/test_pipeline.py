@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from numpy import ndarray
 
-from tests import clips
+from tests import clips, subjects
 from tests.bench.quality import score
 from tests.conftest import SAMPLES
 from vkeyframe import Report, Settings, extract
@@ -32,7 +32,7 @@ from vkeyframe.video.file import VideoFile
 
 NAMES = ("edited", "slides", "static", "variable")
 TOLERANCE = 2
-HEADS = {"luminance", "colour", "texture", "motion"}
+HEADS = {"texture", "shape", "text", "skin", "face", "motion"}
 
 
 @pytest.fixture(scope="module")
@@ -624,3 +624,30 @@ def test_threads_that_decode_in_this_process_take_turns(
     for thread in threads:
         thread.join()
     assert most == [1, 1, 1]
+
+
+def test_what_moves_is_a_head_and_a_region(tmp_path: Path) -> None:
+    frames, boxes = subjects.object_clip("motion", seed=7, count=40)
+    (keyframe,) = extract(clips.write_clip(tmp_path / "clip.mp4", frames), Settings.of(count=1)).keyframes
+    assert keyframe.heads.motion > 0.1
+    x, y, width, height = boxes[keyframe.frame]
+    left, top, wide, high = keyframe.regions[0].box
+    assert x <= left + wide / 2 <= x + width
+    assert y <= top + high / 2 <= y + height
+
+
+def test_a_logo_over_all_scenes_is_no_region(tmp_path: Path) -> None:
+    frames = []
+    for scene in range(6):
+        picture = np.full((180, 320, 3), (20, 200, 90, 240, 50, 150)[scene], np.uint8)
+        cv2.circle(picture, (50 + 10 * scene, 120), 20, (160, 60, 30 * scene), -1)
+        cv2.rectangle(picture, (240, 20), (300, 60), (0, 0, 255), -1)
+        cv2.rectangle(picture, (255, 30), (285, 50), (0, 255, 255), -1)
+        frames += [picture] * 12
+    keyframes = extract(clips.write_clip(tmp_path / "clip.mp4", frames)).keyframes
+    assert len(keyframes) > 3
+    for keyframe in keyframes:
+        ((x, y, width, height),) = (region.box for region in keyframe.regions)
+        # The disc alone.
+        assert x + width < 160
+        assert y + height > 100

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from numpy import ndarray
 
-from vkeyframe.analysis.attention import spatial_attention as attention_of
-from vkeyframe.analysis.features import extract_features
+from vkeyframe.analysis.gaze import gaze_map
 
 
 def spatial_attention(picture: ndarray) -> ndarray:
@@ -17,7 +16,8 @@ def spatial_attention(picture: ndarray) -> ndarray:
 
     Returns
     -------
-    (9, 16) float32
-        Share of the attention that each cell of an even grid gets, ≥ 0; sums to 1. Even where the picture has no contrast.
+    (rows, columns) float32
+        Share of the attention that each cell of an even grid gets, ≥ 0; sums to 1. The longer side has 64 cells, which are
+        about square. Even where the picture has no contrast.
     """
-    return attention_of(extract_features(picture, 0, 0.0), None).map
+    return gaze_map(picture).map

@@ -9,17 +9,25 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, TypeVar
 
+from numpy import ndarray
+
 from vkeyframe.analysis.analyser import Analyser, Analysis, Progress, analyse
+from vkeyframe.analysis.gaze import SIDE_PX, gaze_map
+from vkeyframe.analysis.motion import motion_in
+from vkeyframe.analysis.overlays import OverlayFinder
+from vkeyframe.analysis.regions import find_regions
 from vkeyframe.analysis.registry import make_analysers
 from vkeyframe.analysis.sample import ShotSpan
 from vkeyframe.errors import DamagedVideoError, UsageError
 from vkeyframe.output.naming import PictureLabel, picture_name, safe_name
+from vkeyframe.output.small_pictures import SmallPictures
 from vkeyframe.output.spool import PictureSpool
-from vkeyframe.report.records import Decoding, Generator, Keyframe, Report, Run, Shot, Transition, VideoInfo
+from vkeyframe.report.records import Decoding, Generator, Heads, Keyframe, Region, Report, Run, Shot, Transition, VideoInfo
+from vkeyframe.selection.candidates import Candidate
 from vkeyframe.selection.choice import Selection, select
 from vkeyframe.selection.collector import CandidateCollector
 from vkeyframe.selection.explain import explain
-from vkeyframe.selection.keyframes import make_keyframes
+from vkeyframe.selection.keyframes import Look, make_keyframes
 from vkeyframe.selection.options import SelectionOptions
 from vkeyframe.selection.pruning import Pruner
 from vkeyframe.selection.request import DIVISIBLE, SelectionRequest
@@ -116,14 +124,16 @@ def _extract(reader: VideoReader, settings: Settings, spool: PictureSpool, progr
     options = settings.selection
     request = SelectionRequest.of(options, reader.info.fps, _seconds_to_read(reader.info, settings.reading))
     analysers = make_analysers(settings.analysers)
-    collector = _collector(options, request, spool)
-    analysis = _analyse(reader, [collector, *analysers.values()], progress)
-    found, *sections = analysis.sections
+    pictures = SmallPictures(spool, SIDE_PX)
+    collector = _collector(options, request, pictures)
+    analysis = _analyse(reader, [collector, OverlayFinder(), *analysers.values()], progress)
+    found, lasting, *sections = analysis.sections
     candidates = list(found)
     ends = analysis.shots[0].start.time, reader.last_time
     selection = select(candidates, len(analysis.shots), request, ends)
     decoding = describe_decoding(reader, analysis.frame_count)
-    chosen = make_keyframes(candidates, selection.choices, spool.size)
+    look = _look(pictures, analysis.shots, lasting, spool.size)
+    chosen = make_keyframes(candidates, selection.choices, spool.size, look)
     shots = _shots(analysis, selection)
     video = reader.measured_info()
     return Report(
@@ -132,7 +142,7 @@ def _extract(reader: VideoReader, settings: Settings, spool: PictureSpool, progr
         decoding=replace(decoding, warnings=(*decoding.warnings, *selection.warnings)),
         settings=settings.for_report(),
         shots=shots,
-        keyframes=with_spans(_with_files(chosen, spool, settings.pictures.name, safe_name(Path(video.name).stem)), shots),
+        keyframes=with_spans(_with_files(chosen, pictures, settings.pictures.name, safe_name(Path(video.name).stem)), shots),
         sections=dict(zip(analysers, sections, strict=True)),
         verdicts=explain(candidates, selection, request.min_gap) if options.explain else (),
         files=(),
@@ -152,6 +162,20 @@ def _collector(options: SelectionOptions, request: SelectionRequest, sink: Pictu
     if options.explain or options.max_gap is not None:
         return CandidateCollector(sink, segmenter, depth)
     return CandidateCollector(sink, segmenter, depth, Pruner(request))
+
+
+def _look(pictures: SmallPictures, shots: Sequence[ShotSpan], lasting: ndarray, size: tuple[int, int]) -> Look:
+    """Make what looks at the picture of a candidate."""
+
+    def look(candidate: Candidate) -> tuple[Heads, tuple[Region, ...]]:
+        if candidate.token is None:
+            return Heads(), ()
+        motion = motion_in(candidate.best.features, shots[candidate.shot].start.frame)
+        seen = gaze_map(pictures.get(candidate.token), motion, lasting)
+        heads = Heads(**{head: round(share, 4) for head, share in seen.heads.items()})
+        return heads, find_regions(seen.map, *size)
+
+    return look
 
 
 def _judged(decoding: Decoding, file: VideoFile, options: ReadOptions, notes: Notes) -> Decoding:
@@ -203,4 +227,4 @@ def _with_files(chosen: list[tuple[Keyframe, int | None]], sink: PictureSink, te
         if token is not None
     }
     files = sink.publish(stems)
-    return tuple(frame if token is None else replace(frame, file=files[token]) for frame, token in chosen)
+    return tuple(frame if token is None else replace(frame, file=files.get(token)) for frame, token in chosen)

@@ -187,12 +187,18 @@ def test_of_equal_regions_the_left_one_comes_first() -> None:
     assert [box[:2] for box, _ in found] == [(20, 60), (90, 40)]
 
 
-@pytest.mark.parametrize(("weight", "seen"), [(0.030, False), (0.045, True)])
-def test_a_region_lies_more_than_a_deviation_above_the_mean(weight: float, seen: bool) -> None:
-    # With one patch of 0.4 mean and deviation come to 0.003 + 0.033.
-    attention = marked((2, 2, 0.4), (6, 12, weight))
-    assert attention.mean() + attention.std() == pytest.approx(0.0365, abs=0.001)
-    assert ((240, 120, 20, 20), weight) in regions_in(attention, 320, 180) if seen else len(regions_in(attention, 320, 180)) == 1
+@pytest.mark.parametrize(("weight", "width"), [(0.0040, 20), (0.0050, 40)])
+def test_a_region_has_half_as_much_again_as_the_mean(weight: float, width: int) -> None:
+    attention = marked((2, 2, 0.4), (2, 3, weight))
+    assert 1.5 * attention.mean() == pytest.approx(0.0044, abs=0.0002)
+    ((box, _),) = regions_in(attention, 320, 180)
+    assert box == (40, 40, width, 20)
+
+
+@pytest.mark.parametrize(("weight", "kept"), [(0.019, 1), (0.021, 2)])
+def test_a_speck_beside_a_region_is_none(weight: float, kept: int) -> None:
+    assert len(regions_in(marked((2, 2, 0.4), (6, 12, weight)), 320, 180)) == kept
+    assert len(regions_in(marked((6, 12, weight)), 320, 180)) == 1
 
 
 def test_an_even_map_has_no_region() -> None:

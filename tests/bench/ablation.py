@@ -12,7 +12,10 @@ the ranking decides, and for a single keyframe.
 The second table is of drawn objects that stand out in one way only: the share of frames in which the centre of the heaviest key
 region lies on the object, and the mean overlap of both (intersection over union) behind it.
 
-The third is of drawn subjects: `subject sharp` is the rank (0 to 1) of a single keyframe's gradient energy on the subject among
+Where the gaze of people lies beside the project, or is named by --gaze (see `tests.bench.gaze`), another table has what each head
+of the gaze map gives.
+
+The last is of drawn subjects: `subject sharp` is the rank (0 to 1) of a single keyframe's gradient energy on the subject among
 all frames, while the focus goes from ground to subject or back; `both shown` is the share of clips in which one of two
 keyframes shows the subject, and the other one the scene without it.
 """
@@ -36,12 +39,15 @@ import numpy as np
 from numpy import ndarray
 
 from tests import clips, subjects
-from tests.bench.quality import Tally, find_videos, load_truth, markdown, parse_arguments, score, write_json
+from tests.bench import gaze as looks
+from tests.bench.boxes import is_on, overlap
+from tests.bench.quality import SHARED, Tally, find_videos, load_truth, markdown, parse_arguments, score, write_json
 from vkeyframe import Settings, extract
 from vkeyframe.analysis import attention as heads
-from vkeyframe.analysis import change, gradual
+from vkeyframe.analysis import change, gaze, gradual
 from vkeyframe.analysis import shots as boundaries
 from vkeyframe.analysis.features import extract_features
+from vkeyframe.analysis.motion import own_motion
 from vkeyframe.analysis.regions import find_regions
 from vkeyframe.selection import candidates, novelty, ranking
 
@@ -51,6 +57,9 @@ WITH_ALL = "all parts"
 # As the shares' threshold of 0.61 then lies at 15, between cuts (20 and more) and motion (mostly less than 15).
 DISTANCE_ALONE = 16.0
 OBJECTS = 16
+# Frames of each drawn object.
+FRAMES = 4
+GAZE = SHARED.parent / "truth" / "gaze" / "osie.json"
 SUBJECTS = 36
 DEFAULT = ("shots F1", "gradual recall", "keyframes hit", "keyframes pure", "keyframes redundancy", "keyframes sharpness")
 HALF = ("keyframes hit", "keyframes sharpness", "keyframes represent")
@@ -95,8 +104,7 @@ def without_heads(*silent: str) -> Replacements:
 
 PARTS: dict[str, Replacements] = {
     WITH_ALL: {},
-    **{f"{head} head": without_heads(head) for head in heads.HEADS},
-    "all four heads": without_heads(*heads.HEADS),
+    "heads of the weights": without_heads(*heads.HEADS),
     "attention weights in Pearson": {"vkeyframe.selection.candidates.pearson_weights": weigh_evenly},
     "attention in sharpness": {"vkeyframe.selection.candidates.RATING": replace(candidates.RATING, attended_share=0.0)},
     "sharpening": {"vkeyframe.selection.ranking.TUNING": replace(ranking.TUNING, sharpening=1.0)},
@@ -119,6 +127,13 @@ PARTS: dict[str, Replacements] = {
         ),
     },
     "mixture test": {"vkeyframe.analysis.shots.judge_gradual": lambda *_: None},
+}
+
+
+# Heads of the map that the key regions are made of.
+HEADS: dict[str, Replacements] = {
+    WITH_ALL: {},
+    **{f"{head} head": {"vkeyframe.analysis.gaze.TUNING": looks.without(head)} for head in gaze.HEADS},
 }
 
 
@@ -153,7 +168,7 @@ class Result:
 def switched_off(part: str) -> ExitStack:
     """Switch a part off until the stack is left."""
     stack = ExitStack()
-    for target, replacement in PARTS[part].items():
+    for target, replacement in (PARTS | HEADS)[part].items():
         stack.enter_context(patch(target, replacement))
     return stack
 
@@ -187,13 +202,13 @@ def find_object(contrast: str, part: str) -> tuple[float, float]:
     found, overlaps = [], []
     with switched_off(part):
         for seed in range(OBJECTS):
-            frames, boxes = subjects.object_clip(contrast, seed)
+            frames, boxes = subjects.object_clip(contrast, seed, FRAMES)
             features = [extract_features(frame, i, i / 8) for i, frame in enumerate(frames)]
-            for before, after, box in zip(features, features[1:], boxes[1:], strict=False):
-                seen = heads.spatial_attention(after, before).map
-                regions = find_regions(seen, subjects.WIDTH, subjects.HEIGHT)
-                found.append(bool(regions) and _is_on(regions[0].box, box))
-                overlaps.append(_overlap(regions[0].box, box) if regions else 0.0)
+            for i in range(1, FRAMES):
+                seen = gaze.gaze_map(frames[i], own_motion(features[i - 1].luma, features[i].luma))
+                regions = find_regions(seen.map, subjects.WIDTH, subjects.HEIGHT)
+                found.append(bool(regions) and is_on(regions[0].box, boxes[i]))
+                overlaps.append(overlap(regions[0].box, boxes[i]) if regions else 0.0)
     return float(np.mean(found)), float(np.mean(overlaps))
 
 
@@ -225,17 +240,6 @@ def _energy_inside(video: Path, box: subjects.Box) -> ndarray:
     return np.array(energy)
 
 
-def _is_on(region: subjects.Box, box: subjects.Box) -> bool:
-    x, y = region[0] + region[2] / 2, region[1] + region[3] / 2
-    return box[0] <= x <= box[0] + box[2] and box[1] <= y <= box[1] + box[3]
-
-
-def _overlap(one: subjects.Box, other: subjects.Box) -> float:
-    width = max(0, min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0]))
-    height = max(0, min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1]))
-    return width * height / (one[2] * one[3] + other[2] * other[3] - width * height)
-
-
 def _label(part: str) -> str:
     return part if part == WITH_ALL else f"without {part}"
 
@@ -258,9 +262,8 @@ def _objects_table(objects: Objects) -> str:
 
 
 def _measure_objects(pool: ProcessPoolExecutor) -> Objects:
-    parts = [part for part in PARTS if part == WITH_ALL or part.endswith(" head")]
-    pairs = [(contrast, part) for part in parts for contrast in subjects.CONTRASTS]
-    objects: Objects = {part: {} for part in parts}
+    pairs = [(contrast, part) for part in HEADS for contrast in subjects.CONTRASTS]
+    objects: Objects = {part: {} for part in HEADS}
     for (contrast, part), result in zip(pairs, pool.map(find_object, *zip(*pairs, strict=True)), strict=True):
         objects[part][contrast] = result
     return objects
@@ -282,15 +285,20 @@ def _measure_edits(pool: ProcessPoolExecutor, folder: Path) -> dict[str, dict[st
 
 def main() -> None:
     """Measure on a folder, on drawn objects and on drawn subjects, and print a table for each."""
-    options = parse_arguments(argparse.ArgumentParser(description=__doc__))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--gaze", type=Path, default=GAZE, metavar="FILE")
+    options = parse_arguments(parser)
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         edits = _measure_edits(pool, options.folder)
         print(_changes_table("edits", edits), end="\n\n", flush=True)
         objects = _measure_objects(pool)
         print(_objects_table(objects), end="\n\n", flush=True)
+        gazes = looks.measure(options.gaze) if options.gaze.is_file() else {}
+        if gazes:
+            print(looks.table(gazes), end="\n\n", flush=True)
         shown = _measure_subjects(pool)
         print(_changes_table("subjects", shown))
-    write_json(options.json, {"edits": edits, "objects": objects, "subjects": shown})
+    write_json(options.json, {"edits": edits, "objects": objects, "gaze": gazes, "subjects": shown})
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ SECTIONS = {"actions": tuple[Action, ...]}
 KEYFRAME = Keyframe(
     *(0, 5, True, 0.2, "00:00:00.200", 0, 1, 0.75),
     Scores(1.0, 0.5, 1.0, 0.5),
-    Heads(0.25, 0.25, 0.5, 0.0),
+    Heads(0.25, 0.125, 0.0, 0.125, 0.5, 0.0),
     (Region((0, 4, 16, 8), 0.5),),
     *("a.jpg", 64, 36),
 )
@@ -153,6 +153,11 @@ DEFAULTED = {
 }
 
 
+def test_heads_of_an_older_version_are_left_out() -> None:
+    data = changed(("keyframes", 0, "heads"), {"luminance": 0.25, "colour": 0.25, "texture": 0.125, "motion": 0.375})
+    assert load_report(encode(data)).keyframes[0].heads == Heads(texture=0.125, motion=0.375)
+
+
 def test_a_key_that_is_missing_is_named_unless_it_has_a_default() -> None:
     for path in paths(PLAIN):
         if not path or not isinstance(path[-1], str) or path[0] in ("settings", "actions"):
@@ -162,7 +167,7 @@ def test_a_key_that_is_missing_is_named_unless_it_has_a_default() -> None:
         for key in path[:-1]:
             parent = parent[key]
         del parent[path[-1]]
-        if path[-1] in DEFAULTED:
+        if path[-1] in DEFAULTED or "heads" in path[:-1]:
             load_report(encode(data))
         else:
             assert ("schema" if path == ("schema",) else f"{path[-1]} is missing") in refusal(encode(data))

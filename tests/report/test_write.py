@@ -28,7 +28,7 @@ KEYS = {
     "keyframes.0": "index frame frame_exact time timecode shot rank score scores heads regions file width height "
     "span_start_frame span_end_frame_exclusive span_start_time span_end_time_exclusive",
     "keyframes.0.scores": "coverage attention sharpness exposure",
-    "keyframes.0.heads": "luminance colour texture motion",
+    "keyframes.0.heads": "texture shape text skin face motion",
     "keyframes.0.regions.0": "box weight",
     "actions.0": "start_frame end_frame start_time end_time peak_frame energy",
     "verdicts.0": "frame time shot kept reason",

@@ -22,7 +22,7 @@ from vkeyframe.analysis.attention import HEADS, Attention
 from vkeyframe.analysis.sample import Sample
 from vkeyframe.analysis.shots import DECISION_DELAY_SAMPLES
 from vkeyframe.opencv import cv2
-from vkeyframe.report.records import Keyframe, Verdict
+from vkeyframe.report.records import Heads, Keyframe, Region, Verdict
 from vkeyframe.selection.candidates import Candidate, ScoredFrame, rate_exposure
 from vkeyframe.selection.choice import Selection, select
 from vkeyframe.selection.collector import CandidateCollector
@@ -414,8 +414,17 @@ def make_choice(candidate: int, gain: float = 1.0, attention: float = 0.5) -> Ch
 def keyframes_of(
     candidates: list[Candidate], chosen: Sequence[Choice], size: tuple[int, int] = (320, 180)
 ) -> tuple[list[Keyframe], list[Candidate]]:
-    """Make keyframes of what was chosen, the best first; return also the candidates whose pictures they are."""
-    made = make_keyframes(candidates, tuple(chosen), size)
+    """Make keyframes of what was chosen, the best first; return also the candidates whose pictures they are.
+
+    In the picture of each candidate there is one region, and one head, that have its number.
+    """
+    numbers = {candidate.token: number for number, candidate in enumerate(candidates)}
+
+    def look_at(candidate: Candidate) -> tuple[Heads, tuple[Region, ...]]:
+        number = numbers[candidate.token]
+        return Heads(shape=number / 10), (Region((number, 0, 10, 10), 0.5),)
+
+    made = make_keyframes(candidates, tuple(chosen), size, look_at)
     by_token = {candidate.token: candidate for candidate in candidates}
     return [keyframe for keyframe, _ in made], [by_token[token] for _, token in made]
 

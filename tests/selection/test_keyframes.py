@@ -51,12 +51,12 @@ def test_the_sharpest_of_a_blurred_shot_scores_one(make_candidate: MakeCandidate
 
 def test_scores_have_four_digits(make_candidate: MakeCandidate) -> None:
     candidates = [
-        make_candidate(2.0, sharpness=3.0, exposure=1 / 3, heads={"colour": 2 / 3}),
-        make_candidate(4.0, sharpness=1.0, exposure=2 / 3, heads={"colour": 1 / 7}),
+        make_candidate(2.0, sharpness=3.0, exposure=1 / 3),
+        make_candidate(4.0, sharpness=1.0, exposure=2 / 3),
     ]
     _, other = keyframes_of(candidates, [make_choice(0, 3.0, 0.1), make_choice(1, 1.0, 1 / 7)])[0]
     assert (other.scores.coverage, other.scores.attention, other.scores.sharpness) == (0.3333, 0.1429, 0.3333)
-    assert (other.scores.exposure, other.score, other.heads) == (0.6667, 0.369, Heads(0.0, 0.1429, 0.0, 0.0))
+    assert (other.scores.exposure, other.score) == (0.6667, 0.369)
 
 
 def test_what_adds_nothing_and_has_no_texture_scores_zero(make_candidate: MakeCandidate) -> None:
@@ -70,14 +70,15 @@ def test_each_keyframe_comes_with_its_picture_and_without_a_name(four: list[Cand
     assert shown == [four[0], four[2]]
 
 
-def test_regions_lie_in_the_written_picture(make_candidate: MakeCandidate) -> None:
-    attention = np.full((9, 16), 1e-4, np.float32)
-    attention[4, 8] = 0.5
-    candidate = make_candidate(2.0, attention=attention, heads={"luminance": 0.75, "texture": 0.25}, index_exact=False)
-    ((keyframe),), _ = keyframes_of([candidate], [make_choice(0)], size=(640, 360))
-    assert (keyframe.width, keyframe.height) == (640, 360)
-    assert [(region.box, region.weight) for region in keyframe.regions] == [((320, 160, 40, 40), 0.5)]
-    assert keyframe.heads == Heads(0.75, 0.0, 0.25, 0.0)
+def test_each_keyframe_has_what_is_seen_in_its_own_picture(four: list[Candidate]) -> None:
+    keyframes, _ = keyframes_of(four, [make_choice(3), make_choice(1)], size=(640, 360))
+    assert [(keyframe.width, keyframe.height) for keyframe in keyframes] == [(640, 360)] * 2
+    assert [[region.box[0] for region in keyframe.regions] for keyframe in keyframes] == [[1], [3]]
+    assert [keyframe.heads for keyframe in keyframes] == [Heads(shape=0.1), Heads(shape=0.3)]
+
+
+def test_a_keyframe_says_whether_its_number_is_exact(make_candidate: MakeCandidate) -> None:
+    ((keyframe),), _ = keyframes_of([make_candidate(2.0, index_exact=False)], [make_choice(0)])
     assert not keyframe.frame_exact
 
 

@@ -1,1 +1,1 @@
-"""What is seen in the frames: features, change, shots, attention, attention over time, actions."""
+"""What is seen in the frames: features, change, shots, attention, where people look, motion, actions."""

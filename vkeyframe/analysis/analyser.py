@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 import numpy as np
 
 from vkeyframe.analysis.exact import place_cuts, with_stops
-from vkeyframe.analysis.features import FrameFeatures, extract_features
+from vkeyframe.analysis.features import Earlier, FrameFeatures, extract_features
 from vkeyframe.analysis.sample import Sample, ShotSpan, ShotStart, Transition
 from vkeyframe.analysis.shots import MEMORY_SAMPLES, Boundary, ShotDetector
 from vkeyframe.video.frame import Frame, FrameTime
@@ -102,10 +102,11 @@ class _SampleGap:
 
     def __init__(self) -> None:
         self._previous: FrameFeatures | None = None
+        self._last_sample: Earlier | None = None
         self._gathered: list[tuple[FrameFeatures, ShotStart, Frame, float]] = []
 
     def add(self, frame: Frame) -> None:
-        features = extract_features(frame.content, frame.index, frame.time)
+        features = replace(extract_features(frame.content, frame.index, frame.time), before=self._last_sample)
         jump = float(np.abs(features.small - self._previous.small).mean()) if self._previous else 0.0
         self._gathered.append((features, self._shot_start(frame), frame, jump))
         self._previous = features
@@ -115,7 +116,9 @@ class _SampleGap:
         behind = self._gathered[jumps.index(max(jumps)) :]
         sharpest, _, frame, _ = max(behind, key=lambda item: float(item[0].gradients.mean()))
         times = tuple(time for _, _, seen, _ in self._gathered for time in (*seen.skipped_times, seen.time))
-        sample = Sample(self._gathered[-1][0], behind[0][1], sharpest, frame, times)
+        features = self._gathered[-1][0]
+        sample = Sample(features, behind[0][1], sharpest, frame, times)
+        self._last_sample = Earlier(features.index, features.time, features.luma)
         self._gathered = []
         return sample
 

@@ -1,7 +1,8 @@
-"""Attention without training: where in a picture the eye goes, and which moments stand for the others.
+"""Attention without training, quick enough for every sample: what differs in a picture, and which moments stand for the others.
 
-In space it is non-local self-attention over patches, with one head for each kind of contrast; in time it is self-attention over
-frames.
+In space it is non-local self-attention over patches, with one head for each kind of contrast: the weights of correlations and of
+sharpness. Where people look it says no better than the centre of the picture would; that is in `gaze`, for keyframes. In time it
+is self-attention over frames.
 
 References
 ----------

@@ -17,6 +17,15 @@ NO_GRADIENTS = np.empty((0, 0), np.float32)
 LUMA = np.array([29, 150, 77], np.float32) / 256
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The sample before a frame, for what moves in it: its index, its time in seconds, and its luma, (36, 64) float or uint8."""
+
+    index: int
+    time: float
+    luma: ndarray
+
+
 @dataclass(frozen=True)
 class FrameFeatures:
     """The small pictures and maps of a frame that all analysis works on.
@@ -31,6 +40,8 @@ class FrameFeatures:
         Area means of BGR, 0 to 255.
     gradients : (9, 16) float32
         Mean squared gradient of the full-size luma in each cell.
+    before : Earlier or None
+        The sample before, also where that is in another shot; None for the first one.
     """
 
     index: int
@@ -38,6 +49,7 @@ class FrameFeatures:
     luma: ndarray
     small: ndarray
     gradients: ndarray
+    before: Earlier | None = None
 
     @cached_property
     def contrast(self) -> float:
@@ -51,8 +63,9 @@ class FrameFeatures:
 
     def summary(self) -> Summary:
         """Return what the choice among all candidates needs, in a quarter of the memory."""
-        luma, small = (np.rint(picture).astype(np.uint8) for picture in (self.luma, self.small))
-        return Summary(self.index, self.time, luma, small)
+        luma, small = _rounded(self.luma), _rounded(self.small)
+        before = None if self.before is None else Earlier(self.before.index, self.before.time, _rounded(self.before.luma))
+        return Summary(self.index, self.time, luma, small, before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +76,7 @@ class Summary:
     time: float
     rounded_luma: ndarray
     rounded_small: ndarray
+    before: Earlier | None = None
 
     @property
     def luma(self) -> ndarray:
@@ -86,6 +100,10 @@ def extract_features(content: ndarray | Planes, index: int, time: float) -> Fram
     small = cv2.resize(means, (COLOUR_COLUMNS, COLOUR_ROWS), interpolation=cv2.INTER_AREA)
     cells = cv2.resize(gradients, (CELL_COLUMNS, CELL_ROWS), interpolation=cv2.INTER_AREA)
     return FrameFeatures(index, time, means @ LUMA, small, cells)
+
+
+def _rounded(picture: ndarray) -> ndarray:
+    return np.asarray(np.rint(picture), np.uint8)
 
 
 def _lab_without_level(small: ndarray) -> ndarray:

@@ -131,12 +131,19 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """What made parts of the picture stand out: the share, 0 to 1, of each kind of contrast; together they have 1."""
+    """What makes parts of the picture stand out: the share, 0 to 1, of each kind; together 1, equal where nothing does."""
 
-    luminance: float = about("Share of the differences in brightness.", **_SHARE)
-    colour: float = about("Share of the differences in colour.", **_SHARE)
-    texture: float = about("Share of the differences in fine detail.", **_SHARE)
-    motion: float = about("Share of the differences in motion since the analysed frame before; 0 where there is none.", **_SHARE)
+    texture: float = about("Share of fine detail, such as corners.", default=0.0, **_SHARE)
+    shape: float = about("Share of closed shapes that differ from their ground in colour or brightness.", default=0.0, **_SHARE)
+    text: float = about("Share of what looks like lines of text.", default=0.0, **_SHARE)
+    skin: float = about("Share of colours with the hue of skin.", default=0.0, **_SHARE)
+    face: float = about("Share of faces that look ahead.", default=0.0, **_SHARE)
+    motion: float = about(
+        "Share of motion since the analysed frame before that the camera's own motion does not explain; "
+        "0 where there is none, or no such frame in the shot.",
+        default=0.0,
+        **_SHARE,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +163,14 @@ class Keyframe:
     rank: int = about("Place in the order of importance; if only one keyframe is kept, keep the one with rank 1.", minimum=1)
     score: float = about("How good the keyframe is, 0 to 1: the mean of the four values in 'scores'.", **_SHARE)
     scores: Scores = about("The four values from which the score is made.")
-    heads: Heads = about("What made parts of the picture stand out: the share of each kind of contrast.")
-    regions: tuple[Region, ...] = about("Up to three parts of the picture that stand out most, the heaviest first.")
+    heads: Heads = about(
+        "What made parts of the picture stand out: the share of each kind of thing that people look at. "
+        "Reports of older versions have 'luminance' and 'colour' instead of 'shape', 'text', 'skin' and 'face'."
+    )
+    regions: tuple[Region, ...] = about(
+        "Up to three parts of the picture that people look at most, the heaviest first; "
+        "what lies over the whole video unchanged, such as a logo, is not among them."
+    )
     file: str | None = about(
         "Name of the picture's file, in the folder of the report; null where no picture was written.", pattern=FILE_NAME
     )

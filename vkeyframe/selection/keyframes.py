@@ -1,14 +1,18 @@
 """From the choice to the keyframes of the report."""
 
-from vkeyframe.analysis.regions import find_regions
-from vkeyframe.report.records import Heads, Keyframe, Scores
+from collections.abc import Callable
+
+from vkeyframe.report.records import Heads, Keyframe, Region, Scores
 from vkeyframe.selection.candidates import Candidate, sharpest_of_shots
 from vkeyframe.selection.ranking import Choice
 from vkeyframe.timing import format_timecode
 
+# Looks at the picture of a candidate: what makes parts of it stand out, and which parts these are.
+Look = Callable[[Candidate], tuple[Heads, tuple[Region, ...]]]
+
 
 def make_keyframes(
-    candidates: list[Candidate], choices: tuple[Choice, ...], size: tuple[int, int]
+    candidates: list[Candidate], choices: tuple[Choice, ...], size: tuple[int, int], look: Look
 ) -> list[tuple[Keyframe, int | None]]:
     """Make keyframes of the choices.
 
@@ -19,6 +23,8 @@ def make_keyframes(
         The best first, at least one.
     size : (int, int)
         Width and height of the pictures.
+    look : callable
+        Is called once for each choice.
 
     Returns
     -------
@@ -32,6 +38,7 @@ def make_keyframes(
     for index, (rank, choice) in enumerate(chosen):
         candidate = candidates[choice.candidate]
         frame = candidate.best.features
+        heads, regions = look(candidate)
         scores = _score(choice, candidate, most_gain, sharpest[candidate.shot])
         keyframe = Keyframe(
             index=index,
@@ -43,8 +50,8 @@ def make_keyframes(
             rank=rank,
             score=round((scores.coverage + scores.attention + scores.sharpness + scores.exposure) / 4, 4),
             scores=scores,
-            heads=Heads(**{head: round(share, 4) for head, share in candidate.attention.heads.items()}),
-            regions=find_regions(candidate.attention.map, *size),
+            heads=heads,
+            regions=regions,
             file=None,
             width=size[0],
             height=size[1],
