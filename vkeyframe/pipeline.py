@@ -144,7 +144,7 @@ def _extract(reader: VideoReader, settings: Settings, spool: PictureSpool, progr
         shots=shots,
         keyframes=with_spans(_with_files(chosen, pictures, settings.pictures.name, safe_name(Path(video.name).stem)), shots),
         sections=dict(zip(analysers, sections, strict=True)),
-        verdicts=explain(candidates, selection, request.min_gap) if options.explain else (),
+        verdicts=explain(candidates, selection, request) if options.explain else (),
         files=(),
         run=Run(0.0, 0.0, 0),
         transitions=tuple(
@@ -156,7 +156,7 @@ def _extract(reader: VideoReader, settings: Settings, spool: PictureSpool, progr
 
 
 def _collector(options: SelectionOptions, request: SelectionRequest, sink: PictureSink) -> CandidateCollector:
-    segmenter = segmenter_factory(options.keep, options.sensitivity)
+    segmenter = segmenter_factory(options.keep, options.sensitivity, request.asks_for_number)
     depth = request.subdivision_depth if options.keep in DIVISIBLE else None
     # To explain all candidates, or to fill every gap, all must be there.
     if options.explain or options.max_gap is not None:

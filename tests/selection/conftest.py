@@ -29,7 +29,8 @@ from vkeyframe.selection.collector import CandidateCollector
 from vkeyframe.selection.explain import explain
 from vkeyframe.selection.keyframes import make_keyframes
 from vkeyframe.selection.novelty import Habituation, novelty, novelty_matrix
-from vkeyframe.selection.ranking import Choice, Ranking, rank_candidates
+from vkeyframe.selection.ranked import Choice, Ranking
+from vkeyframe.selection.ranking import rank_candidates
 from vkeyframe.selection.request import SelectionRequest, Thresholds
 from vkeyframe.selection.segmenters import segmenter_factory
 from vkeyframe.selection.segments import Keep, Segment
@@ -442,4 +443,4 @@ def choose(candidates: list[Candidate], settings: Settings, end: float | None = 
 
 def verdicts_on(candidates: list[Candidate], settings: Settings) -> tuple[Verdict, ...]:
     """Say of each candidate why it is a keyframe or none."""
-    return explain(candidates, choose(candidates, settings), request_of(settings).min_gap)
+    return explain(candidates, choose(candidates, settings), request_of(settings))

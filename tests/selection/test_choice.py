@@ -9,7 +9,7 @@ import pytest
 from tests.selection.conftest import MakeCandidate, choose, request_of, shots_of, verdicts_on
 from vkeyframe.selection import pruning
 from vkeyframe.selection.candidates import Candidate
-from vkeyframe.selection.choice import Selection
+from vkeyframe.selection.choice import Selection, select
 from vkeyframe.selection.pruning import prune_candidates
 from vkeyframe.selection.request import SelectionRequest
 from vkeyframe.settings import Settings
@@ -229,15 +229,15 @@ def test_states_decide_where_there_are_any(make_candidate: MakeCandidate) -> Non
 
 
 def test_every_candidate_gets_a_reason(varied: list[Candidate]) -> None:
-    settings = Settings.of(count=4, min_gap=3.0, min_sharpness=0.4, explain=True)
+    settings = Settings.of(count=4, min_gap=3.0, min_sharpness=0.6, explain=True)
     selection = choose(varied, settings)
     verdicts = verdicts_on(varied, settings)
     assert [verdict.frame for verdict in verdicts] == [candidate.best.features.index for candidate in varied]
     assert [v.time for v in verdicts if v.kept] == times(varied, selection)
     dropped = [verdict.reason for verdict in verdicts if not verdict.kept]
-    assert any(reason.startswith("not sharp: 0.33 of the sharpest of its shot") for reason in dropped)
+    assert any(reason.startswith("not sharp: 0.50 of the sharpest within 2 s") for reason in dropped)
     assert any(reason.startswith("only 2.00 s from the keyframe at ") for reason in dropped)
-    assert any(reason.startswith("similarity ") for reason in dropped)
+    assert any(reason.startswith("adds ") for reason in dropped)
 
 
 @pytest.mark.parametrize(
@@ -320,3 +320,16 @@ def test_thinning_leaves_enough_for_a_number(varied: list[Candidate], monkeypatc
     assert len(thinned(varied, Settings.of(count=12))) == 12
     assert len(thinned(varied, Settings.of(per_minute=1.0))) == 8
     assert len(thinned(varied, Settings.of(per_minute=13.0))) == 13
+
+
+def test_shots_with_fewer_keyframes_than_asked_for_each_are_named(make_candidate: MakeCandidate) -> None:
+    candidates = [make_candidate(2.0, 0, 1), make_candidate(4.0, 0, 2), make_candidate(6.0, 2, 3), make_candidate(6.1, 3, 4, seconds=0.1)]
+    found = select(candidates, 4, request_of(Settings.of(per_shot=1)), (0.0, 6.1))
+    assert sorted(candidates[choice.candidate].shot for choice in found.choices) == [0, 2, 3]
+    assert found.warnings == ("1 of 4 shots have fewer than 1 keyframes (1); they are short or lie within transitions.",)
+
+
+def test_sharpness_is_asked_of_what_lies_nearby_only(make_candidate: MakeCandidate) -> None:
+    candidates = [make_candidate(2.0, picture=1, quality=9.0), make_candidate(3.9, picture=2), make_candidate(4.1, picture=3)]
+    found = choose(candidates, Settings.of(min_sharpness=0.5))
+    assert sorted(found.unusable) == [1]

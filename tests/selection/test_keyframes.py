@@ -99,12 +99,26 @@ def test_what_is_too_near_to_a_keyframe_is_told_how_near(make_candidate: MakeCan
     candidates.append(make_candidate(10.0, 0, 2, quality=0.5, seconds=1.0))
     assert reasons(candidates, Settings.of(count=2, min_gap=1.5))[3] == "only 1.00 s from the keyframe at 9.000 s"
     # At the distance itself it is not too near.
-    assert reasons(candidates, Settings.of(count=2, min_gap=1.0))[1].startswith("similarity ")
+    assert reasons(candidates, Settings.of(count=2, min_gap=1.0))[1].startswith("adds ")
 
 
 def test_what_is_like_a_keyframe_is_told_which_and_how_like(make_candidate: MakeCandidate) -> None:
-    candidates = [make_candidate(2.0, 0, 1), make_candidate(4.0, 0, 2), make_candidate(6.0, 0, 1, quality=0.5)]
-    assert reasons(candidates, Settings.of(count=2))[2] == "similarity 1.00 to the keyframe at 2.000 s"
+    candidates = [make_candidate(2.0, 0, 1), make_candidate(4.0, 0, 2), make_candidate(6.0, 1, 1, quality=0.5)]
+    again = "its shot shows the same as the keyframe at 2.000 s: similarity 1.00"
+    assert reasons(candidates, Settings.of())[2] == again
+
+
+def test_what_adds_too_little_is_told_how_much_would_do(make_candidate: MakeCandidate) -> None:
+    candidates = [make_candidate(4.0, 0, 1, seconds=4.0), make_candidate(6.0, 0, 1, quality=0.5)]
+    found = reasons(candidates, Settings.of())[1]
+    # Alone 0.04 s, and 3 times as much more at the very time of another keyframe, which fades in 2 s.
+    assert found == "adds 0.00 s of what no keyframe shows; here 0.08 s would be enough"
+    assert reasons(candidates, Settings.of(count=1))[1].endswith("less than those that were asked for")
+
+
+def test_what_is_blank_is_told_so(make_candidate: MakeCandidate) -> None:
+    candidates = [make_candidate(4.0, 0, 1, seconds=4.0), make_candidate(6.0, 1, np.full_like(texture(1), 3), exposure=0.0)]
+    assert reasons(candidates, Settings.of())[1] == "nearly black or blank, or in a shot too short to be seen"
 
 
 def test_another_piece_of_the_same_stretch_is_told_so(make_candidate: MakeCandidate) -> None:
@@ -119,7 +133,7 @@ def test_of_a_state_that_is_not_worth_it_is_told_why(make_candidate: MakeCandida
     ]
     found = reasons(candidates, Settings.of(keep="states"))
     assert found[0] == "the best look at a lasting state in shot 0"
-    assert found[1].startswith("a lasting state that is short, incomplete or was shown before; similarity ")
+    assert found[1] == "a lasting state that is short, incomplete or was shown before"
 
 
 def test_what_a_filter_takes_out_is_told_which(make_candidate: MakeCandidate) -> None:

@@ -124,6 +124,15 @@ def sharpest_of_shots(candidates: list[Candidate]) -> dict[int, float]:
     return sharpest
 
 
+def sharpest_nearby(candidates: list[Candidate], seconds: float) -> list[float]:
+    """Return for each candidate the greatest sharpness among those of its shot that are not further away than so many seconds."""
+    times = np.array([candidate.best.features.time for candidate in candidates])
+    sharpness = np.array([candidate.best.sharpness for candidate in candidates])
+    shots = np.array([candidate.shot for candidate in candidates])
+    nearby = (np.abs(times - time) <= seconds for time in times)
+    return [float(sharpness[near & (shots == shot)].max()) for near, shot in zip(nearby, shots, strict=True)]
+
+
 def rate(
     sample: Sample, before: FrameFeatures | None, after: FrameFeatures | None, attention: ndarray, trust: float
 ) -> ScoredFrame:

@@ -9,7 +9,8 @@ from numpy import ndarray
 
 from vkeyframe.selection.candidates import Candidate
 from vkeyframe.selection.constraints import fill_gaps, longest_gap, unusable_candidates
-from vkeyframe.selection.ranking import Choice, rank_candidates
+from vkeyframe.selection.ranked import Choice, Ranking
+from vkeyframe.selection.ranking import rank_candidates
 from vkeyframe.selection.request import SelectionRequest
 
 
@@ -26,12 +27,15 @@ class Selection:
     unusable : dict of int to str
         Candidates that a filter left out, with the reason.
     warnings : tuple of str
+    ranking : Ranking
+        What is known of all candidates.
     """
 
     choices: tuple[Choice, ...]
     shot_attention: ndarray
     unusable: dict[int, str]
     warnings: tuple[str, ...]
+    ranking: Ranking
 
 
 def select(candidates: list[Candidate], shots: int, request: SelectionRequest, ends: tuple[float, float]) -> Selection:
@@ -62,4 +66,18 @@ def select(candidates: list[Candidate], shots: int, request: SelectionRequest, e
             warnings.append(f"A stretch of {left:.2f} s is left without a keyframe; it holds no frame that may be one.")
     if request.count is not None and len(choices) < request.count:
         warnings.append(f"The video has only {len(choices)} frames that differ; {request.count} were asked for.")
-    return Selection(tuple(choices), ranking.shot_attention, unusable, tuple(warnings))
+    if request.per_shot is not None:
+        warnings += _poor_shots([candidates[choice.candidate].shot for choice in choices], shots, request)
+    return Selection(tuple(choices), ranking.shot_attention, unusable, tuple(warnings), ranking)
+
+
+def _poor_shots(chosen: list[int], shots: int, request: SelectionRequest) -> list[str]:
+    """Tell which shots have fewer keyframes than were asked for each; `chosen` is the shot of each keyframe."""
+    per_shot = request.per_shot or 0
+    poor = [shot for shot in range(shots) if chosen.count(shot) < per_shot]
+    if not poor or request.most is not None:
+        return []
+    named = ", ".join(map(str, poor[:8])) + (", …" if len(poor) > 8 else "")
+    filters = request.min_gap > 0.0 or request.min_sharpness > 0.0 or request.skip_dark or request.skip_flat
+    why = "they are short, lie within transitions, or were filtered" if filters else "they are short or lie within transitions"
+    return [f"{len(poor)} of {shots} shots have fewer than {per_shot} keyframes ({named}); {why}."]

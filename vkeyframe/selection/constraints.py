@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from numpy import ndarray
 
-from vkeyframe.selection.candidates import Candidate, sharpest_of_shots
+from vkeyframe.selection.candidates import Candidate, sharpest_nearby
 from vkeyframe.selection.request import SelectionRequest
 
 
@@ -22,10 +22,13 @@ class FilterTuning:
         Mean luma, in grey levels, below which a frame is nearly black.
     flat : float
         Deviation of luma, in grey levels, below which it is nearly of one colour.
+    nearby_seconds : float
+        Frames of a shot that are not further apart show much the same, so that their sharpness can be compared.
     """
 
     dark: float = 24.0
     flat: float = 8.0
+    nearby_seconds: float = 2.0
 
 
 FILTERS = FilterTuning()
@@ -41,17 +44,17 @@ def unusable_candidates(candidates: list[Candidate], request: SelectionRequest) 
     warnings : list of str
         A filter that would leave none is not applied, which is told here.
     """
-    sharpest = sharpest_of_shots(candidates)
+    sharpest = sharpest_nearby(candidates, FILTERS.nearby_seconds)
     filters: list[tuple[str, dict[int, str]]] = [("skip_dark", {}), ("skip_flat", {}), ("min_sharpness", {})]
     (_, dark), (_, flat), (_, blurred) = filters
     for number, candidate in enumerate(candidates):
-        luma, share = candidate.best.features.luma, candidate.best.sharpness / max(sharpest[candidate.shot], 1e-9)
+        luma, share = candidate.best.features.luma, candidate.best.sharpness / max(sharpest[number], 1e-9)
         if request.skip_dark and luma.mean() < FILTERS.dark:
             dark[number] = f"dark: mean luma {luma.mean():.0f}"
         if request.skip_flat and luma.std() < FILTERS.flat:
             flat[number] = f"flat: deviation of luma {luma.std():.1f}"
         if share < request.min_sharpness:
-            blurred[number] = f"not sharp: {share:.2f} of the sharpest of its shot"
+            blurred[number] = f"not sharp: {share:.2f} of the sharpest within {FILTERS.nearby_seconds:g} s"
     unusable: dict[int, str] = {}
     warnings = []
     for name, hit in filters:

@@ -6,29 +6,54 @@ from vkeyframe.kernels.pearson import pearson_matrix
 from vkeyframe.report.records import Verdict
 from vkeyframe.selection.candidates import Candidate
 from vkeyframe.selection.choice import Selection
+from vkeyframe.selection.request import SelectionRequest
 from vkeyframe.selection.segments import Keep
 
 
-def explain(candidates: list[Candidate], selection: Selection, min_gap: float) -> tuple[Verdict, ...]:
+def explain(candidates: list[Candidate], selection: Selection, request: SelectionRequest) -> tuple[Verdict, ...]:
     """Give a verdict for every candidate, in order of time."""
     reasons = {choice.candidate: choice.reason for choice in selection.choices}
-    chosen = sorted(reasons)
-    pictures = np.stack([candidate.best.features.lab.ravel() for candidate in candidates])
-    similarity = pearson_matrix(pictures, np.stack([candidate.weights for candidate in candidates]))[:, chosen]
-    times = np.array([candidate.best.features.time for candidate in candidates])
+    refusal = _Refusal(candidates, selection, request)
     verdicts = []
     for number, candidate in enumerate(candidates):
         frame = candidate.best.features
-        reason = reasons.get(number) or selection.unusable.get(number)
-        if reason is None:
-            nearest = chosen[int(np.abs(times[chosen] - frame.time).argmin())]
-            likest = chosen[int(similarity[number].argmax())]
-            reason = f"similarity {similarity[number].max():.2f} to the keyframe at {times[likest]:.3f} s"
-            if abs(times[nearest] - frame.time) < min_gap:
-                reason = f"only {abs(times[nearest] - frame.time):.2f} s from the keyframe at {times[nearest]:.3f} s"
-            elif candidates[nearest].segment.number == candidate.segment.number:
-                reason = f"the same segment as the keyframe at {times[nearest]:.3f} s"
-            elif candidate.segment.keyworthy is Keep.NO:
-                reason = f"a {candidate.segment.kind} that is short, incomplete or was shown before; {reason}"
+        reason = reasons.get(number) or selection.unusable.get(number) or refusal.of(number)
         verdicts.append(Verdict(frame.index, frame.time, candidate.shot, number in reasons, reason))
     return tuple(verdicts)
+
+
+class _Refusal:
+    """Knows why a candidate that might have been chosen was not."""
+
+    def __init__(self, candidates: list[Candidate], selection: Selection, request: SelectionRequest) -> None:
+        self._candidates, self._ranking, self._request = candidates, selection.ranking, request
+        self._chosen = sorted(choice.candidate for choice in selection.choices)
+        pictures = np.stack([candidate.best.features.lab.ravel() for candidate in candidates])
+        weights = np.stack([candidate.weights for candidate in candidates])
+        self._similarity = pearson_matrix(pictures, weights)[:, self._chosen]
+        self._times = np.array([candidate.best.features.time for candidate in candidates])
+
+    def of(self, number: int) -> str:
+        """Say why a candidate is no keyframe."""
+        candidate, time = self._candidates[number], self._times[number]
+        nearest = self._chosen[int(np.abs(self._times[self._chosen] - time).argmin())]
+        if abs(self._times[nearest] - time) < self._request.min_gap - 1e-6:
+            return f"only {abs(self._times[nearest] - time):.2f} s from the keyframe at {self._times[nearest]:.3f} s"
+        if self._candidates[nearest].segment.number == candidate.segment.number:
+            return f"the same segment as the keyframe at {self._times[nearest]:.3f} s"
+        if candidate.segment.keyworthy is Keep.NO:
+            return f"a {candidate.segment.kind} that is short, incomplete or was shown before"
+        if not self._ranking.worth_showing[number]:
+            return "nearly black or blank, or in a shot too short to be seen"
+        return self._shown_already(number)
+
+    def _shown_already(self, number: int) -> str:
+        candidate = self._candidates[number]
+        likest, similarity = self._chosen[int(self._similarity[number].argmax())], self._similarity[number].max()
+        elsewhere = candidate.shot not in {self._candidates[chosen].shot for chosen in self._chosen}
+        if elsewhere and similarity >= self._request.thresholds.same:
+            return f"its shot shows the same as the keyframe at {self._times[likest]:.3f} s: similarity {similarity:.2f}"
+        adds, should = self._ranking.adds_seconds[number], self._ranking.should_add[number]
+        if self._request.count is None and self._request.per_shot is None and adds < should:
+            return f"adds {adds:.2f} s of what no keyframe shows; here {should:.2f} s would be enough"
+        return f"adds {adds:.2f} s of what no keyframe shows, less than those that were asked for"

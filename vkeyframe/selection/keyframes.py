@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from vkeyframe.report.records import Heads, Keyframe, Region, Scores
 from vkeyframe.selection.candidates import Candidate, sharpest_of_shots
-from vkeyframe.selection.ranking import Choice
+from vkeyframe.selection.ranked import Choice
 from vkeyframe.timing import format_timecode
 
 # Looks at the picture of a candidate: what makes parts of it stand out, and which parts these are.

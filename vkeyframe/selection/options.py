@@ -42,7 +42,7 @@ class SelectionOptions:
         0.5, "How little must change before another keyframe is worth it: 0 much, 1 hardly anything.", low=0.0, high=1.0
     )
     min_sharpness: float = option(
-        0.0, "Leave out frames less sharp than this share of the sharpest of their shot.", low=0.0, high=1.0
+        0.0, "Leave out frames less sharp than this share of the sharpest within two seconds of their shot.", low=0.0, high=1.0
     )
     skip_dark: bool = option(False, "Leave out frames that are nearly black.")
     skip_flat: bool = option(False, "Leave out frames of nearly one colour.")

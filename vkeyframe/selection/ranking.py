@@ -16,6 +16,7 @@ from vkeyframe.kernels.grid import COLOUR_COLUMNS, COLOUR_ROWS
 from vkeyframe.kernels.pearson import pearson_matrix
 from vkeyframe.selection.candidates import Candidate
 from vkeyframe.selection.novelty import novelty_matrix
+from vkeyframe.selection.ranked import Choice, Ranking
 from vkeyframe.selection.request import SelectionRequest
 from vkeyframe.selection.segments import Keep
 
@@ -62,29 +63,6 @@ class RankingTuning:
 TUNING = RankingTuning()
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A candidate at its place in the ranking: its number, its gain there, its attention, and why it was chosen.
-
-    `needed` is whether it was worth it without a number asked for.
-    """
-
-    candidate: int
-    gain: float
-    attention: float
-    needed: bool
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """Candidates, best first, as many as are wanted; attention of every candidate in its shot, and of the shots (sum 1)."""
-
-    choices: tuple[Choice, ...]
-    attention: ndarray
-    shot_attention: ndarray
-
-
 def rank_candidates(
     candidates: list[Candidate], shots: int, request: SelectionRequest = SelectionRequest(), usable: ndarray | None = None
 ) -> Ranking:
@@ -119,7 +97,7 @@ def rank_candidates(
         ranked += [replace(choice, candidate=best[choice.candidate], needed=choice.needed and level == 0) for choice in found]
         if level == 0:
             shot_attention = ranker.shot_attention
-    return Ranking(tuple(ranked), ranker.attention, shot_attention)
+    return Ranking(tuple(ranked), ranker.attention, shot_attention, ranker.gains(), ranker.should_add(), ranker.worth_showing)
 
 
 def _group(candidates: list[Candidate], shift: int) -> list[list[int]]:
@@ -157,7 +135,7 @@ class _Ranker:
         labs = pictures.reshape(len(candidates), COLOUR_ROWS, COLOUR_COLUMNS, 3)
         self._likeness = 1.0 - novelty_matrix(labs, self._shot_of, tolerances, self._similarity)
         length = np.bincount(self._shot_of, self._seconds, shots)
-        self._worth_showing = (length >= TUNING.shortest_shot_seconds)[self._shot_of] & np.array(
+        self.worth_showing = (length >= TUNING.shortest_shot_seconds)[self._shot_of] & np.array(
             [c.best.exposure >= TUNING.blank or np.ptp(c.best.features.luma) >= TUNING.contrast for c in candidates]
         )
         self._keyworthy = np.array([c.segment.keyworthy is Keep.YES for c in candidates])
@@ -180,10 +158,9 @@ class _Ranker:
 
     def run(self) -> list[Choice]:
         """Choose until nothing is left, or wanted."""
-        gains = np.empty(len(self._seconds))
         choices: list[Choice] = []
         while self._remaining.any() and (self._request.count is None or len(self._chosen) < self._request.count):
-            coverage_gains(self._likeness, self._seconds, self._shown, gains)
+            gains = self.gains()
             needed = self._needed(gains) & self._remaining
             if self._request.count is None and self._chosen and not needed.any():
                 break
@@ -197,20 +174,30 @@ class _Ranker:
             self._take(best)
         return choices
 
+    def gains(self) -> ndarray:
+        """Return how many seconds of what is not yet shown each candidate adds, (n,) float64."""
+        gains = np.empty(len(self._seconds))
+        coverage_gains(self._likeness, self._seconds, self._shown, gains)
+        return gains
+
+    def should_add(self) -> ndarray:
+        """Return how many seconds it must add to be needed, (n,) float64."""
+        return np.asarray(self._request.thresholds.adds_seconds * self._crowded)
+
     def _needed(self, gains: ndarray) -> ndarray:
         limits = self._request.thresholds
         if self._request.per_shot is not None:
-            return np.asarray(self._worth_showing & (self._in_shot < self._request.per_shot)[self._shot_of])
+            return np.asarray((self._in_shot < self._request.per_shot)[self._shot_of])
         if not self._by_similarity:
             # A shot that is never still long enough gets one all the same.
-            lost = self._worth_showing & ~self._has_keyworthy[self._shot_of] & (self._in_shot[self._shot_of] == 0)
+            lost = self.worth_showing & ~self._has_keyworthy[self._shot_of] & (self._in_shot[self._shot_of] == 0)
             keyworthy = self._keyworthy & self._remaining
             # Last of all, for what is keyworthy elsewhere may show the same.
             return keyworthy if keyworthy.any() else np.asarray(lost & (self._covered < limits.same))
         unseen = self._in_shot[self._shot_of] == 0
         # What an unseen shot shows again is not needed once more.
-        may = self._worth_showing & self._remaining & ~(unseen & (self._covered >= limits.same))
-        return may & unseen if (may & unseen).any() else np.asarray(may & (gains >= limits.adds_seconds * self._crowded))
+        may = self.worth_showing & self._remaining & ~(unseen & (self._covered >= limits.same))
+        return may & unseen if (may & unseen).any() else np.asarray(may & (gains >= self.should_add()))
 
     def _relative(self, values: ndarray, shots: int) -> ndarray:
         """Divide by the largest value of the shot."""

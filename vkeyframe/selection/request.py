@@ -96,6 +96,11 @@ class SelectionRequest:
         )
         return replace(request, subdivision_depth=request._depth(duration)) if options.keep in DIVISIBLE else request
 
+    @property
+    def asks_for_number(self) -> bool:
+        """Whether a number of keyframes is asked for."""
+        return any(number is not None for number in (self.count, self.per_minute, self.per_shot))
+
     def resolved(self, duration: float) -> SelectionRequest:
         """Return it with the number of keyframes that it means for so many seconds."""
         count = self.count

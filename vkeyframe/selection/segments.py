@@ -93,11 +93,18 @@ class StepTuning:
         Width and height of the picture in which motion is measured; larger ones gave no other steps.
     noise_px : float
         Motion below this, in that picture, may be noise, which must not add up.
+    quantile : float
+        Of the motion of what has texture: a quarter of it moves more. A camera that flies ahead or zooms moves the middle of
+        the picture hardly at all.
+    finest : float
+        Share of a step where a number is asked for, so that there are enough to choose from.
     """
 
     step: float = 0.1
     size: tuple[int, int] = (256, 144)
     noise_px: float = 1.0
+    quantile: float = 0.75
+    finest: float = 0.125
 
 
 CONTENT, STEPS = ContentTuning(), StepTuning()
@@ -132,7 +139,7 @@ class ContentSegmenter:
 
 
 class StepSegmenter:
-    """Segments of equal length along the camera's path: the median optical flow of what has texture, summed.
+    """Segments of equal length along the camera's path: the optical flow of what has texture, summed.
 
     Dense inverse search (Kroeger et al., 2016, arXiv:1603.03590), which follows motion of a tenth of the width.
     """
@@ -153,7 +160,8 @@ class StepSegmenter:
         flow = self._flow.calc(self._before, luma, np.zeros((*luma.shape, 2), np.float32))
         # Where nothing is to be seen, nothing is seen to move: only the half with the more texture counts.
         texture = np.hypot(*np.gradient(luma.astype(np.float32)))
-        moved = float(np.median(np.hypot(flow[..., 0], flow[..., 1])[texture >= np.median(texture)]))
+        textured = texture >= np.median(texture)
+        moved = float(np.quantile(np.hypot(flow[..., 0], flow[..., 1])[textured], STEPS.quantile))
         # A slow camera is compared with where it was until it has moved.
         if moved > STEPS.noise_px:
             self._path += moved / luma.shape[1]
