@@ -195,8 +195,11 @@ class ShotDetector:
         shown = list(self._frames)[begin : end + 1]
         ends = find_ends(boundary.kind, shown, old - begin, new - begin, np.array([frame.time for frame in frames]))
         before, after = (min(frames, key=lambda frame: abs(frame.time - time)) for time in ends)
-        inside = before.index < boundary.shot_start.frame <= after.index
-        return replace(boundary, before=before, after=after) if inside else boundary
+        start = boundary.shot_start
+        if not before.index < start.frame <= after.index:
+            middle = (frames.index(before) + frames.index(after) + 1) // 2
+            start = ShotStart(frames[middle].index, frames[middle].time, frames[middle - 1].time)
+        return replace(boundary, shot_start=start, before=before, after=after)
 
     def _goes_on(self, boundary: Boundary) -> bool:
         """Whether what looks like the end of a gradual transition is but the middle of a fade."""
