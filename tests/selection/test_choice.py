@@ -323,7 +323,12 @@ def test_thinning_leaves_enough_for_a_number(varied: list[Candidate], monkeypatc
 
 
 def test_shots_with_fewer_keyframes_than_asked_for_each_are_named(make_candidate: MakeCandidate) -> None:
-    candidates = [make_candidate(2.0, 0, 1), make_candidate(4.0, 0, 2), make_candidate(6.0, 2, 3), make_candidate(6.1, 3, 4, seconds=0.1)]
+    candidates = [
+        make_candidate(2.0, 0, 1),
+        make_candidate(4.0, 0, 2),
+        make_candidate(6.0, 2, 3),
+        make_candidate(6.1, 3, 4, seconds=0.1),
+    ]
     found = select(candidates, 4, request_of(Settings.of(per_shot=1)), (0.0, 6.1))
     assert sorted(candidates[choice.candidate].shot for choice in found.choices) == [0, 2, 3]
     assert found.warnings == ("1 of 4 shots have fewer than 1 keyframes (1); they are short or lie within transitions.",)
