@@ -152,7 +152,9 @@ class CandidateCollector(Analyser[tuple[Candidate, ...]]):
         while self._waiting and (last is None or self._waiting[0].features.index <= last):
             self._take()
         moved = [] if shot.next_sample is None else self._move_on(shot.next_sample)
-        kept = [candidate for candidate in self._open if last is None or self._cut_back(candidate, last)]
+        # Of the video, too, the very last frame is shown only for want of another.
+        end = self._spans[-1][0] if last is None and self._spans else last
+        kept = [candidate for candidate in self._open if end is None or self._cut_back(candidate, end)]
         kept = self._drop_doubtful(kept, last, shot.ends_gradually)
         for candidate in kept:
             self._store(candidate)

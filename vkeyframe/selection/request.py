@@ -11,7 +11,7 @@ from vkeyframe.selection.segments import CONTENT
 # A segment of 2 s has no more than about 16 samples.
 DEEPEST_SUBDIVISION = 5
 # What an event must add, as a share of what other content must.
-EVENT_SHARE = 0.7
+EVENT_SHARE = 0.35
 # What can be subdivided.
 DIVISIBLE = ("content", "events")
 
