@@ -9,8 +9,9 @@ FOLDER holds NAME.mp4 with NAME.json beside it (the form is told in sample_video
 `exact` is the share of cuts whose new shot starts at the very frame, `ends` the share of gradual transitions of which both
 the last frame before and the first frame behind are found within 2 frames, `hit` the share of shots that have a keyframe,
 `pure` the share of keyframes that show one shot alone and no flash, `redundancy` the number of keyframes for each shot that
-has any, `sharpness` the mean rank (0 to 1) of a keyframe's gradient energy within its shot, and `represent` how well the
-keyframes stand for the video: the mean over all frames of the best correlation with a keyframe (32×18 grey pictures).
+has any, `sharpness` the mean rank (0 to 1) of a keyframe's gradient energy within its shot, `nearby` the same among the other
+frames of its shot within a quarter of a second, and `represent` how well the keyframes stand for the video: the mean over all
+frames of the best correlation with a keyframe (32×18 grey pictures).
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "corpus" / "edits"
 # A shot shorter than this need not have a keyframe; one whose source returns counts as hit by a keyframe this much like it.
 SHOWN_FRAMES = 12
+# So far apart frames show the same moment.
+NEARBY_SECONDS = 0.25
 SAME_PICTURE = 0.9
 
 
@@ -64,6 +67,7 @@ class Tally:
     keyframes: int = 0
     keyframes_pure: int = 0
     sharpness: list[float] = field(default_factory=list)
+    nearby: list[float] = field(default_factory=list)
     likeness: list[float] = field(default_factory=list)
 
     def add(self, other: Tally) -> None:
@@ -86,6 +90,7 @@ class Tally:
             "keyframes pure": _ratio(self.keyframes_pure, self.keyframes),
             "keyframes redundancy": _ratio(self.keyframes_pure, self.shots_with_keyframe),
             "keyframes sharpness": float(np.mean(self.sharpness)) if self.sharpness else 0.0,
+            "keyframes nearby": float(np.mean(self.nearby)) if self.nearby else 0.0,
             "keyframes represent": float(np.mean(self.likeness)) if self.likeness else 0.0,
         }
 
@@ -113,6 +118,9 @@ def score(
         if shot is not None:
             tally.keyframes_pure += frame not in flashed
             tally.sharpness.append(float((energy[shot["first"] : shot["last"] + 1] < energy[frame]).mean()))
+            reach = round(NEARBY_SECONDS * truth["fps"])
+            beside = energy[max(shot["first"], frame - reach) : min(shot["last"], frame + reach) + 1]
+            tally.nearby.append(float((beside < energy[frame]).sum() / max(1, len(beside) - 1)))
     for shot in shots:
         has_one = any(shot["first"] <= frame <= shot["last"] for frame in keyframes)
         tally.shots_with_keyframe += has_one
