@@ -80,7 +80,7 @@ def test_a_disk_that_is_large_enough_takes_all(disk: Disk, clip: Path) -> None:
 
 
 def test_a_full_disk_keeps_the_earlier_output(disk: Disk, clip: Path) -> None:
-    place = disk(80 * KIBIBYTE)
+    place = disk(240 * KIBIBYTE)
     assert run("extract", clip, "-o", place / "out", "--width", "32").returncode == 0
     before = clips.results(place)
     check_told(run("extract", clip, "-o", place / "out", "--format", "png", "--count", "4", "--overwrite"), OutputError.exit_code)

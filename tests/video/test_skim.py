@@ -79,7 +79,8 @@ def test_shots_and_events_are_found_as_in_the_whole_video(decode: str, video: Pa
     report = run(VideoFile.of(video), Settings.from_preset("surveillance", decode=decode))
     assert [shot.start_frame for shot in report.shots] == [0, pytest.approx(CUT, abs=2)]
     frames = [keyframe.frame for keyframe in report.keyframes]
-    assert sum(CROSSING[0] < frame < CROSSING[1] for frame in frames) == 1
+    # It crosses the picture in three seconds, and each fifth of the way is another place.
+    assert 1 <= sum(CROSSING[0] < frame < CROSSING[1] for frame in frames) <= 5
     assert any(frame < CUT and not CROSSING[0] < frame < CROSSING[1] for frame in frames)
     assert any(frame >= CUT for frame in frames)
 
