@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
+import numpy as np
 from numpy import ndarray
 
 from vkeyframe.errors import InputError
@@ -24,7 +25,7 @@ from vkeyframe.video.options import ReadOptions
 from vkeyframe.video.packets import PacketIndex
 from vkeyframe.video.prefetch import run_ahead
 from vkeyframe.video.sampling import TUNING as SAMPLING
-from vkeyframe.video.sampling import Sampler
+from vkeyframe.video.sampling import Sampler, coded_with_care
 from vkeyframe.video.timeline import CountedTimeline, PacketTimeline, Timeline, TimelineMismatchError
 
 # Number of frames that wait for their analysis; each holds a picture. Set by eye.
@@ -101,7 +102,8 @@ class VideoReader:
         self._delay, self._rate_plausible = header.delay, plausible_fps(header.rate)
         self._packet_times = packet_times
         self._timeline = self._make_timeline()
-        self._sampler = Sampler(self._timeline, self._must_sample(), self._packet_sizes())
+        self._sampler = Sampler(self._timeline, self._must_sample())
+        self._sharp = self._sharp_frames()
 
     def __enter__(self) -> Self:
         return self
@@ -133,7 +135,8 @@ class VideoReader:
     def frames(self) -> Iterator[tuple[Frame, bool]]:
         """Yield frames in display order, each with whether it is a sample, one of the about 8 a second that carry the analysis.
 
-        With `decode` ``every`` these are all frames of the range, else samples only. A thread decodes a few frames ahead.
+        With `decode` ``every`` these are all frames of the range, else samples, and frames between two that are likely sharper.
+        A thread decodes a few frames ahead.
         """
         return run_ahead(self._frames(), FRAMES_AHEAD)
 
@@ -178,11 +181,12 @@ class VideoReader:
             return CountedTimeline(self.info.fps, key_frames_only=self.decode == "codec")
         return PacketTimeline(times, len(times) if self.decode == "skim" else SAMPLING.largest_step)
 
-    def _packet_sizes(self) -> ndarray | None:
-        """Return the bytes of each frame, where they tell with how much care it was coded and all frames are decoded."""
-        sampled = self.decode in ("sampled", "every") and self._packet_times is None
-        table = self._packets.scan().table if sampled else None
-        return table.sizes if table is not None and table.sizes_tell else None
+    def _sharp_frames(self) -> frozenset[int]:
+        """Find the frames that are likely sharper than those beside them, where all frames are decoded but few looked at."""
+        table = self._packets.scan().table if self.decode == "sampled" and self._packet_times is None else None
+        if table is None or not table.sizes_tell:
+            return frozenset()
+        return frozenset(np.flatnonzero(coded_with_care(table.sizes)).tolist())
 
     def _must_sample(self) -> Callable[[], bool]:
         # What follows a key frame may be left out.
@@ -199,7 +203,8 @@ class VideoReader:
             if start is None or start.reached(now.index, now.time):
                 self.last_frame, self.last_time = now.index, now.time
                 is_sample = self._sampler.is_sample(now)
-                if (is_sample or self.decode == "every") and self._read_content():
+                looked_at = is_sample or self.decode == "every" or now.index in self._sharp
+                if looked_at and self._read_content():
                     skipped = self._sampler.take_skipped_times()
                     yield Frame(now.index, now.time, self._content, skipped, self.decode != "codec"), is_sample
                 else:
