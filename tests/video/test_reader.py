@@ -240,10 +240,10 @@ def test_a_video_that_stops_early_keeps_the_duration_of_its_header(plain: Path) 
 def test_sampling_takes_about_eight_a_second_and_never_leaves_out_five(fps: int, step: int, tmp_path: Path) -> None:
     path = clips.write_clip(tmp_path / "clip.mp4", clips.numbered_scene(80), fps)
     found = read(path, "sampled")
-    assert all(found.samples)
     assert found.indices[0] == 0
     assert found.indices == found.numbers
-    steps = np.diff(found.indices)
+    # Between samples there may be frames that are likely sharper.
+    steps = np.diff(np.array(found.indices)[found.samples])
     assert steps.max() <= 5
     assert steps.mean() == pytest.approx(step, abs=0.3)
 
@@ -264,7 +264,10 @@ def test_the_times_of_skipped_frames_are_handed_on(variable: Path) -> None:
 
 def test_samples_are_the_same_among_every_frame(plain: Path) -> None:
     every, sampled = read(plain), read(plain, "sampled")
-    assert [index for index, is_sample in zip(every.indices, every.samples, strict=True) if is_sample] == sampled.indices
+    one, other = (
+        [i for i, is_sample in zip(found.indices, found.samples, strict=True) if is_sample] for found in (every, sampled)
+    )
+    assert one == other
     assert set(every.skipped_times) == {()}
 
 
