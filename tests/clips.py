@@ -266,9 +266,15 @@ def call_on_terminal(*arguments: str | Path) -> tuple[subprocess.CompletedProces
 
 
 def wait_until(condition: Callable[[], object], process: subprocess.Popen[Any] | None = None) -> None:
-    """Wait until something is so, while a process runs."""
+    """Wait until something is so, while a process runs; folders may go while the condition looks through them."""
+
+    def is_so() -> bool:
+        with suppress(FileNotFoundError):
+            return bool(condition())
+        return False
+
     deadline = time.monotonic() + PATIENCE
-    while not condition():
+    while not is_so():
         assert process is None or process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
         time.sleep(0.005)

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -208,20 +207,13 @@ def test_an_output_folder_that_cannot_be_is_told(place: Path, capsys: pytest.Cap
     assert capsys.readouterr().err.startswith("vkeyframe: file/out/batch.jsonl: cannot be written")
 
 
-def begun(place: Path) -> int:
-    """Count the pictures that are being written; folders may go while they are looked through."""
-    with suppress(FileNotFoundError):
-        return len(list(place.glob("out/.vkeyframe-*/.*.png")))
-    return 0
-
-
 @POSIX
 @pytest.mark.parametrize(("number", "code"), [("SIGTERM", 143), ("SIGINT", 130)])
 def test_a_signal_ends_all_and_leaves_nothing_half_done(number: str, code: int, place: Path) -> None:
     for name in ("one.mp4", "two.mp4"):
         shutil.copy(HANGING, place / name)
     process = start("one.mp4", "two.mp4", "-o", "out", "--decode", "every", "--format", "png", "--jobs", "2")
-    clips.wait_until(lambda: begun(place) > 2, process)
+    clips.wait_until(lambda: len(list(place.glob("out/.vkeyframe-*/.*.png"))) > 2, process)
     inner = children(process.pid)
     assert len(inner) == 2
     process.send_signal(signal.Signals[number])
