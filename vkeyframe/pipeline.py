@@ -200,7 +200,7 @@ def _seconds_to_read(info: VideoInfo, options: ReadOptions) -> float:
 
 def _shots(analysis: Analysis, selection: Selection) -> tuple[Shot, ...]:
     shots = []
-    for span, attention in zip(analysis.shots, selection.shot_attention, strict=True):
+    for span, attention in zip(analysis.shots, selection.ranking.shot_attention, strict=True):
         stop = span.stop or span.end
         shot = Shot(
             index=span.index,

@@ -17,7 +17,7 @@ import pytest
 from numpy import ndarray
 
 from tests import reference
-from tests.analysis.frames import LUMA, SMALL, FrameFeatures, attention_of, features_of, handmade, sample_of, span
+from tests.analysis.frames import LUMA, SMALL, FrameFeatures, features_of, handmade, sample_of, span
 from vkeyframe.analysis.attention import HEADS, Attention
 from vkeyframe.analysis.sample import Sample
 from vkeyframe.analysis.shots import DECISION_DELAY_SAMPLES
@@ -123,7 +123,7 @@ def habit_of_segment(frames: Iterable[FrameFeatures]) -> ndarray:
     """Give the same as it is kept with the last segment of like content of a shot."""
     segmenter, number = segmenter_factory("content", 0.5)(count()), 0
     for frame in frames:
-        number, _ = segmenter.place(frame, lambda: Attention(*attention_of(frame)))  # noqa: B023
+        number, _ = segmenter.place(frame)
     tolerance = segmenter.segment(number).tolerance
     assert tolerance is not None
     return _habit(tolerance)
@@ -296,7 +296,7 @@ def divide(frames: Sequence[FrameFeatures], keep: str, sensitivity: float = 0.5,
     for frame in frames:
         if frame.index in cuts:
             segmenter, shot = make(count(1)), shot + 1
-        number, fit = segmenter.place(frame, lambda frame=frame: Attention(*attention_of(frame)))  # type: ignore[misc]
+        number, fit = segmenter.place(frame)
         found.append((shot, segmenter, number, fit))
     return [_part(shot, segmenter.segment(number), fit) for shot, segmenter, number, fit in found]
 

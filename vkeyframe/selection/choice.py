@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy import ndarray
 
 from vkeyframe.selection.candidates import Candidate
 from vkeyframe.selection.constraints import fill_gaps, longest_gap, unusable_candidates
@@ -22,8 +21,6 @@ class Selection:
     ----------
     choices : tuple of Choice
         The best first.
-    shot_attention : (shots,) float64
-        Share of the attention that each shot gets, sums to 1.
     unusable : dict of int to str
         Candidates that a filter left out, with the reason.
     warnings : tuple of str
@@ -32,7 +29,6 @@ class Selection:
     """
 
     choices: tuple[Choice, ...]
-    shot_attention: ndarray
     unusable: dict[int, str]
     warnings: tuple[str, ...]
     ranking: Ranking
@@ -68,7 +64,7 @@ def select(candidates: list[Candidate], shots: int, request: SelectionRequest, e
         warnings.append(f"The video has only {len(choices)} frames that differ; {request.count} were asked for.")
     if request.per_shot is not None:
         warnings += _poor_shots([candidates[choice.candidate].shot for choice in choices], shots, request)
-    return Selection(tuple(choices), ranking.shot_attention, unusable, tuple(warnings), ranking)
+    return Selection(tuple(choices), unusable, tuple(warnings), ranking)
 
 
 def _poor_shots(chosen: list[int], shots: int, request: SelectionRequest) -> list[str]:

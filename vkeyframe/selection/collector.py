@@ -190,14 +190,7 @@ class CandidateCollector(Analyser[tuple[Candidate, ...]]):
         if self._after_gradual and features.index == self._resume_at:
             trust = TUNING.edge
         self._unsettled = max(0, self._unsettled - 1)
-        known: list[Attention] = []
-
-        def attention() -> Attention:
-            if not known:
-                known.append(spatial_attention(features, before))
-            return known[0]
-
-        number, fitness = self._segmenter.place(features, attention)
+        number, fitness = self._segmenter.place(features)
         current = self._current if self._current is not None and self._current.segment == number else None
         piece = 0 if current is None else int((features.time - current.first.time) / self._piece_seconds)
         here = FrameTime(features.index, features.time)
@@ -209,7 +202,7 @@ class CandidateCollector(Analyser[tuple[Candidate, ...]]):
             if best.quality > candidate.best.quality:
                 candidate.replace_best(best)
             return
-        shared = attention() if current is None else current.attention
+        shared = spatial_attention(features, before) if current is None else current.attention
         best = rate(sample, before, after, shared.map, trust * fitness)
         opened = _OpenCandidate(number, self._segmenter, here, here, shared, best, span, piece)
         self._leave(features.time)

@@ -10,7 +10,6 @@ from typing import Protocol
 import numpy as np
 from numpy import ndarray
 
-from vkeyframe.analysis.attention import Attention
 from vkeyframe.analysis.features import FrameFeatures
 from vkeyframe.opencv import cv2
 from vkeyframe.selection.novelty import Habituation, novelty
@@ -40,8 +39,8 @@ class Segment:
 class Segmenter(Protocol):
     """Divides one shot into segments."""
 
-    def place(self, features: FrameFeatures, attention: Callable[[], Attention]) -> tuple[int, float]:
-        """Place the next sample; `attention` works out what attends to what in it.
+    def place(self, features: FrameFeatures) -> tuple[int, float]:
+        """Place the next sample.
 
         Returns
         -------
@@ -119,7 +118,7 @@ class ContentSegmenter:
         self._first: FrameFeatures | None = None
         self._habituation = Habituation()
 
-    def place(self, features: FrameFeatures, attention: Callable[[], Attention]) -> tuple[int, float]:  # noqa: ARG002
+    def place(self, features: FrameFeatures) -> tuple[int, float]:
         """Place the next sample."""
         self._habituation.see(features)
         if self._first is None or not self._continues(self._first, features):
@@ -152,7 +151,7 @@ class StepSegmenter:
         self._taken = -1
         self._number = -1
 
-    def place(self, features: FrameFeatures, attention: Callable[[], Attention]) -> tuple[int, float]:  # noqa: ARG002
+    def place(self, features: FrameFeatures) -> tuple[int, float]:
         """Place the next sample."""
         luma = cv2.resize(features.luma, STEPS.size).astype(np.uint8)
         if self._before is None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy import ndarray
 
-from vkeyframe.analysis.attention import Attention
 from vkeyframe.analysis.features import FrameFeatures
 from vkeyframe.kernels.grid import (
     CELL_COLUMNS,
@@ -105,7 +104,7 @@ class StateSegmenter:
         """Describe a segment."""
         return self._segments[number]
 
-    def place(self, features: FrameFeatures, attention: Callable[[], Attention]) -> tuple[int, float]:  # noqa: ARG002
+    def place(self, features: FrameFeatures) -> tuple[int, float]:
         """Place the next sample."""
         luma, time = features.luma, features.time
         moving, still, at_rest = self._watch(features)
