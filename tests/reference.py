@@ -72,16 +72,10 @@ def weighted_pearson(first: ndarray, second: ndarray, weights: ndarray) -> float
     return float(np.clip(covariance / np.sqrt(variance_first * variance_second), -1.0, 1.0))
 
 
-def pearson_matrix(pictures: ndarray, weights: ndarray) -> ndarray:
-    """All pairs: the mean of the correlations under either's weights, 1 with itself."""
-    count = len(pictures)
-    x, a = pictures.astype(np.float64), weights.astype(np.float64)
-    rho = np.ones((count, count))
-    for i in range(count):
-        for j in range(count):
-            if i != j:
-                rho[i, j] = (weighted_pearson(x[i], x[j], a[i]) + weighted_pearson(x[i], x[j], a[j])) / 2
-    return rho
+def pearson_matrix(pictures: ndarray) -> ndarray:
+    """All pairs, 1 with itself."""
+    x, even = pictures.astype(np.float64), np.ones(pictures.shape[1])
+    return np.array([[1.0 if i == j else weighted_pearson(x[i], x[j], even) for j in range(len(x))] for i in range(len(x))])
 
 
 def block_pearson(before: ndarray, after: ndarray, radius: int, size: int, grid: tuple[int, int]) -> tuple[ndarray, ndarray]:

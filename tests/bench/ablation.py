@@ -43,13 +43,12 @@ from tests.bench import gaze as looks
 from tests.bench.boxes import is_on, overlap
 from tests.bench.quality import SHARED, Tally, find_videos, load_truth, markdown, parse_arguments, score, write_json
 from vkeyframe import Settings, extract
-from vkeyframe.analysis import attention as heads
 from vkeyframe.analysis import change, gaze, gradual
 from vkeyframe.analysis import shots as boundaries
 from vkeyframe.analysis.features import extract_features
 from vkeyframe.analysis.motion import own_motion
 from vkeyframe.analysis.regions import find_regions
-from vkeyframe.selection import candidates, novelty, ranking
+from vkeyframe.selection import novelty, ranking
 
 Replacements = dict[str, Any]
 Objects = dict[str, dict[str, tuple[float, float]]]
@@ -66,11 +65,6 @@ HALF = ("keyframes hit", "keyframes sharpness", "keyframes represent")
 ONE = ("keyframes represent",)
 
 share_attention = ranking._share_attention
-
-
-def weigh_evenly(attention: ndarray) -> ndarray:
-    """Weigh all values of a small picture alike."""
-    return np.ones(12 * attention.size, np.float32)
 
 
 def share_alike(vectors: ndarray, frame_counts: ndarray, shot_of: ndarray, shots: int) -> tuple[ndarray, ndarray]:
@@ -96,17 +90,8 @@ def plain_difference(before: ndarray, after: ndarray, radius: int, temperature: 
     out[:] = np.linalg.norm(after - before, axis=-1)
 
 
-def without_heads(*silent: str) -> Replacements:
-    """Let these heads take everything for noise."""
-    noise = {**heads.TUNING.noise, **dict.fromkeys(silent, inf)}
-    return {"vkeyframe.analysis.attention.TUNING": replace(heads.TUNING, noise=noise)}
-
-
 PARTS: dict[str, Replacements] = {
     WITH_ALL: {},
-    "heads of the weights": without_heads(*heads.HEADS),
-    "attention weights in Pearson": {"vkeyframe.selection.candidates.pearson_weights": weigh_evenly},
-    "attention in sharpness": {"vkeyframe.selection.candidates.RATING": replace(candidates.RATING, attended_share=0.0)},
     "sharpening": {"vkeyframe.selection.ranking.TUNING": replace(ranking.TUNING, sharpening=1.0)},
     "attention between moments": {"vkeyframe.selection.ranking._share_attention": share_alike},
     "habituation": {"vkeyframe.selection.novelty.TUNING": replace(novelty.TUNING, habituation=0.0)},

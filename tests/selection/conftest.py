@@ -18,7 +18,6 @@ from numpy import ndarray
 
 from tests import reference
 from tests.analysis.frames import LUMA, SMALL, FrameFeatures, features_of, handmade, sample_of, span
-from vkeyframe.analysis.attention import HEADS, Attention
 from vkeyframe.analysis.sample import Sample
 from vkeyframe.analysis.shots import DECISION_DELAY_SAMPLES
 from vkeyframe.opencv import cv2
@@ -310,9 +309,8 @@ def make_candidate() -> MakeCandidate:
     """Make a candidate that shows a picture for `seconds` up to a time.
 
     Its best frame is the last one, or that of the time `shown`. Those of the same `stretch`, any name, are its pieces; `piece`
-    says which. `heads` and `attention` are those of its picture, `tolerance` what its shot usually changes.
+    says which; `tolerance` is what its shot usually changes.
     """
-    even = np.full((9, 16), 1 / 144, np.float32)
     numbers = iter(range(10_000))
     segments: dict[object, Segment] = {}
 
@@ -336,7 +334,6 @@ def make_candidate() -> MakeCandidate:
             first=FrameTime(first.index, first.time),
             last=FrameTime(last.index, time),
             frame_count=max(1, round(8 * seconds)),
-            attention=Attention(more.get("attention", even), {**dict.fromkeys(HEADS, 0.0), **more.get("heads", {})}),
             best=scored,
             token=number,
         )

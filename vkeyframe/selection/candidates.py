@@ -6,9 +6,7 @@ from dataclasses import dataclass, replace
 from math import exp
 
 import numpy as np
-from numpy import ndarray
 
-from vkeyframe.analysis.attention import Attention, pearson_weights
 from vkeyframe.analysis.features import FrameFeatures, Summary
 from vkeyframe.analysis.sample import Sample
 from vkeyframe.selection.segments import Segment
@@ -21,8 +19,6 @@ class RatingTuning:
 
     Attributes
     ----------
-    attended_share : float
-        How much of the sharpness counts where the eye goes; the rest counts evenly.
     unexposed : float
         What is left of the rating of a frame without any usable exposure.
     restless : float
@@ -33,7 +29,6 @@ class RatingTuning:
         Deviation of luma from which on a picture has all the contrast it needs.
     """
 
-    attended_share: float = 0.25
     unexposed: float = 0.2
     restless: float = 24.0
     darkest: float = 16.0
@@ -55,7 +50,7 @@ class ScoredFrame:
     quality : float
         What the frames of a candidate are compared by, ≥ 0.
     sharpness : float
-        Mean squared gradient of luma, a part of it where the eye goes.
+        Mean squared gradient of luma.
     exposure : float
         0 to 1, see `rate_exposure`.
     index_exact : bool
@@ -92,8 +87,6 @@ class Candidate:
         Its first and last sample.
     frame_count : int
         How many frames of the video it stands for.
-    attention : Attention
-        In the first sample of the segment; its samples are alike, so it serves for all.
     best : ScoredFrame
         Its best frame.
     token : int or None
@@ -106,14 +99,8 @@ class Candidate:
     first: FrameTime
     last: FrameTime
     frame_count: int
-    attention: Attention
     best: ScoredFrame
     token: int | None
-
-    @property
-    def weights(self) -> ndarray:
-        """Weights of its attention for the Pearson correlation, (1728,) float32."""
-        return pearson_weights(self.attention.map)
 
 
 def sharpest_of_shots(candidates: list[Candidate]) -> dict[int, float]:
@@ -133,25 +120,19 @@ def sharpest_nearby(candidates: list[Candidate], seconds: float) -> list[float]:
     return [float(sharpness[near & (shots == shot)].max()) for near, shot in zip(nearby, shots, strict=True)]
 
 
-def rate(
-    sample: Sample, before: FrameFeatures | None, after: FrameFeatures | None, attention: ndarray, trust: float
-) -> ScoredFrame:
-    """Rate the sharpest frame of a sample: sharp, above all where the eye goes, well exposed, and like its neighbours.
+def rate(sample: Sample, before: FrameFeatures | None, after: FrameFeatures | None, trust: float) -> ScoredFrame:
+    """Rate the sharpest frame of a sample: sharp, well exposed, and like its neighbours.
 
     Parameters
     ----------
     sample : Sample
     before, after : FrameFeatures or None
         The samples around it in the same shot.
-    attention : (9, 16) float32
-        Sums to 1.
     trust : float
         Factor for what else is known of the frame, 0 to 1.
     """
     features = sample.sharpest
-    even = float(features.gradients.mean())
-    attended = float((features.gradients * attention).sum())
-    sharpness = (1.0 - RATING.attended_share) * even + RATING.attended_share * attended
+    sharpness = float(features.gradients.mean())
     exposure = rate_exposure(features)
     # A flash or a frame in the midst of a jump is unlike the mean of the frames around it.
     restlessness = 0.0

@@ -10,7 +10,6 @@ from math import inf
 from typing import ClassVar
 
 from vkeyframe.analysis.analyser import Analyser
-from vkeyframe.analysis.attention import Attention, spatial_attention
 from vkeyframe.analysis.features import FrameFeatures
 from vkeyframe.analysis.sample import Sample, ShotSpan
 from vkeyframe.analysis.shots import DECISION_DELAY_SAMPLES
@@ -62,7 +61,6 @@ class _OpenCandidate:
     segmenter: Segmenter
     first: FrameTime
     last: FrameTime
-    attention: Attention
     best: ScoredFrame
     frame_count: int
     piece: int
@@ -88,9 +86,7 @@ class _OpenCandidate:
         if self.segmenter is not segmenter:
             # It was begun before its shot was known to be another; its habits are those of the shot before.
             segment = replace(segment, tolerance=None)
-        return Candidate(
-            shot, segment, self.piece, self.first, self.last, self.frame_count, self.attention, self.best, self.token
-        )
+        return Candidate(shot, segment, self.piece, self.first, self.last, self.frame_count, self.best, self.token)
 
 
 class CandidateCollector(Analyser[tuple[Candidate, ...]]):
@@ -198,13 +194,12 @@ class CandidateCollector(Analyser[tuple[Candidate, ...]]):
             candidate = self._open[-1]
             candidate.last = here
             candidate.frame_count += span
-            best = rate(sample, before, after, candidate.attention.map, trust * fitness)
+            best = rate(sample, before, after, trust * fitness)
             if best.quality > candidate.best.quality:
                 candidate.replace_best(best)
             return
-        shared = spatial_attention(features, before) if current is None else current.attention
-        best = rate(sample, before, after, shared.map, trust * fitness)
-        opened = _OpenCandidate(number, self._segmenter, here, here, shared, best, span, piece)
+        best = rate(sample, before, after, trust * fitness)
+        opened = _OpenCandidate(number, self._segmenter, here, here, best, span, piece)
         self._leave(features.time)
         self._open.append(opened)
         if current is None:

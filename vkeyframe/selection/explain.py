@@ -29,8 +29,7 @@ class _Refusal:
         self._candidates, self._ranking, self._request = candidates, selection.ranking, request
         self._chosen = sorted(choice.candidate for choice in selection.choices)
         pictures = np.stack([candidate.best.features.lab.ravel() for candidate in candidates])
-        weights = np.stack([candidate.weights for candidate in candidates])
-        self._similarity = pearson_matrix(pictures, weights)[:, self._chosen]
+        self._similarity = pearson_matrix(pictures)[:, self._chosen]
         self._times = np.array([candidate.best.features.time for candidate in candidates])
 
     def of(self, number: int) -> str:

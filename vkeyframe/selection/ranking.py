@@ -121,7 +121,7 @@ class _Ranker:
         self._request, self._chosen = request, list(before)
         self._pictures = [c.best.features for c in candidates]
         pictures = np.stack([c.best.features.lab.ravel() for c in candidates])
-        self._similarity = np.maximum(pearson_matrix(pictures, np.stack([c.weights for c in candidates])), 0.0)
+        self._similarity = np.maximum(pearson_matrix(pictures), 0.0)
         self._shot_of = np.array([c.shot for c in candidates])
         frame_counts = np.array([float(c.frame_count) for c in candidates])
         self.attention, self.shot_attention = _share_attention(unit_vectors(pictures), frame_counts, self._shot_of, shots)
