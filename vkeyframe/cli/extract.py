@@ -18,6 +18,7 @@ from vkeyframe.timing import format_timecode
 
 if TYPE_CHECKING:
     from vkeyframe.batch.plan import BatchPlan, Outcome, Task
+    from vkeyframe.process.isolation import Isolation
 
 
 @click.command(cls=ExtractingCommand)
@@ -43,17 +44,28 @@ def extract(videos: tuple[str, ...], output: str | None, json_to: str | None, qu
     VIDEO is a file, or - for standard input. A failure in one of several videos does not stop the others; the exit
     code is the first failure's. With --no-images and --json but without -o, no folder is written either.
     """
-    from vkeyframe.batch.discovery import name_tasks
-    from vkeyframe.batch.plan import Task
+    from vkeyframe.process.isolation import Isolation
 
     check_name("-o", output)
     plan = make_plan(options, root=None)
+    with Isolation(plan.timeout, verbose=plan.verbose) as isolation:
+        # While the child loads what it needs, this process does the same.
+        isolation.start("vkeyframe.pipeline")
+        return _extract(videos, output, json_to, quiet, plan, isolation)
+
+
+def _extract(
+    videos: tuple[str, ...], output: str | None, json_to: str | None, quiet: bool, plan: BatchPlan, isolation: Isolation
+) -> int:
+    from vkeyframe.batch.discovery import name_tasks
+    from vkeyframe.batch.plan import Task
+
     if json_to and output is None and not plan.pictures:
         tasks = [Task(index, video, None) for index, video in enumerate(videos)]
     else:
         tasks = name_tasks(videos, output)
     _check_outputs(tasks, json_to, plan.overwrite)
-    return _run(plan, tasks, json_to, quiet)
+    return _run(plan, tasks, json_to, quiet, isolation)
 
 
 def _check_outputs(tasks: Sequence[Task], json_to: str | None, overwrite: bool) -> None:
@@ -69,13 +81,13 @@ def _check_outputs(tasks: Sequence[Task], json_to: str | None, overwrite: bool) 
     check_json(json_to, inputs, folders, overwrite)
 
 
-def _run(plan: BatchPlan, tasks: Sequence[Task], json_to: str | None, quiet: bool) -> int:
+def _run(plan: BatchPlan, tasks: Sequence[Task], json_to: str | None, quiet: bool, isolation: Isolation) -> int:
     """Work on the videos one after another, and return the exit code."""
     from vkeyframe.report.write import report_to_json
 
     texts: list[str] = []
     code = 0
-    with closing(_outcomes(plan, tasks, quiet)) as outcomes:
+    with closing(_outcomes(plan, tasks, quiet, isolation)) as outcomes:
         for task, outcome in zip(tasks, outcomes, strict=True):
             if outcome.content is None:
                 complain(str(outcome.error))
@@ -96,16 +108,14 @@ def _run(plan: BatchPlan, tasks: Sequence[Task], json_to: str | None, quiet: boo
     return code
 
 
-def _outcomes(plan: BatchPlan, tasks: Sequence[Task], quiet: bool) -> Generator[Outcome]:
+def _outcomes(plan: BatchPlan, tasks: Sequence[Task], quiet: bool, isolation: Isolation) -> Generator[Outcome]:
     """Work in this thread, which a signal interrupts also while it waits for standard input."""
     from vkeyframe.batch.work import process_video
-    from vkeyframe.process.isolation import Isolation
 
-    with Isolation(plan.timeout, verbose=plan.verbose) as isolation:
-        for task in tasks:
-            with progress_bar(Path(task.video).name, quiet) as bar:
-                outcome = process_video(task, plan, isolation, bar)
-            yield outcome
+    for task in tasks:
+        with progress_bar(Path(task.video).name, quiet) as bar:
+            outcome = process_video(task, plan, isolation, bar)
+        yield outcome
 
 
 def _say_result(task: Task, outcome: Outcome) -> None:

@@ -8,7 +8,9 @@ import pickle
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from time import monotonic, process_time, sleep
@@ -57,8 +59,15 @@ def in_child() -> bool:
     return _Role.is_child
 
 
-def serve(owner: Connection) -> NoReturn:
-    """Be the child: call what the owner sends, one call after another, and end when the owner does."""
+def serve(owner: Connection, module: str | None) -> NoReturn:
+    """Be the child: call what the owner sends, one call after another, and end when the owner does.
+
+    Parameters
+    ----------
+    owner : Connection
+    module : str or None
+        What the first call will want; it is imported before that comes.
+    """
     _Role.is_child = True
     calls: SimpleQueue[bytes] = SimpleQueue()
     sending = threading.Lock()
@@ -76,6 +85,10 @@ def serve(owner: Connection) -> NoReturn:
 
     for work in (receive, lambda: _show_life(send)):
         threading.Thread(target=work, daemon=True).start()
+    if module is not None:
+        # Whatever is wrong with it, the call will say.
+        with suppress(Exception):
+            import_module(module)
     while True:
         _answer(calls.get(), send)
 

@@ -6,12 +6,12 @@ import math
 import pickle
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import monotonic
 from types import TracebackType
 from typing import Any, TypeVar
 
-from vkeyframe.errors import DecoderError, InternalError, MissingLibraryError, from_foreign
+from vkeyframe.errors import DecoderError, InternalError, MissingLibraryError, ResourceError, from_foreign
 from vkeyframe.process.answers import error_of, read_message
 from vkeyframe.process.spawn import Child, CrashError, signals_held
 from vkeyframe.process.wire import to_record
@@ -62,6 +62,14 @@ class Isolation:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._end()
+
+    def start(self, module: str) -> None:
+        """Start the child before the first call, which takes some time, and let it import a module that this will want.
+
+        If it cannot be started, the call raises what is wrong.
+        """
+        with suppress(DecoderError, ResourceError, MissingLibraryError):
+            self._living_child("vkeyframe", module)
 
     def close(self) -> None:
         """End the child from another thread; a call in progress, and every later one, raises a DecoderError."""
@@ -153,7 +161,7 @@ class Isolation:
             raise error_of(value)
         return value
 
-    def _living_child(self, subject: str) -> Child:
+    def _living_child(self, subject: str, module: str | None = None) -> Child:
         if self._child is not None and self._child.process.poll() is not None:
             self._end()
         with self._lock:
@@ -162,7 +170,7 @@ class Isolation:
             if self._child is None:
                 try:
                     with signals_held():
-                        self._child = Child(self._verbose)
+                        self._child = Child(self._verbose, module)
                 except OSError as error:
                     cause = from_foreign(subject, error)
                     if isinstance(cause, InternalError):

@@ -25,7 +25,7 @@ LAST_WAIT = 5.0
 # `if __name__ == "__main__"`, and nothing is forked, which OpenCV's and FFmpeg's threads would not survive.
 PROGRAM = (
     "import sys; from multiprocessing.connection import Connection; owner = Connection(int(sys.argv[1])); "
-    "sys.path[:] = owner.recv(); from vkeyframe.process.child import serve; serve(owner)"
+    "sys.path[:], module = owner.recv(); from vkeyframe.process.child import serve; serve(owner, module)"
 )
 
 
@@ -34,9 +34,12 @@ class CrashError(DecoderError):
 
 
 class Child:
-    """The process, the connection to it, and the file that keeps what libraries write in it."""
+    """The process, the connection to it, and the file that keeps what libraries write in it.
 
-    def __init__(self, verbose: bool) -> None:
+    It imports `module`, if one is named, before it waits for calls.
+    """
+
+    def __init__(self, verbose: bool, module: str | None = None) -> None:
         self.connection, theirs = multiprocessing.Pipe()
         # FFmpeg, OpenCV and the C library write to the file descriptors themselves.
         self._log: BinaryIO | None = None
@@ -53,7 +56,7 @@ class Child:
                 )
             # One that could not even begin is noticed where its answer is waited for.
             with suppress(ConnectionError):
-                self.connection.send(sys.path)
+                self.connection.send((sys.path, module))
         except BaseException:
             self.connection.close()
             if self._log is not None:
