@@ -148,7 +148,9 @@ def test_no_rooms_import_each_other() -> None:
 @pytest.mark.parametrize("module", SOURCES)
 def test_imports_are_absolute_and_can_be_seen(module: str) -> None:
     assert [name for name in imports(parse(module)) if name.startswith(".")] == []
-    assert not {"__import__", "import_module"} & names_of_calls(parse(module))
+    # The child process imports what its owner names, so that it has it before it is called.
+    if module != "vkeyframe.process.child":
+        assert not {"__import__", "import_module"} & names_of_calls(parse(module))
 
 
 def test_one_module_imports_opencv() -> None:

@@ -47,6 +47,9 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
         "quality": 90,
         "width": None,
         "name": "{name}_{index}_{timecode}",
+        "attention_maps": False,
+        "crop_margin": 0.1,
+        "crop_aspect": None,
         "strict": False,
         "max_pixels": 150_000_000,
         "threads": 0,
@@ -67,6 +70,7 @@ def test_the_limits_are_those_of_the_documentation() -> None:
         ("threads", 0),
         ("quality", 1),
         ("width", 1),
+        ("crop_margin", 0.0),
     ]
     assert HIGH == [
         ("per_minute", 600.0),
@@ -76,6 +80,7 @@ def test_the_limits_are_those_of_the_documentation() -> None:
         ("threads", 64),
         ("quality", 100),
         ("width", 65535),
+        ("crop_margin", 2.0),
     ]
     assert [choice for name, choice in CHOICES if name == "keep"] == ["content", "states", "events", "steps"]
     assert [choice for name, choice in CHOICES if name == "decode"] == ["sampled", "every", "skim", "codec"]

@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
+from vkeyframe.export.registry import find_exporter
 from vkeyframe.output.destination import Destination
 from vkeyframe.output.folder import OutputFolder
 from vkeyframe.output.stale import remove_leftovers
@@ -101,6 +102,8 @@ def produce(
     """
     if destination is None:
         return _analyse(isolation, file, settings, None, progress)
+    for form in destination.exports:
+        settings = settings.having(**find_exporter(form).settings)
     with OutputFolder(destination.folder, destination.overwrite) as folder, folder.named_as_asked():
         report = _analyse(isolation, file, settings, folder.path if destination.pictures else None, progress)
         if destination.exports:

@@ -22,12 +22,12 @@ from vkeyframe.errors import DamagedVideoError, UsageError
 from vkeyframe.output.naming import PictureLabel, picture_name, safe_name
 from vkeyframe.output.small_pictures import SmallPictures
 from vkeyframe.output.spool import PictureSpool
-from vkeyframe.report.records import Decoding, Generator, Heads, Keyframe, Region, Report, Run, Shot, Transition, VideoInfo
+from vkeyframe.report.records import Decoding, Generator, Heads, Keyframe, Report, Run, Shot, Transition, VideoInfo
 from vkeyframe.selection.candidates import Candidate
 from vkeyframe.selection.choice import Selection, select
 from vkeyframe.selection.collector import CandidateCollector
 from vkeyframe.selection.explain import explain
-from vkeyframe.selection.keyframes import Look, make_keyframes
+from vkeyframe.selection.keyframes import Look, Seen, make_keyframes
 from vkeyframe.selection.options import SelectionOptions
 from vkeyframe.selection.pruning import Pruner
 from vkeyframe.selection.request import DIVISIBLE, SelectionRequest
@@ -132,7 +132,7 @@ def _extract(reader: VideoReader, settings: Settings, spool: PictureSpool, progr
     ends = analysis.shots[0].start.time, reader.last_time
     selection = select(candidates, len(analysis.shots), request, ends)
     decoding = describe_decoding(reader, analysis.frame_count)
-    look = _look(pictures, analysis.shots, lasting, spool.size)
+    look = _look(pictures, analysis.shots, lasting, spool.size, settings.pictures.attention_maps)
     chosen = make_keyframes(candidates, selection.choices, spool.size, look)
     shots = _shots(analysis, selection)
     video = reader.measured_info()
@@ -164,16 +164,16 @@ def _collector(options: SelectionOptions, request: SelectionRequest, sink: Pictu
     return CandidateCollector(sink, segmenter, depth, Pruner(request))
 
 
-def _look(pictures: SmallPictures, shots: Sequence[ShotSpan], lasting: ndarray, size: tuple[int, int]) -> Look:
+def _look(pictures: SmallPictures, shots: Sequence[ShotSpan], lasting: ndarray, size: tuple[int, int], with_map: bool) -> Look:
     """Make what looks at the picture of a candidate."""
 
-    def look(candidate: Candidate) -> tuple[Heads, tuple[Region, ...]]:
+    def look(candidate: Candidate) -> Seen:
         if candidate.token is None:
-            return Heads(), ()
+            return Seen()
         motion = motion_in(candidate.best.features, shots[candidate.shot].start.frame)
         seen = gaze_map(pictures.get(candidate.token), motion, lasting)
         heads = Heads(**{head: round(share, 4) for head, share in seen.heads.items()})
-        return heads, find_regions(seen.map, *size)
+        return Seen(heads, find_regions(seen.map, *size, seen.parts), seen.encoded() if with_map else None)
 
     return look
 

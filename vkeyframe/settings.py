@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import Field, dataclass, field
+from dataclasses import Field, dataclass, field, replace
 from typing import Any, Self
 
 from vkeyframe.errors import UsageError
@@ -67,6 +67,16 @@ class Settings:
         if given.keys() & {*NUMBERS, "max_gap"}:
             usual = {name: value for name, value in usual.items() if name not in (*NUMBERS, "max")}
         return cls.of(**{**usual, **given})
+
+    def having(self, **given: Any) -> Self:
+        """Return these settings with some options set anew; raises as `of`."""
+        changed = self
+        for name, value in given.items():
+            if name not in OPTIONS:
+                raise UsageError(f"There is no option '{name}'; there are {', '.join(OPTIONS)}.")
+            group = OPTIONS[name][0]
+            changed = replace(changed, **{group: replace(getattr(changed, group), **{name: value})})
+        return changed
 
     def for_report(self) -> dict[str, Any]:
         """Return all options that bear on the result, as plain values."""

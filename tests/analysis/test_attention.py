@@ -22,6 +22,7 @@ from tests.analysis.frames import (
     regions_in,
     shares_over_time,
 )
+from vkeyframe.analysis.regions import find_regions
 from vkeyframe.opencv import cv2
 
 # One of the patches, and its cells in the luma and its pixels in the small picture.
@@ -199,6 +200,22 @@ def test_a_region_has_half_as_much_again_as_the_mean(weight: float, width: int) 
 def test_a_speck_beside_a_region_is_none(weight: float, kept: int) -> None:
     assert len(regions_in(marked((2, 2, 0.4), (6, 12, weight)), 320, 180)) == kept
     assert len(regions_in(marked((6, 12, weight)), 320, 180)) == 1
+
+
+def test_regions_do_not_overlap() -> None:
+    # A frame of patches around another region, which lies within its box.
+    frame = [(row, column, 0.01) for row in range(1, 8) for column in range(2, 9) if row in (1, 7) or column in (2, 8)]
+    assert regions_in(marked(*frame, (4, 5, 0.1)), 320, 180) == [((40, 20, 140, 140), 0.24)]
+
+
+def test_a_region_says_which_head_draws_the_eye_and_where_it_lies() -> None:
+    attention = marked((1, 2, 0.3), (7, 15, 0.4))
+    face, motion = np.zeros(PATCHES), attention.copy()
+    face[1, 2], motion[1, 2] = 0.2, 0.1
+    one, other = find_regions(attention, 320, 180, {"face": face, "motion": motion})
+    assert (one.cause, other.cause) == ("motion", "face")
+    assert other.relative == (0.125, 0.111111, 0.0625, 0.111111)
+    assert find_regions(attention, 320, 180)[0].cause is None
 
 
 def test_an_even_map_has_no_region() -> None:

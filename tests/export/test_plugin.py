@@ -113,7 +113,11 @@ def test_forms_that_cannot_be_used_are_a_warning_and_harm_no_other(
     # A command that has no forms does not look for them.
     assert run(site, "--help").stderr == run(site, "schema").stderr == run(site, "probe", "--help").stderr == ""
     (place / "report.json").write_text(report_to_json(make_report(None)))
-    for form, code, part in (("broken", 1, "cannot be loaded"), ("odd", 1, "is not of the kind"), ("none", 2, "there are sheet")):
+    for form, code, part in (
+        ("broken", 1, "cannot be loaded"),
+        ("odd", 1, "is not of the kind"),
+        ("none", 2, "there are crops, heatmap, sheet"),
+    ):
         done = run(site, "export", "report.json", "--to", form)
         assert (done.returncode, part in done.stderr, len(done.stderr.splitlines())) == (code, True, 1)
     assert run(site, "export", "report.json", "--to", "count").returncode == 0

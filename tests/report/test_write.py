@@ -21,15 +21,15 @@ KEYS = {
     "video": "path name width height fps duration codec rotation sample_aspect_ratio size_bytes",
     "decoding": "mode declared_frames decoded_frames analysed_frames damaged_frames complete warnings",
     "settings": "keep count per_minute per_shot max min_gap max_gap sensitivity min_sharpness skip_dark skip_flat explain "
-    "start end decode decoder strict format quality width name",
+    "start end decode decoder strict format quality width name attention_maps crop_margin crop_aspect",
     "shots.0": "index start_frame end_frame start_time end_time transition attention "
     "end_frame_exclusive end_time_exclusive length_frames length_seconds",
     "transitions.0": "kind shot from_frame to_frame from_time to_time",
     "keyframes.0": "index frame frame_exact time timecode shot rank score scores heads regions file width height "
-    "span_start_frame span_end_frame_exclusive span_start_time span_end_time_exclusive",
+    "span_start_frame span_end_frame_exclusive span_start_time span_end_time_exclusive attention_map",
     "keyframes.0.scores": "coverage attention sharpness exposure",
     "keyframes.0.heads": "texture shape text skin face motion",
-    "keyframes.0.regions.0": "box weight",
+    "keyframes.0.regions.0": "box weight cause relative",
     "actions.0": "start_frame end_frame start_time end_time peak_frame energy",
     "verdicts.0": "frame time shot kept reason",
     "run": "seconds frames_per_second threads decoder_messages fingerprint",

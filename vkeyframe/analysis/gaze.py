@@ -10,6 +10,7 @@ References
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -82,10 +83,18 @@ class GazeMap:
         64 of them.
     heads : dict of str to float
         How much each head gave to the map, 0 to 1; they sum to 1, and are equal where nothing is to be seen.
+    parts : dict of str to (rows, columns) float32
+        What each head gave to each cell of the map; empty where nothing is to be seen.
     """
 
     map: ndarray
     heads: dict[str, float]
+    parts: dict[str, ndarray] = field(default_factory=dict)
+
+    def encoded(self) -> str:
+        """Return the map as a grey PNG, white where it is highest, in Base64."""
+        grey = np.asarray(np.rint(255.0 * self.map / max(float(self.map.max()), 1e-12)), np.uint8)
+        return base64.b64encode(bytes(cv2.imencode(".png", grey)[1])).decode("ascii")
 
     def prominence(self, box: tuple[float, float, float, float]) -> float:
         """Tell how much a part of the picture stands out: its share of the gaze divided by its share of the area.
@@ -157,8 +166,10 @@ def _join(parts: Mapping[str, ndarray]) -> GazeMap:
     total = float((pull * seen).sum())
     if total <= 0.0:
         return GazeMap(np.full((rows, columns), 1.0 / (rows * columns), np.float32), dict.fromkeys(HEADS, 1.0 / len(HEADS)))
-    shares = {name: float((pull * parts[name]).sum()) / total if name in parts else 0.0 for name in HEADS}
-    return GazeMap(np.asarray(pull * seen / total, np.float32), shares)
+    given = {name: pull * part / total for name, part in parts.items()}
+    shares = {name: float(given[name].sum()) if name in given else 0.0 for name in HEADS}
+    found = {name: np.asarray(part, np.float32) for name, part in given.items()}
+    return GazeMap(np.asarray(pull * seen / total, np.float32), shares, found)
 
 
 def _normalised(head: ndarray, rows: int, columns: int, least: float = 1e-6) -> ndarray:

@@ -6,9 +6,10 @@ A package adds a form with an entry point in the group ``vkeyframe.exporters``: 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from vkeyframe.plugins import find_plugin, load_plugin, with_plugins
 from vkeyframe.report.records import Report
@@ -29,11 +30,14 @@ class Exporter:
         is called, so that ``--help`` stays quick.
     needs_pictures : bool
         Whether it needs the keyframes' pictures, which are in the folder then; else they may be missing there.
+    settings : mapping of str to object
+        Options without which the report lacks what it shows; they are set where it is asked for with the extraction.
     """
 
     help: str
     write: Callable[[Report, Path], list[str]]
     needs_pictures: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 def _write_sheet(report: Report, folder: Path) -> list[str]:
@@ -42,7 +46,28 @@ def _write_sheet(report: Report, folder: Path) -> list[str]:
     return write_sheet(report, folder)
 
 
+def _write_crops(report: Report, folder: Path) -> list[str]:
+    from vkeyframe.export.crops import write_crops
+
+    return write_crops(report, folder)
+
+
+def _write_heatmaps(report: Report, folder: Path) -> list[str]:
+    from vkeyframe.export.heatmap import write_heatmaps
+
+    return write_heatmaps(report, folder)
+
+
 EXPORTERS: dict[str, Exporter] = {
+    "crops": Exporter(
+        "Add the key regions of each keyframe as pictures, NAME_crop1.jpg and so on.", _write_crops, needs_pictures=True
+    ),
+    "heatmap": Exporter(
+        "Add each keyframe with its attention drawn over it, NAME_heatmap.jpg.",
+        _write_heatmaps,
+        needs_pictures=True,
+        settings={"attention_maps": True},
+    ),
     "sheet": Exporter("Add sheet.jpg, all keyframes with their times on one picture.", _write_sheet, needs_pictures=True),
 }
 

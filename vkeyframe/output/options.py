@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 
+from vkeyframe.errors import UsageError
 from vkeyframe.options import check_options, option
 from vkeyframe.output.naming import check_template
 
@@ -27,8 +29,16 @@ class PictureOptions:
         metavar="TEMPLATE",
     )
 
+    attention_maps: bool = option(False, "Keep in the report where in each keyframe people look, as a small picture.")
+    crop_margin: float = option(
+        0.1, "With --crops, what is kept on each side of a region, as a share of its width and height.", low=0.0, high=2.0
+    )
+    crop_aspect: str | None = option(None, "With --crops, width to height of the crops, such as 16:9.", metavar="W:H")
+
     def __post_init__(self) -> None:
         check_options(self)
+        if self.crop_aspect is not None:
+            aspect_ratio(self.crop_aspect)
         check_template(self.name)
 
     def size_of(self, width: int, height: int) -> tuple[int, int]:
@@ -36,3 +46,23 @@ class PictureOptions:
         if self.width is None or self.width >= width:
             return width, height
         return self.width, max(1, round(height * self.width / width))
+
+
+def aspect_ratio(text: str | None) -> float | None:
+    """Read a width divided by a height, such as ``16:9`` or ``1.5``; None stays None.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be read, or is not from 1:20 to 20:1.
+    """
+    if text is None:
+        return None
+    width, _, height = text.partition(":")
+    try:
+        ratio = float(width) / float(height or 1.0)
+    except (ValueError, ZeroDivisionError):
+        ratio = 0.0
+    if not isfinite(ratio) or not 0.05 <= ratio <= 20.0:
+        raise UsageError(f"crop_aspect is '{text}', but must be a width and a height such as 16:9, from 1:20 to 20:1.")
+    return ratio

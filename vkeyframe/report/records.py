@@ -54,13 +54,21 @@ class VideoInfo:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A part of a keyframe that stands out from the rest of the picture."""
+    """A part of a keyframe that stands out from the rest of the picture; the boxes of two regions do not overlap."""
 
     box: tuple[int, int, int, int] = about(
         "Left edge, top edge, width and height in pixels of the keyframe's picture; the origin is its top left corner.",
         items=({"minimum": 0}, {"minimum": 0}, {"minimum": 1}, {"minimum": 1}),
     )
     weight: float = about("Share of the picture's attention that lies in this region, 0 to 1.", **_SHARE)
+    cause: str | None = about(
+        f"The head that draws most of the attention there; {_EARLIER}",
+        default=None,
+        choices=("texture", "shape", "text", "skin", "face", "motion", None),
+    )
+    relative: tuple[float, float, float, float] | None = about(
+        f"The box as shares of the picture's width and height, 0 to 1; {_EARLIER}", default=None, items=(_SHARE,) * 4
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +194,12 @@ class Keyframe:
     span_start_time: float | None = about(f"Time of the first of these frames in seconds; {_EARLIER}", default=None, minimum=0)
     span_end_time_exclusive: float | None = about(
         f"Time in seconds at which the last of these frames is no longer shown; {_EARLIER}", default=None, minimum=0
+    )
+    attention_map: str | None = about(
+        "Where in the picture people look: a grey PNG in Base64 with square cells, white where attention is highest; null unless "
+        "it was asked for.",
+        default=None,
+        pattern=r"^[A-Za-z0-9+/]+=*$",
     )
 
 

@@ -1,14 +1,25 @@
 """From the choice to the keyframes of the report."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from vkeyframe.report.records import Heads, Keyframe, Region, Scores
 from vkeyframe.selection.candidates import Candidate, sharpest_of_shots
 from vkeyframe.selection.ranked import Choice
 from vkeyframe.timing import format_timecode
 
-# Looks at the picture of a candidate: what makes parts of it stand out, and which parts these are.
-Look = Callable[[Candidate], tuple[Heads, tuple[Region, ...]]]
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is seen in the picture of a keyframe; its fields are those of `Keyframe`."""
+
+    heads: Heads = field(default_factory=Heads)
+    regions: tuple[Region, ...] = ()
+    attention_map: str | None = None
+
+
+# Looks at the picture of a candidate.
+Look = Callable[[Candidate], Seen]
 
 
 def make_keyframes(
@@ -38,7 +49,7 @@ def make_keyframes(
     for index, (rank, choice) in enumerate(chosen):
         candidate = candidates[choice.candidate]
         frame = candidate.best.features
-        heads, regions = look(candidate)
+        seen = look(candidate)
         scores = _score(choice, candidate, most_gain, sharpest[candidate.shot])
         keyframe = Keyframe(
             index=index,
@@ -50,8 +61,9 @@ def make_keyframes(
             rank=rank,
             score=round((scores.coverage + scores.attention + scores.sharpness + scores.exposure) / 4, 4),
             scores=scores,
-            heads=heads,
-            regions=regions,
+            heads=seen.heads,
+            regions=seen.regions,
+            attention_map=seen.attention_map,
             file=None,
             width=size[0],
             height=size[1],
