@@ -38,6 +38,7 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
         "min_sharpness": 0.0,
         "skip_dark": False,
         "skip_flat": False,
+        "cover": False,
         "explain": False,
         "start": None,
         "end": None,

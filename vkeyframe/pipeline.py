@@ -9,9 +9,12 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, TypeVar
 
+import numpy as np
 from numpy import ndarray
 
 from vkeyframe.analysis.analyser import Analyser, Analysis, Progress, analyse
+from vkeyframe.analysis.appeal import SIDE_PX as COVER_SIDE_PX
+from vkeyframe.analysis.appeal import appeal
 from vkeyframe.analysis.gaze import SIDE_PX, gaze_map
 from vkeyframe.analysis.motion import motion_in
 from vkeyframe.analysis.overlays import OverlayFinder
@@ -124,7 +127,9 @@ def _extract(reader: VideoReader, settings: Settings, spool: PictureSpool, progr
     options = settings.selection
     request = SelectionRequest.of(options, reader.info.fps, _seconds_to_read(reader.info, settings.reading))
     analysers = make_analysers(settings.analysers)
-    pictures = SmallPictures(spool, SIDE_PX)
+    pictures = SmallPictures(spool, COVER_SIDE_PX if options.cover else SIDE_PX)
+    if options.cover:
+        request = replace(request, preference=_Appeal(pictures))
     collector = _collector(options, request, pictures)
     analysis = _analyse(reader, [collector, OverlayFinder(), *analysers.values()], progress)
     found, lasting, *sections = analysis.sections
@@ -162,6 +167,21 @@ def _collector(options: SelectionOptions, request: SelectionRequest, sink: Pictu
     if options.explain or options.max_gap is not None:
         return CandidateCollector(sink, segmenter, depth)
     return CandidateCollector(sink, segmenter, depth, Pruner(request))
+
+
+class _Appeal:
+    """How good a cover the pictures of candidates would make."""
+
+    def __init__(self, pictures: SmallPictures) -> None:
+        self._pictures = pictures
+        self._known: dict[int | None, float] = {None: 1.0}
+
+    def of(self, candidates: Sequence[Candidate]) -> ndarray:
+        """Return the appeal of each candidate's picture."""
+        for candidate in candidates:
+            if candidate.token is not None and candidate.token not in self._known:
+                self._known[candidate.token] = appeal(self._pictures.get(candidate.token))
+        return np.array([self._known[candidate.token] for candidate in candidates])
 
 
 def _look(pictures: SmallPictures, shots: Sequence[ShotSpan], lasting: ndarray, size: tuple[int, int], with_map: bool) -> Look:

@@ -7,6 +7,6 @@ PRESETS: dict[str, dict[str, Any]] = {
     "slides": {"keep": "states"},
     "surveillance": {"keep": "events"},
     "photogrammetry": {"keep": "steps", "min_sharpness": 0.5},
-    "thumbnail": {"count": 1, "min_sharpness": 0.5, "skip_dark": True, "skip_flat": True},
+    "thumbnail": {"count": 1, "cover": True, "min_sharpness": 0.5, "skip_dark": True, "skip_flat": True},
     "dataset": {"sensitivity": 1.0, "min_gap": 1.0, "min_sharpness": 0.5, "skip_dark": True, "skip_flat": True},
 }

@@ -26,7 +26,7 @@ from vkeyframe.selection.candidates import Candidate, ScoredFrame, rate_exposure
 from vkeyframe.selection.choice import Selection, select
 from vkeyframe.selection.collector import CandidateCollector
 from vkeyframe.selection.explain import explain
-from vkeyframe.selection.keyframes import make_keyframes
+from vkeyframe.selection.keyframes import Seen, make_keyframes
 from vkeyframe.selection.novelty import Habituation, novelty, novelty_matrix
 from vkeyframe.selection.ranked import Choice, Ranking
 from vkeyframe.selection.ranking import rank_candidates
@@ -418,9 +418,9 @@ def keyframes_of(
     """
     numbers = {candidate.token: number for number, candidate in enumerate(candidates)}
 
-    def look_at(candidate: Candidate) -> tuple[Heads, tuple[Region, ...]]:
+    def look_at(candidate: Candidate) -> Seen:
         number = numbers[candidate.token]
-        return Heads(shape=number / 10), (Region((number, 0, 10, 10), 0.5),)
+        return Seen(Heads(shape=number / 10), (Region((number, 0, 10, 10), 0.5),))
 
     made = make_keyframes(candidates, tuple(chosen), size, look_at)
     by_token = {candidate.token: candidate for candidate in candidates}

@@ -46,6 +46,7 @@ class SelectionOptions:
     )
     skip_dark: bool = option(False, "Leave out frames that are nearly black.")
     skip_flat: bool = option(False, "Leave out frames of nearly one colour.")
+    cover: bool = option(False, "Put first what makes a good cover: a face with open eyes, and no title card.")
     explain: bool = option(False, "Say for every candidate why it is a keyframe or none, in the report and as a table.")
 
     def __post_init__(self) -> None:

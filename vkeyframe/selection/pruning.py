@@ -55,12 +55,15 @@ def prune_candidates(candidates: list[Candidate], shots: int, request: Selection
     # Behind a cut another shot follows.
     ranking = rank_candidates(candidates, shots + 1, replace(request, count=number, per_minute=None, min_gap=0.0), usable)
     staying = {choice.candidate for choice in ranking.choices}
+    quality = np.array([candidate.best.quality for candidate in candidates])
+    if request.preference is not None:
+        quality = quality * request.preference.of(candidates)
     by_shot: dict[int, list[int]] = {}
     for place, candidate in enumerate(candidates):
         by_shot.setdefault(candidate.shot, []).append(place)
     frame_counts = [candidate.frame_count for candidate in candidates]
     for inside in by_shot.values():
-        best = max(inside, key=lambda place: (usable[place], candidates[place].best.quality))
+        best = max(inside, key=lambda place: (usable[place], quality[place]))
         kept = sorted({best, *staying.intersection(inside)})
         for place in set(inside).difference(kept):
             frame_counts[min(kept, key=lambda other: abs(other - place))] += frame_counts[place]

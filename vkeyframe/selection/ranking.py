@@ -46,6 +46,9 @@ class RankingTuning:
     crowding_seconds : float
     cut_crowding, cut_crowding_seconds : float
         The same for a cut: what its editor left in a shot is shown by one keyframe as a rule. Moves the redundancy on edits.
+    preferred_gain_power : float
+        Power of what a candidate adds where there is a preference, which is to decide then, also against a shot that is ten
+        times as long; set by eye.
     """
 
     shortest_shot_seconds: float = 0.2
@@ -58,6 +61,7 @@ class RankingTuning:
     crowding_seconds: float = 2.0
     cut_crowding: float = 20.0
     cut_crowding_seconds: float = 4.0
+    preferred_gain_power: float = 0.25
 
 
 TUNING = RankingTuning()
@@ -87,9 +91,12 @@ def rank_candidates(
     may = np.ones(len(candidates), bool) if usable is None else usable
     ranked: list[Choice] = []
     shot_attention = np.zeros(shots)
+    quality = np.array([candidate.best.quality for candidate in candidates])
+    if request.preference is not None:
+        quality = quality * request.preference.of(candidates)
     for level in range(request.subdivision_depth + 1):
         groups = _group(candidates, request.subdivision_depth - level)
-        best = [max(group, key=lambda i: (may[i], candidates[i].best.quality)) for group in groups]
+        best = [max(group, key=lambda i: (may[i], quality[i])) for group in groups]
         whole = [_merge([candidates[i] for i in group], candidates[b]) for group, b in zip(groups, best, strict=True)]
         before = [best.index(choice.candidate) for choice in ranked]
         ranker = _Ranker(whole, shots, request, may[best], before)
@@ -129,6 +136,10 @@ class _Ranker:
         sharpness = self._relative(np.array([c.best.quality for c in candidates]), shots)
         sharpened = TUNING.least_quality + (1.0 - TUNING.least_quality) * sharpness**TUNING.sharpening
         self._quality = sharpened * self._relative(self.attention, shots)
+        self._gain_power = 1.0
+        if request.preference is not None:
+            self._quality = self._quality * request.preference.of(candidates)
+            self._gain_power = TUNING.preferred_gain_power
         interval = (candidates[-1].last.time - candidates[0].first.time) / max(1.0, frame_counts.sum() - 1.0)
         self._seconds = frame_counts * interval
         tolerances = {c.shot: c.segment.tolerance for c in candidates if c.segment.tolerance is not None}
@@ -165,7 +176,7 @@ class _Ranker:
             if self._request.count is None and self._chosen and not needed.any():
                 break
             # Among needed ones, and among the others, gain decides, and sharpness with it.
-            value = (gains + 1e-9) / self._crowded * self._quality + np.where(needed, 1e6, 0.0)
+            value = ((gains + 1e-9) / self._crowded) ** self._gain_power * self._quality + np.where(needed, 1e6, 0.0)
             best = int(np.where(self._remaining, value, -1.0).argmax())
             is_needed = bool(needed[best]) or not self._chosen
             choices.append(

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil, inf, log2
+from typing import TYPE_CHECKING, Protocol
 
 from vkeyframe.selection.options import SelectionOptions
 from vkeyframe.selection.segments import CONTENT
+
+if TYPE_CHECKING:
+    from numpy import ndarray
+
+    from vkeyframe.selection.candidates import Candidate
 
 # A segment of 2 s has no more than about 16 samples.
 DEEPEST_SUBDIVISION = 5
@@ -46,6 +53,14 @@ class Thresholds:
         return cls(usual.same + 0.06 * more - 0.18 * less, adds)
 
 
+class Preference(Protocol):
+    """What makes a frame good beside its sharpness, exposure and steadiness."""
+
+    def of(self, candidates: Sequence[Candidate]) -> ndarray:
+        """Return the weights of candidates, (n,) float64 from 0 to 1."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelectionRequest:
     """What is asked of the choice among the candidates of a video.
@@ -65,6 +80,8 @@ class SelectionRequest:
         Share of the sharpest of the shot below which a frame is left out.
     skip_dark, skip_flat : bool
         Whether to leave out frames that are nearly black, or nearly of one colour.
+    preference : Preference or None
+        What else makes a frame good.
     """
 
     count: int | None = None
@@ -78,6 +95,7 @@ class SelectionRequest:
     min_sharpness: float = 0.0
     skip_dark: bool = False
     skip_flat: bool = False
+    preference: Preference | None = None
 
     @classmethod
     def of(cls, options: SelectionOptions, fps: float, duration: float) -> SelectionRequest:
