@@ -48,6 +48,7 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
         "quality": 90,
         "width": None,
         "name": "{name}_{index}_{timecode}",
+        "heads": None,
         "attention_maps": False,
         "crop_margin": 0.1,
         "crop_aspect": None,

@@ -23,6 +23,7 @@ from vkeyframe.analysis.registry import make_analysers
 from vkeyframe.analysis.sample import ShotSpan
 from vkeyframe.errors import DamagedVideoError, UsageError
 from vkeyframe.output.naming import PictureLabel, picture_name, safe_name
+from vkeyframe.output.options import PictureOptions
 from vkeyframe.output.small_pictures import SmallPictures
 from vkeyframe.output.spool import PictureSpool
 from vkeyframe.report.records import Decoding, Generator, Heads, Keyframe, Report, Run, Shot, Transition, VideoInfo
@@ -137,7 +138,7 @@ def _extract(reader: VideoReader, settings: Settings, spool: PictureSpool, progr
     ends = analysis.shots[0].start.time, reader.last_time
     selection = select(candidates, len(analysis.shots), request, ends)
     decoding = describe_decoding(reader, analysis.frame_count)
-    look = _look(pictures, analysis.shots, lasting, spool.size, settings.pictures.attention_maps)
+    look = _look(pictures, analysis.shots, lasting, spool.size, settings.pictures)
     chosen = make_keyframes(candidates, selection.choices, spool.size, look)
     shots = _shots(analysis, selection)
     video = reader.measured_info()
@@ -184,16 +185,18 @@ class _Appeal:
         return np.array([self._known[candidate.token] for candidate in candidates])
 
 
-def _look(pictures: SmallPictures, shots: Sequence[ShotSpan], lasting: ndarray, size: tuple[int, int], with_map: bool) -> Look:
+def _look(
+    pictures: SmallPictures, shots: Sequence[ShotSpan], lasting: ndarray, size: tuple[int, int], options: PictureOptions
+) -> Look:
     """Make what looks at the picture of a candidate."""
 
     def look(candidate: Candidate) -> Seen:
         if candidate.token is None:
             return Seen()
         motion = motion_in(candidate.best.features, shots[candidate.shot].start.frame)
-        seen = gaze_map(pictures.get(candidate.token), motion, lasting)
+        seen = gaze_map(pictures.get(candidate.token), motion, lasting, options.chosen_heads())
         heads = Heads(**{head: round(share, 4) for head, share in seen.heads.items()})
-        return Seen(heads, find_regions(seen.map, *size, seen.parts), seen.encoded() if with_map else None)
+        return Seen(heads, find_regions(seen.map, *size, seen.parts), seen.encoded() if options.attention_maps else None)
 
     return look
 

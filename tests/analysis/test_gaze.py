@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from numpy import ndarray
 
+from vkeyframe import Settings
 from vkeyframe.analysis import gaze
 from vkeyframe.analysis.faces import Face
 from vkeyframe.analysis.gaze import HEADS, GazeMap, gaze_map
 from vkeyframe.attention import spatial_attention
-from vkeyframe.errors import MissingLibraryError
+from vkeyframe.errors import MissingLibraryError, UsageError
 from vkeyframe.opencv import cv2
 
 
@@ -116,15 +117,14 @@ def test_a_face_gets_attention_where_it_is(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_the_joined_map_is_the_power_of_the_weighted_sum_near_the_centre(monkeypatch: pytest.MonkeyPatch) -> None:
-    names = {"corners": "texture", "shapes": "shape", "text_lines": "text", "skin": "skin"}
-    drawn = {name: np.random.default_rng(i).random((48, 64)).astype(np.float32) for i, name in enumerate(names)}
-    for name, head in drawn.items():
-        monkeypatch.setattr(gaze, name, lambda _, head=head: head)
     weights, total = {"texture": 0.33, "shape": 0.48, "text": 0.07, "skin": 0.12}, np.zeros((48, 64))
+    drawn = {name: np.random.default_rng(i).random((48, 64)).astype(np.float32) for i, name in enumerate(weights)}
+    for name, head in drawn.items():
+        monkeypatch.setitem(gaze.COVERING, name, lambda _, head=head: head)
     for name, head in drawn.items():
         blurred = cv2.GaussianBlur(head, (0, 0), 1.6)
         raised = np.maximum(blurred - np.percentile(blurred, 5), 0)
-        total += weights[names[name]] * raised / raised.mean()
+        total += weights[name] * raised / raised.mean()
     y, x = np.mgrid[:48, :64]
     centre = np.exp(-((((x + 0.5) / 64 - 0.5) / 0.35) ** 2 + (((y + 0.5) / 48 - 0.5) / 0.265) ** 2) / 2) + 0.02
     expected = total**1.75 * centre
@@ -171,3 +171,18 @@ def test_a_face_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(faces, "_load", lambda _: OneFace())
     assert faces.find_faces(ground()[..., 0]) == (Face(30.0, 50.0, 40.0), Face(60.0, 40.0, 20.0))
+
+
+def test_only_the_heads_that_are_named_look() -> None:
+    picture = textured()
+    assert gaze_map(picture, heads=("shape",)).heads == {**dict.fromkeys(HEADS, 0.0), "shape": 1.0}
+    both = gaze_map(picture, heads=("shape", "texture")).heads
+    assert both["shape"] + both["texture"] == pytest.approx(1.0)
+    # Where nothing moves, the motion head alone sees nothing.
+    assert np.ptp(gaze_map(picture, heads=("motion",)).map) == 0.0
+
+
+def test_a_head_that_is_none_is_refused() -> None:
+    with pytest.raises(UsageError, match="heads names 'taste', but must be some of texture, shape"):
+        Settings.of(heads="face, taste")
+    assert Settings.of(heads="face, motion").pictures.chosen_heads() == ("face", "motion")

@@ -11,7 +11,7 @@ References
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,8 +20,10 @@ from numpy import ndarray
 from vkeyframe.analysis.faces import Face, find_faces
 from vkeyframe.analysis.heads import corners, shapes, shrink, skin, text_lines
 from vkeyframe.opencv import cv2
+from vkeyframe.report.records import HEADS
 
-HEADS = ("texture", "shape", "text", "skin", "face", "motion")
+# The heads that cover the picture; faces and motion come to them.
+COVERING: dict[str, Callable[[ndarray], ndarray]] = {"texture": corners, "shape": shapes, "text": text_lines, "skin": skin}
 SIDE_PX = 320
 
 
@@ -116,7 +118,9 @@ class GazeMap:
         return float((self.map * covered).sum()) / area if area > 0.0 else 0.0
 
 
-def gaze_map(picture: ndarray, motion: ndarray | None = None, lasting: ndarray | None = None) -> GazeMap:
+def gaze_map(
+    picture: ndarray, motion: ndarray | None = None, lasting: ndarray | None = None, heads: Collection[str] = HEADS
+) -> GazeMap:
     """Find where people look in a picture.
 
     Parameters
@@ -127,6 +131,8 @@ def gaze_map(picture: ndarray, motion: ndarray | None = None, lasting: ndarray |
         Where something moves in another way than the camera, on a grid of any size, as `own_motion` tells it.
     lasting : (h, w) float32, 0 to 1, optional
         What lies over all of the video and is seen no more, on a grid of any size, as `OverlayFinder` tells it.
+    heads : collection of str
+        The heads to look with, of `HEADS`.
 
     Returns
     -------
@@ -140,16 +146,17 @@ def gaze_map(picture: ndarray, motion: ndarray | None = None, lasting: ndarray |
     """
     small = shrink(picture, SIDE_PX)
     rows, columns = grid_of(*picture.shape[:2])
-    heads = {"texture": corners(small), "shape": shapes(small), "text": text_lines(small), "skin": skin(small)}
-    parts = {name: TUNING.weights[name] * _normalised(head, rows, columns) for name, head in heads.items()}
-    faces = find_faces(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY))
-    parts["face"] = _face_spots(faces, small.shape[1], small.shape[0], (rows, columns))
-    if motion is not None:
+    covering = {name: measure for name, measure in COVERING.items() if name in heads}
+    parts = {name: TUNING.weights[name] * _normalised(measure(small), rows, columns) for name, measure in covering.items()}
+    if "face" in heads:
+        faces = find_faces(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY))
+        parts["face"] = _face_spots(faces, small.shape[1], small.shape[0], (rows, columns))
+    if motion is not None and "motion" in heads:
         parts["motion"] = TUNING.motion * _normalised(motion, rows, columns, TUNING.least_motion)
     if lasting is not None:
         fresh = 1.0 - cv2.resize(lasting, (columns, rows), interpolation=cv2.INTER_AREA)
         parts = {name: part * fresh for name, part in parts.items()}
-    return _join(parts)
+    return _join(parts, (rows, columns))
 
 
 def grid_of(height: int, width: int) -> tuple[int, int]:
@@ -158,10 +165,10 @@ def grid_of(height: int, width: int) -> tuple[int, int]:
     return max(1, round(height * scale)), max(1, round(width * scale))
 
 
-def _join(parts: Mapping[str, ndarray]) -> GazeMap:
+def _join(parts: Mapping[str, ndarray], grid: tuple[int, int]) -> GazeMap:
     """Add up the heads, and raise what several of them see and what is near the centre."""
-    seen = np.asarray(sum(parts.values()), np.float64)
-    rows, columns = seen.shape
+    seen = sum(parts.values(), np.zeros(grid))
+    rows, columns = grid
     pull = seen ** (TUNING.power - 1.0) * _centre(rows, columns)
     total = float((pull * seen).sum())
     if total <= 0.0:

@@ -8,6 +8,7 @@ from math import isfinite
 from vkeyframe.errors import UsageError
 from vkeyframe.options import check_options, option
 from vkeyframe.output.naming import check_template
+from vkeyframe.report.records import HEADS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,9 @@ class PictureOptions:
         metavar="TEMPLATE",
     )
 
+    heads: str | None = option(
+        None, f"Look for key regions with some heads of attention only, of {', '.join(HEADS)}.", metavar="HEAD,..."
+    )
     attention_maps: bool = option(False, "Keep in the report where in each keyframe people look, as a small picture.")
     crop_margin: float = option(
         0.1, "With --crops, what is kept on each side of a region, as a share of its width and height.", low=0.0, high=2.0
@@ -37,9 +41,16 @@ class PictureOptions:
 
     def __post_init__(self) -> None:
         check_options(self)
+        for head in self.chosen_heads():
+            if head not in HEADS:
+                raise UsageError(f"heads names '{head}', but must be some of {', '.join(HEADS)}.")
         if self.crop_aspect is not None:
             aspect_ratio(self.crop_aspect)
         check_template(self.name)
+
+    def chosen_heads(self) -> tuple[str, ...]:
+        """Return the heads to look with; all where none are named."""
+        return HEADS if self.heads is None else tuple(head.strip() for head in self.heads.split(","))
 
     def size_of(self, width: int, height: int) -> tuple[int, int]:
         """Return width and height in pixels at which a picture of this size is written; pictures are never made larger."""

@@ -13,6 +13,8 @@ from vkeyframe.report.describe import about
 
 # One component of a path, so that no name in a report leads out of its folder.
 FILE_NAME = r"^(?!\.{1,2}$)[^/\\\x00]+$"
+# What draws the eye.
+HEADS = ("texture", "shape", "text", "skin", "face", "motion")
 _SHARE: dict[str, Any] = {"minimum": 0, "maximum": 1}
 _EARLIER = "null only in a report of an earlier version."
 
@@ -64,7 +66,7 @@ class Region:
     cause: str | None = about(
         f"The head that draws most of the attention there; {_EARLIER}",
         default=None,
-        choices=("texture", "shape", "text", "skin", "face", "motion", None),
+        choices=(*HEADS, None),
     )
     relative: tuple[float, float, float, float] | None = about(
         f"The box as shares of the picture's width and height, 0 to 1; {_EARLIER}", default=None, items=(_SHARE,) * 4
