@@ -12,7 +12,8 @@ from numpy import ndarray
 from vkeyframe.analysis.analyser import Progress, analyse
 from vkeyframe.analysis.descriptor import HEADS
 from vkeyframe.analysis.pooling import pool
-from vkeyframe.analysis.target import Similarities, Target, TargetMatcher
+from vkeyframe.analysis.target import Target
+from vkeyframe.analysis.target_matcher import Similarities, TargetMatcher
 from vkeyframe.errors import InputError, UsageError
 from vkeyframe.opencv import cv2
 from vkeyframe.report.matches import HeadTimeline, Match, Matches, Timeline

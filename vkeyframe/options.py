@@ -23,7 +23,7 @@ def option(default: Any, help: str, **limits: Any) -> Any:
     **limits
         ``choices``, a tuple of what is allowed; ``low`` and ``high``, the range of a number (whole if `low` is an int);
         ``is_time`` for a `Position`; ``metavar``, what ``--help`` shows for the value; ``affects_result``, False where the
-        report does not depend on it.
+        report does not depend on it; ``only_if_given``, True where the report names it only when it was given.
     """
     return field(default=default, metadata={"help": help, **limits})
 
@@ -71,4 +71,6 @@ def _kind(item: Field[Any]) -> type | tuple[type, ...]:
     low = item.metadata.get("low")
     if isinstance(low, float):
         return (int, float)
-    return int if low is not None else type(item.default)
+    if low is not None:
+        return int
+    return str if item.default is None else type(item.default)

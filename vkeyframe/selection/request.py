@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import ceil, inf, log2
+from typing import TYPE_CHECKING
 
 from vkeyframe.selection.options import SelectionOptions
 from vkeyframe.selection.segments import CONTENT
+
+if TYPE_CHECKING:
+    from vkeyframe.selection.relevance import Relevance
 
 # A segment of 2 s has no more than about 16 samples.
 DEEPEST_SUBDIVISION = 5
 # What an event must add, as a share of what other content must.
 EVENT_SHARE = 0.35
+# From this weight on a candidate is like what is wanted.
+RELEVANT = 0.5
 # What can be subdivided.
 DIVISIBLE = ("content", "events")
 
@@ -65,6 +71,8 @@ class SelectionRequest:
         Share of the sharpest of the shot below which a frame is left out.
     skip_dark, skip_flat : bool
         Whether to leave out frames that are nearly black, or nearly of one colour.
+    wanted : Relevance or None
+        What the keyframes are to be like.
     """
 
     count: int | None = None
@@ -78,6 +86,7 @@ class SelectionRequest:
     min_sharpness: float = 0.0
     skip_dark: bool = False
     skip_flat: bool = False
+    wanted: Relevance | None = None
 
     @classmethod
     def of(cls, options: SelectionOptions, fps: float, duration: float) -> SelectionRequest:
