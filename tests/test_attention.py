@@ -145,7 +145,10 @@ def test_where_the_eye_goes_is_where_something_is() -> None:
         (lambda: attention.self_attention(drawn(4, 6), heads=4), "6 features cannot be shared out among 4 heads"),
         (lambda: attention.multi_head_attention(drawn(2, 6), drawn(2, 4), drawn(2, 3), projections(6, 5, 3), 2), "keys have 4"),
         (lambda: attention.non_local_attention(drawn(1, 3)), "n ≥ 2"),
-        (lambda: attention.additive_attention(drawn(1, 2), drawn(1, 2), drawn(1, 1), drawn(3, 2), drawn(3, 2), drawn(4)), "vector has"),
+        (
+            lambda: attention.additive_attention(drawn(1, 2), drawn(1, 2), drawn(1, 1), drawn(3, 2), drawn(3, 2), drawn(4)),
+            "vector has",
+        ),
     ],
 )
 def test_shapes_that_do_not_fit_are_told(call: Any, told: str) -> None:

@@ -95,6 +95,8 @@ _LUMA = (_FREQUENCY > 0.0) & (TUNING.luma_frequency >= _FREQUENCY)
 _COLOUR = (_FREQUENCY > 0.0) & (TUNING.colour_frequency >= _FREQUENCY)
 LUMA_SIZE = int(_LUMA.sum())
 SIZE = LUMA_SIZE + 2 * int(_COLOUR.sum())
+# A picture whose roots are shorter than this, of some hundred where there is something to see, has but noise of rounding.
+_LEAST_LENGTH = 0.5
 # What of a descriptor is coarse in its luma, fine in its luma, and colour: the heads of the attention over time.
 HEADS: dict[str, ndarray] = {
     "layout": np.flatnonzero(_FREQUENCY[_LUMA] <= TUNING.colour_frequency),
@@ -169,4 +171,5 @@ def _root(values: ndarray) -> ndarray:
 
 
 def _of_length_one(vectors: ndarray) -> ndarray:
-    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6))
+    length = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.where(length > _LEAST_LENGTH, vectors / np.maximum(length, _LEAST_LENGTH), 0.0)

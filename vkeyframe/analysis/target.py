@@ -13,9 +13,8 @@ import numpy as np
 from numpy import ndarray
 
 from vkeyframe.analysis.alignment import COLUMNS, ROWS, LocalSimilarity, Template, Window, frame_structure, structure
-from vkeyframe.analysis.attention import spatial_attention
 from vkeyframe.analysis.descriptor import HEADS, Part, describe, small_lab, without_bars
-from vkeyframe.analysis.features import extract_features
+from vkeyframe.analysis.gaze import gaze_map
 from vkeyframe.analysis.pooling import head_logits
 from vkeyframe.kernels.pearson import weighted_pearson
 from vkeyframe.opencv import cv2
@@ -67,6 +66,8 @@ class Place:
         How alike they are, 0 to 1, see `LocalSimilarity.score`.
     plain, weighted : float in [-1, 1]
         Pearson correlation of luma, even and weighted by where the eye goes in the target.
+    difference : float
+        Median difference of luma, in grey levels.
     mirrored : bool
     window : Window
         The part of the frame that the target shows; it may reach beyond the frame.
@@ -77,6 +78,7 @@ class Place:
     score: float
     plain: float
     weighted: float
+    difference: float
     mirrored: bool
     window: Window
     local: LocalSimilarity
@@ -97,7 +99,7 @@ class Target:
         self.level, self.is_flat = float(frame.luma.mean()), float(frame.luma.std()) < TUNING.flat
         self.descriptors = describe(np.stack([small_lab(small), small_lab(np.ascontiguousarray(small[:, ::-1]))]))[:, 0]
         self._templates = [Template(view) for view in self.views]
-        attention = cv2.resize(spatial_attention(extract_features(small, 0, 0.0), None).map, (COLUMNS, ROWS))
+        attention = cv2.resize(gaze_map(_cut(picture, frame.part)).map, (COLUMNS, ROWS), interpolation=cv2.INTER_LINEAR)
         self._weights = [np.ascontiguousarray(each.ravel()) for each in (attention, attention[:, ::-1])]
 
     def similarity(self, descriptors: ndarray, frames: Sequence[SmallFrame]) -> tuple[ndarray, ndarray]:
@@ -116,7 +118,7 @@ class Target:
         keys = descriptors[np.arange(len(best)), part]
         logits = head_logits(self.descriptors[view], keys, HEADS.values())
         if self.is_flat:
-            return np.array([self._level_score(frame.luma) for frame in frames]), logits
+            return np.array([self._level_similarity(frame.luma) for frame in frames]), logits
         return np.asarray(alike.reshape(len(alike), -1).max(axis=1), np.float64), logits
 
     def descriptor_similarity(self, descriptors: ndarray) -> ndarray:
@@ -141,12 +143,14 @@ class Target:
         # What fits best is not always where the steps end: of an undisturbed frame it is all of it.
         windows = {template.refine(frame_structure(frame.luma), window), window, Window(*WHOLE)}
         local, window = max(((template.compare(frame.luma, each), each) for each in sorted(windows, key=_order)), key=_score)
-        score = self._level_score(frame.luma) if self.is_flat else max(0.0, local.score)
         a, b = (each.astype(np.float32).ravel() for each in (template.luma, local.shown))
         inside = (local.weights > 0.0).ravel().astype(np.float32)
+        # The median passes over a caption.
+        difference = abs(float(np.median((b - a)[inside > 0.0]))) if inside.any() else 255.0
+        score = max(0.0, local.score) * (max(0.0, 1.0 - difference / TUNING.level) if self.is_flat else 1.0)
         plain = float(weighted_pearson(a, b, inside)) if inside.any() else 0.0
         weighted = float(weighted_pearson(a, b, inside * weights)) if inside.any() else 0.0
-        return Place(score, plain, weighted, mirrored, window.within(frame.part), local)
+        return Place(score, plain, weighted, difference, mirrored, window.within(frame.part), local)
 
     def compare(self, frame: SmallFrame, mirrored: bool, window: Part) -> LocalSimilarity:
         """Compare with a window of the whole picture of a frame, as a `Place` has it, in the view of the target or its mirror."""
@@ -154,14 +158,10 @@ class Target:
         inner = Window((window[0] - x) / width, (window[1] - y) / height, window[2] / width, window[3] / height)
         return self._templates[mirrored].compare(frame.luma, inner)
 
-    def difference(self, frame: SmallFrame) -> float:
-        """Return by how many grey levels the mean luma differs."""
-        return abs(float(frame.luma.mean()) - self.level)
-
-    def _level_score(self, luma: ndarray) -> float:
-        if float(luma.std()) >= TUNING.flat:
-            return 0.0
-        return max(0.0, 1.0 - abs(float(luma.mean()) - self.level) / TUNING.level)
+    def _level_similarity(self, luma: ndarray) -> float:
+        """Tell how near all of a frame is to the level of a target without structure, 0 to 1."""
+        apart = np.abs(luma.astype(np.float32) - self.level)
+        return 1.0 - float(np.minimum(apart, TUNING.level).mean()) / TUNING.level
 
 
 def _order(window: Window) -> tuple[float, float, float, float]:
@@ -179,7 +179,12 @@ def shrunk(picture: ndarray) -> tuple[ndarray, SmallFrame]:
     luma = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
     part = without_bars(luma)
     if part != WHOLE:
-        x, y, width, height = (round(share * size) for share, size in zip(part, (COLUMNS, ROWS, COLUMNS, ROWS), strict=True))
-        small = cv2.resize(small[y : y + height, x : x + width], (COLUMNS, ROWS), interpolation=cv2.INTER_LINEAR)
+        small = cv2.resize(_cut(small, part), (COLUMNS, ROWS), interpolation=cv2.INTER_LINEAR)
         luma = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
     return small, SmallFrame(luma, part)
+
+
+def _cut(picture: ndarray, part: Part) -> ndarray:
+    height, width = picture.shape[:2]
+    left, top, across, down = (round(share * size) for share, size in zip(part, (width, height, width, height), strict=True))
+    return picture[top : top + max(1, down), left : left + max(1, across)]

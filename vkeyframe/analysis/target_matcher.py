@@ -32,8 +32,11 @@ class MatcherTuning:
         In how many of these, for each match that is wanted, it is aligned.
     neighbours : int
         Around how many of the best of them all frames that were kept are looked at.
+    correlation : float
+        What the correlation of structure counts beside the score for the order of frames. The score passes over a fifth of the
+        picture, so that of several frames alike the correlation often tells the right one.
     per_grey_level : float
-        Of two frames as like the target the one of nearer light is the better: what a grey level of the mean luma costs.
+        Of two frames as like the target the one of nearer light is the better: what a grey level costs.
     """
 
     batch: int = 32
@@ -42,7 +45,8 @@ class MatcherTuning:
     windows: int = 300
     aligned: int = 16
     neighbours: int = 3
-    per_grey_level: float = 0.0002
+    correlation: float = 0.5
+    per_grey_level: float = 0.0005
 
 
 TUNING = MatcherTuning()
@@ -63,7 +67,7 @@ class Similarities:
     places : dict of int to Place
         How some frames, which are the likest, show the target, by their place among the frames.
     ranks : dict of int to float
-        What ranks these, the higher the better: the score, less a little for each grey level of difference.
+        What ranks these, the higher the better: the score, and what `MatcherTuning` adds.
     """
 
     frames: ndarray
@@ -113,10 +117,10 @@ class TargetMatcher(Analyser[Similarities]):
         for number in sorted(places, key=lambda number: (-places[number].score, number))[: TUNING.neighbours * self._wanted]:
             for other in self._near(number):
                 if other not in places:
-                    found = self._target.search(self._kept[other])
-                    places[other] = self._target.align(self._kept[other], *found[1:])
+                    searched[other] = self._target.search(self._kept[other])
+                    places[other] = self._target.align(self._kept[other], *searched[other][1:])
         ranks = {
-            number: place.score - TUNING.per_grey_level * self._target.difference(self._kept[number])
+            number: place.score + TUNING.correlation * searched[number][0] - TUNING.per_grey_level * place.difference
             for number, place in places.items()
         }
         return Similarities(np.array(self._frames), np.array(self._times), np.concatenate(self._logits), places, ranks)
