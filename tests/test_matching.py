@@ -10,6 +10,7 @@ import pytest
 from numpy import ndarray
 
 from tests import clips
+from tests.bench.targets import DISTURBANCES, disturb
 from tests.conftest import SAMPLES
 from vkeyframe.errors import InputError, UsageError
 from vkeyframe.matching import load_target, match
@@ -129,30 +130,73 @@ def test_a_video_that_is_missing_is_told(tmp_path: Path, clip: Path) -> None:
         match([clip, tmp_path / "missing.mp4"], "1.4")
 
 
-def test_matches_come_best_first_and_apart(by_time: Matches) -> None:
-    hits = by_time.matches
-    assert len(hits) == 5
-    assert by_time.target == "1.4"
-    means = [(hit.similarity + hit.weighted_similarity) / 2 for hit in hits]
-    assert means[0] == max(means)
-    # Brightness bears on the order too, a thousandth for each of at most 128 grey levels.
-    assert min(-np.diff(means)) > -0.128
-    times = sorted(hit.time for hit in hits)
-    assert min(np.diff(times)) > HIT_SPACING
-    assert all(-1 <= value <= 1 for hit in hits for value in (hit.similarity, hit.weighted_similarity))
+def test_the_best_frame_of_each_shot_comes_best_first(clip: Path) -> None:
+    found = match([clip], "1.4", MatchOptions(threshold=0.0))
+    assert found.target == "1.4"
+    assert (found.found, found.nearest) == (True, None)
+    hits = found.matches
+    assert [hit.shot for hit in hits][0] == 1
+    assert sorted(hit.shot for hit in hits) == [0, 1, 2, 3]
+    assert hits[0].score > 0.99
+    assert max(hit.score for hit in hits[1:]) < 0.5
+    assert all(hit.shot == int(hit.time) for hit in hits)
+
+
+def test_with_a_gap_a_shot_has_several(clip: Path) -> None:
+    found = match([clip], "1.4", MatchOptions(threshold=0.3, min_gap=0.2, top=4))
+    inside = sorted(hit.time for hit in found.matches if hit.shot == 1)
+    assert len(inside) >= 2
+    assert min(np.diff(inside)) >= 0.2
+
+
+def test_what_is_not_there_is_not_found(clip: Path, tmp_path: Path) -> None:
+    target = write_jpeg(tmp_path / "other.jpg", clips.scene(99, 1, 320, 192)[0])
+    found = match([clip], str(target))
+    assert (found.found, found.matches) == (False, ())
+    assert found.nearest is not None
+    assert 0.0 < found.nearest.score < found.threshold == 0.5
+    # With a threshold that low it is.
+    assert match([clip], str(target), MatchOptions(threshold=0.01, top=5)).matches[0] == found.nearest
+
+
+@pytest.mark.parametrize("disturbance", DISTURBANCES)
+def test_a_disturbed_frame_is_found(disturbance: str, clip: Path, tmp_path: Path) -> None:
+    picture = cv2.resize(clips.decode_some(clip, [60])[60], None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
+    path = tmp_path / "target.png"
+    cv2.imwrite(str(path), disturb(picture, [disturbance], np.random.default_rng(4)))
+    hit = match([clip], str(path), MatchOptions(top=1)).matches[0]
+    assert hit.time == pytest.approx(2.4, abs=NEAR)
+    assert hit.mirrored == (disturbance == "mirror")
+    assert (hit.window[2] < 0.95) == (disturbance == "crop")
 
 
 @pytest.mark.parametrize("top", [1, 2, 50])
 def test_no_more_matches_than_asked_for(top: int, clip: Path) -> None:
-    hits = match([clip], "1.4", MatchOptions(top=top)).matches
-    # In four seconds no more than eight can lie half a second apart.
-    assert len(hits) == top if top < 3 else 4 <= len(hits) <= 8
+    hits = match([clip], "1.4", MatchOptions(top=top, threshold=0.0)).matches
+    assert len(hits) == min(top, 4)
     assert hits[0].frame == 35
+
+
+def test_a_video_that_cannot_be_read_is_left_out_where_that_is_asked_for(clip: Path, tmp_path: Path) -> None:
+    (tmp_path / "none.mp4").write_text("no video")
+    videos = [tmp_path / "none.mp4", clip]
+    target = write_jpeg(tmp_path / "target.jpg", clips.decode_some(clip, [35])[35], quality=90, scale=1.0)
+    with pytest.raises(InputError, match=r"none\.mp4"):
+        match(videos, str(target))
+    found = match(videos, str(target), MatchOptions(skip_unreadable=True))
+    assert found.matches[0].frame == 35
+    assert "none.mp4" in " ".join(found.warnings)
+    with pytest.raises(InputError, match=r"none\.mp4"):
+        match(videos[:1], str(target), MatchOptions(skip_unreadable=True))
 
 
 def test_attention_sums_to_one(by_time: Matches) -> None:
     (timeline,) = by_time.timelines
-    assert sum(timeline.attention) == pytest.approx(1.0, abs=1e-4)
+    for shares in (timeline, *timeline.heads):
+        assert sum(shares.attention) == pytest.approx(1.0, abs=1e-4)
+        assert sum(shares.additive) == pytest.approx(1.0, abs=1e-4)
+    assert [each.head for each in timeline.heads] == ["layout", "detail", "colour"]
+    assert timeline.attention == pytest.approx(np.mean([each.attention for each in timeline.heads], axis=0), abs=2e-6)
     assert all(0 <= share <= 1 for share in timeline.attention)
     assert 90 <= len(timeline.attention) <= 100
     assert timeline.step * len(timeline.attention) >= 3.96

@@ -46,7 +46,7 @@ def test_light_does_not_count_and_colour_for_less_than_luma() -> None:
     alike = described(lighter, grey) @ described(picture(1))[0]
     assert alike[0] > 0.9
     assert alike[1] > 0.8
-    assert np.linalg.norm(described(grey)[0, LUMA_SIZE:]) < 0.02
+    assert np.linalg.norm(described(grey)[0, LUMA_SIZE:]) < 0.05
 
 
 def test_other_pictures_are_unlike_it() -> None:

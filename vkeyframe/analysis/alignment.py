@@ -145,7 +145,7 @@ class Template:
         Returns
         -------
         float in [-1, 1]
-            Correlation there.
+            Correlation there; less where the frame has less structure than the target, of which noise might be taken for one.
         Window
         """
         margin, best = TUNING.margin_px, (-2.0, WHOLE)
@@ -156,7 +156,8 @@ class Template:
             if value > best[0]:
                 left, top = (x - margin) / columns, (y - margin) / rows
                 best = value, Window(left, top, patch.shape[1] / columns, patch.shape[0] / rows)
-        return float(best[0]), best[1]
+        strength = float(np.linalg.norm(frame)) / max(float(np.linalg.norm(self._structure)), 1e-6)
+        return float(best[0]) * min(1.0, strength), best[1]
 
     def refine(self, frame: ndarray, window: Window) -> Window:
         """Move and stretch a window until what it shows differs least from the target."""

@@ -43,8 +43,9 @@ class DescriptorTuning:
         Weight of a colourful picture's colour, where luma has 1.
     colour_at : float
         Strength of colour that has half of that weight, in units of the coefficients; a grey picture has none.
-    darkest_bar : float
-        Rows and columns at the edges of which no pixel is brighter are a letter-box, in grey levels.
+    brightest_bar, bar_noise, bar_edge : float
+        A letter-box is no brighter than the first, even to the second, and darker than what is beside it by the third, in grey
+        levels; set by eye.
     widest_bar : float
         Share of the height or width that one bar may have.
     uneven_bars : float
@@ -57,7 +58,9 @@ class DescriptorTuning:
     rows: int = 10
     colour: float = 0.5
     colour_at: float = 20.0
-    darkest_bar: float = 40.0
+    brightest_bar: float = 64.0
+    bar_noise: float = 14.0
+    bar_edge: float = 14.0
     widest_bar: float = 0.3
     uneven_bars: float = 0.03
 
@@ -145,19 +148,33 @@ def without_bars(picture: ndarray) -> Part:
     picture : (height, width) uint8
         Luma.
     """
-    top, bottom = _bars(picture.max(axis=1))
-    left, right = _bars(picture.max(axis=0))
+    top, bottom = _bars(picture)
+    left, right = _bars(picture.T)
     return left, top, 1.0 - left - right, 1.0 - top - bottom
 
 
-def _bars(brightest: ndarray) -> tuple[float, float]:
-    """Return the shares of both bars of a row of lines with these brightest pixels."""
-    bright = np.flatnonzero(brightest > TUNING.darkest_bar)
-    if not bright.size:
+def _bars(lines: ndarray) -> tuple[float, float]:
+    """Return the shares of the bars before and behind the lines of a picture; in one of both there may be a caption."""
+    count, level = len(lines), float(min(np.median(lines[0]), np.median(lines[-1])))
+    apart = np.abs(lines - np.float32(level))
+    # How many lines there are before and behind the picture, without a caption in the bars and with one.
+    flat = [apart.max(axis=1) <= TUNING.bar_noise, np.median(apart, axis=1) <= TUNING.bar_noise]
+    (first, last), (first_captioned, last_captioned) = ((_run(line), _run(line[::-1])) for line in flat)
+    uneven, width = TUNING.uneven_bars * count, max(first, last)
+    if level > TUNING.brightest_bar or not 0 < width <= TUNING.widest_bar * count:
         return 0.0, 0.0
-    first, last = bright[0] / brightest.size, 1.0 - (bright[-1] + 1) / brightest.size
-    is_box = min(first, last) > 0.0 and max(first, last) <= TUNING.widest_bar and abs(first - last) <= TUNING.uneven_bars
-    return (float(first), float(last)) if is_box else (0.0, 0.0)
+    if min(first, last) == 0 or abs(first - last) > uneven:
+        if min(first_captioned, last_captioned) < width - uneven:
+            return 0.0, 0.0
+        first = last = width
+    # A dark edge of a scene ends softly. The line beside a bar may be half of it.
+    inside = float(lines[first + 1].mean()), float(lines[count - last - 2].mean())
+    return (first / count, last / count) if min(inside) - level >= TUNING.bar_edge else (0.0, 0.0)
+
+
+def _run(dark: ndarray) -> int:
+    """Count the dark lines before the first one that is not."""
+    return int(dark.size if dark.all() else dark.argmin())
 
 
 def _join(luma: ndarray, colour: ndarray) -> ndarray:

@@ -46,7 +46,7 @@ class MatcherTuning:
     aligned: int = 16
     neighbours: int = 3
     correlation: float = 0.5
-    per_grey_level: float = 0.0005
+    per_grey_level: float = 0.001
 
 
 TUNING = MatcherTuning()
