@@ -135,7 +135,7 @@ def test_the_best_frame_of_each_shot_comes_best_first(clip: Path) -> None:
     assert found.target == "1.4"
     assert (found.found, found.nearest) == (True, None)
     hits = found.matches
-    assert [hit.shot for hit in hits][0] == 1
+    assert hits[0].shot == 1
     assert sorted(hit.shot for hit in hits) == [0, 1, 2, 3]
     assert hits[0].score > 0.99
     assert max(hit.score for hit in hits[1:]) < 0.5

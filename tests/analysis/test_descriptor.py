@@ -91,3 +91,17 @@ def test_a_letter_box_is_told_from_a_dark_picture(
     luma = np.full((90, 160), 120, np.uint8)
     luma[:top], luma[90 - bottom :], luma[:, :left], luma[:, 160 - right :] = 16, 16, 16, 16
     assert without_bars(luma) == pytest.approx(expected)
+
+
+def test_the_dark_edge_of_a_scene_is_no_bar() -> None:
+    lines = np.clip(np.minimum(np.arange(90), 89 - np.arange(90)) * 4, 0, 120)
+    assert without_bars(np.repeat(lines[:, None], 160, axis=1).astype(np.uint8)) == (0.0, 0.0, 1.0, 1.0)
+
+
+def test_a_caption_may_stand_in_one_bar() -> None:
+    luma = np.full((90, 160), 120, np.uint8)
+    luma[:12], luma[78:] = 16, 16
+    luma[82:86, 60:100] = 240
+    assert without_bars(luma) == pytest.approx((0.0, 12 / 90, 1.0, 66 / 90))
+    luma[2:6, 60:100] = 240
+    assert without_bars(luma) == (0.0, 0.0, 1.0, 1.0)

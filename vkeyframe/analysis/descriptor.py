@@ -157,24 +157,25 @@ def _bars(lines: ndarray) -> tuple[float, float]:
     """Return the shares of the bars before and behind the lines of a picture; in one of both there may be a caption."""
     count, level = len(lines), float(min(np.median(lines[0]), np.median(lines[-1])))
     apart = np.abs(lines - np.float32(level))
-    # How many lines there are before and behind the picture, without a caption in the bars and with one.
-    flat = [apart.max(axis=1) <= TUNING.bar_noise, np.median(apart, axis=1) <= TUNING.bar_noise]
-    (first, last), (first_captioned, last_captioned) = ((_run(line), _run(line[::-1])) for line in flat)
+    # How many lines there are before and behind the picture.
+    first, last = _runs(apart.max(axis=1) <= TUNING.bar_noise)
     uneven, width = TUNING.uneven_bars * count, max(first, last)
     if level > TUNING.brightest_bar or not 0 < width <= TUNING.widest_bar * count:
         return 0.0, 0.0
     if min(first, last) == 0 or abs(first - last) > uneven:
-        if min(first_captioned, last_captioned) < width - uneven:
+        if min(_runs(np.median(apart, axis=1) <= TUNING.bar_noise)) < width - uneven:
             return 0.0, 0.0
         first = last = width
     # A dark edge of a scene ends softly. The line beside a bar may be half of it.
-    inside = float(lines[first + 1].mean()), float(lines[count - last - 2].mean())
-    return (first / count, last / count) if min(inside) - level >= TUNING.bar_edge else (0.0, 0.0)
+    middle = np.median(lines, axis=1)
+    edges = middle[first + 1] - middle[first - 1], middle[count - last - 2] - middle[count - last]
+    return (first / count, last / count) if min(edges) >= TUNING.bar_edge else (0.0, 0.0)
 
 
-def _run(dark: ndarray) -> int:
-    """Count the dark lines before the first one that is not."""
-    return int(dark.size if dark.all() else dark.argmin())
+def _runs(flat: ndarray) -> tuple[int, int]:
+    """Count the flat lines before the first and behind the last one that is not."""
+    other = np.flatnonzero(~flat)
+    return (int(other[0]), int(flat.size - other[-1] - 1)) if other.size else (flat.size, flat.size)
 
 
 def _join(luma: ndarray, colour: ndarray) -> ndarray:
