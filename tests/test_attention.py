@@ -10,7 +10,7 @@ import pytest
 from numpy import ndarray
 
 from vkeyframe import attention
-from vkeyframe.attention import Projections
+from vkeyframe.attention import AdditiveNetwork, Projections
 from vkeyframe.errors import UsageError
 
 CLOSE = 1e-5
@@ -85,7 +85,7 @@ def test_heads_see_their_parts() -> None:
 def test_additive_attention_is_a_small_network() -> None:
     q, k, v = drawn(2, 3), drawn(4, 5), drawn(4, 2)
     w, u, vector, bias = drawn(6, 3), drawn(6, 5), drawn(6), drawn(6, seed=1)
-    found = attention.additive_attention(q, k, v, w, u, vector, bias)
+    found = attention.additive_attention(q, k, v, AdditiveNetwork(query=w, key=u, vector=vector, bias=bias))
     for i in range(2):
         logits = [sum(vector[a] * tanh(w[a] @ q[i] + u[a] @ k[j] + bias[a]) for a in range(6)) for j in range(4)]
         shares = np.exp(logits) / np.exp(logits).sum()
@@ -136,6 +136,10 @@ def test_where_the_eye_goes_is_where_something_is() -> None:
     assert seen[12:24, 16:28].sum() > 0.5
 
 
+# Its vector is too long for its matrices.
+NETWORK = AdditiveNetwork(query=drawn(3, 2), key=drawn(3, 2), vector=drawn(4))
+
+
 @pytest.mark.parametrize(
     ("call", "told"),
     [
@@ -146,8 +150,8 @@ def test_where_the_eye_goes_is_where_something_is() -> None:
         (lambda: attention.multi_head_attention(drawn(2, 6), drawn(2, 4), drawn(2, 3), projections(6, 5, 3), 2), "keys have 4"),
         (lambda: attention.non_local_attention(drawn(1, 3)), "n ≥ 2"),
         (
-            lambda: attention.additive_attention(drawn(1, 2), drawn(1, 2), drawn(1, 1), drawn(3, 2), drawn(3, 2), drawn(4)),
-            "vector has",
+            lambda: attention.additive_attention(*[drawn(1, 2)] * 3, NETWORK),
+            "the vector has 4 numbers",
         ),
     ],
 )

@@ -18,6 +18,7 @@ from vkeyframe.analysis.attention import temporal_attention as _share_among_mome
 from vkeyframe.analysis.attention import unit_vectors
 from vkeyframe.analysis.gaze import gaze_map
 from vkeyframe.analysis.mechanisms import (
+    AdditiveNetwork,
     Attended,
     Projections,
     additive_attention,
@@ -28,6 +29,7 @@ from vkeyframe.errors import UsageError
 from vkeyframe.kernels.attention import attend
 
 __all__ = [
+    "AdditiveNetwork",
     "Attended",
     "Projections",
     "additive_attention",

@@ -9,7 +9,7 @@ import pytest
 from numpy import ndarray
 
 from vkeyframe.analysis.descriptor import HEADS, SIZE
-from vkeyframe.analysis.mechanisms import additive_attention, scaled_dot_product_attention
+from vkeyframe.analysis.mechanisms import AdditiveNetwork, additive_attention, scaled_dot_product_attention
 from vkeyframe.analysis.pooling import TUNING, head_logits, pool
 
 
@@ -30,7 +30,7 @@ def test_it_is_dot_product_and_additive_attention_of_each_head() -> None:
         size = len(head)
         w = TUNING.nearness * sqrt(size) * np.vstack([np.eye(size), -np.eye(size)])
         v = np.full(2 * size, -1.0 / (2.0 * size * tanh(1.0) * TUNING.temperature))
-        by_sum = additive_attention(q, k, k, w, -w, v, -1.0)
+        by_sum = additive_attention(q, k, k, AdditiveNetwork(query=w, key=-w, vector=v, bias=-1.0))
         assert found[:, number, 1] == pytest.approx(by_sum.weights[0], abs=1e-9)
 
 

@@ -59,6 +59,28 @@ class Projections:
     output_bias: Any = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdditiveNetwork:
+    """The weights of additive attention.
+
+    Attributes
+    ----------
+    query : (a, dq) float
+        W.
+    key : (a, dk) float
+        U.
+    vector : (a,) float
+        v.
+    bias : (a,) float or float
+        b.
+    """
+
+    query: Any
+    key: Any
+    vector: Any
+    bias: Any = 0.0
+
+
 def softmax(logits: ndarray) -> ndarray:
     """Turn logits into shares along the last axis: exp(xᵢ)/Σⱼ exp(xⱼ), in float64; 0 where all of them are -inf."""
     logits = np.asarray(logits, np.float64)
@@ -132,9 +154,7 @@ def multi_head_attention(
     return Attended(_project("heads", joined, p.output, p.output_bias), each.weights)
 
 
-def additive_attention(
-    queries: Any, keys: Any, values: Any, query_matrix: Any, key_matrix: Any, vector: Any, bias: Any = 0.0
-) -> Attended:
+def additive_attention(queries: Any, keys: Any, values: Any, network: AdditiveNetwork) -> Attended:
     """Attend by a small network in place of a product: softmaxⱼ(vᵀ·tanh(W·qᵢ + U·kⱼ + b))·V [2]_, section A.1.2.
 
     Parameters
@@ -142,28 +162,19 @@ def additive_attention(
     queries : (..., n, dq) float
     keys : (..., m, dk) float
     values : (..., m, v) float
-    query_matrix : (a, dq) float
-        W.
-    key_matrix : (a, dk) float
-        U.
-    vector : (a,) float
-        v.
-    bias : (a,) float or float
-        b.
+    network : AdditiveNetwork
 
     Raises
     ------
     UsageError
         If the shapes do not fit.
     """
-    q, k = _project("queries", queries, query_matrix, bias), _project("keys", keys, key_matrix, None)
-    v, weights = _tokens("values", values), np.asarray(vector, np.float64)
-    _check(
-        weights.shape == q.shape[-1:] == k.shape[-1:],
-        f"vector has {weights.size} numbers, but the matrices have {q.shape[-1]} and {k.shape[-1]} rows",
-    )
+    q, k = _project("queries", queries, network.query, network.bias), _project("keys", keys, network.key, None)
+    v, vector = _tokens("values", values), np.asarray(network.vector, np.float64)
+    rows = f"the vector has {vector.size} numbers, but the matrices have {q.shape[-1]} and {k.shape[-1]} rows; give all as many"
+    _check(vector.shape == q.shape[-1:] == k.shape[-1:], rows)
     _check(k.shape[-2] == v.shape[-2], f"there are {k.shape[-2]} keys and {v.shape[-2]} values; give one value for each key")
-    return _weigh(np.tanh(q[..., :, None, :] + k[..., None, :, :]) @ weights, v, None)
+    return _weigh(np.tanh(q[..., :, None, :] + k[..., None, :, :]) @ vector, v, None)
 
 
 def _weigh(logits: ndarray, values: ndarray, mask: Any) -> Attended:
