@@ -10,11 +10,15 @@ import pytest
 from numpy import ndarray
 
 from tests import clips
+from tests.bench.targets import DISTURBANCES, disturb
 from tests.conftest import SAMPLES
 from vkeyframe.errors import InputError, UsageError
-from vkeyframe.matching import HIT_SPACING, Matches, load_target, match
+from vkeyframe.matching import load_target, match
 from vkeyframe.opencv import cv2
+from vkeyframe.report.matches import Matches
+from vkeyframe.selection.match_options import MatchOptions
 from vkeyframe.timing import format_timecode
+from vkeyframe.video.file import VideoFile
 
 QUERIES, SEED = 12, 7
 NEAR = 0.2
@@ -53,7 +57,7 @@ def test_a_worse_copy_of_a_frame_is_found(tmp_path: Path) -> None:
         path, known = SAMPLES / f"{name}.mp4", clips.truth(name)
         frame = int(source.integers(known["frames"]))
         picture = clips.decode_some(path, [frame])[frame]
-        hit = match([path], str(write_jpeg(tmp_path / "target.jpg", picture)), top=1).matches[0]
+        hit = match([path], str(write_jpeg(tmp_path / "target.jpg", picture)), MatchOptions(top=1)).matches[0]
         time = known["times"][frame] if "times" in known else frame / known["fps"]
         # Where nothing moves, another frame may be the same picture.
         same = clips.luma_difference(clips.decode_some(path, [hit.frame])[hit.frame], picture) < ALIKE
@@ -66,17 +70,17 @@ def test_a_worse_copy_of_a_frame_is_found(tmp_path: Path) -> None:
     [("1.4", 35), ("1.4s", 35), ("1.419", 35), ("00:00:01.400", 35), ("35f", 35), ("0", 0), ("0f", 0), ("99f", 99), ("3.96", 99)],
 )
 def test_a_time_or_a_number_finds_the_frame_shown_there(target: str, frame: int, clip: Path) -> None:
-    hit = match([clip], target, top=1).matches[0]
+    hit = match([clip], target, MatchOptions(top=1)).matches[0]
     assert hit.frame == frame
     assert hit.time == pytest.approx(frame / 25, abs=0.001)
     assert hit.timecode == format_timecode(hit.time)
     assert hit.similarity == pytest.approx(1.0, abs=1e-5)
     assert hit.weighted_similarity == pytest.approx(1.0, abs=1e-5)
-    assert clips.number_of(load_target(target, clip)) == frame
+    assert clips.number_of(load_target(target, VideoFile.of(clip))) == frame
 
 
 def test_a_time_within_the_last_frame_is_that_frame(clip: Path) -> None:
-    assert clips.number_of(load_target("3.98", clip)) == 99
+    assert clips.number_of(load_target("3.98", VideoFile.of(clip))) == 99
 
 
 @pytest.mark.parametrize("target", ["4.5", "00:01:00", "100f", "5000f"])
@@ -118,7 +122,7 @@ def test_a_file_named_like_a_time_is_a_picture(clip: Path, tmp_path: Path, monke
     assert ok
     (tmp_path / "1.4").write_bytes(data.tobytes())
     monkeypatch.chdir(tmp_path)
-    assert match([clip], "1.4", top=1).matches[0].frame == 80
+    assert match([clip], "1.4", MatchOptions(top=1)).matches[0].frame == 80
 
 
 def test_a_video_that_is_missing_is_told(tmp_path: Path, clip: Path) -> None:
@@ -126,30 +130,73 @@ def test_a_video_that_is_missing_is_told(tmp_path: Path, clip: Path) -> None:
         match([clip, tmp_path / "missing.mp4"], "1.4")
 
 
-def test_matches_come_best_first_and_apart(by_time: Matches) -> None:
-    hits = by_time.matches
-    assert len(hits) == 5
-    assert by_time.target == "1.4"
-    means = [(hit.similarity + hit.weighted_similarity) / 2 for hit in hits]
-    assert means[0] == max(means)
-    # Brightness bears on the order too, a thousandth for each of at most 128 grey levels.
-    assert min(-np.diff(means)) > -0.128
-    times = sorted(hit.time for hit in hits)
-    assert min(np.diff(times)) > HIT_SPACING
-    assert all(-1 <= value <= 1 for hit in hits for value in (hit.similarity, hit.weighted_similarity))
+def test_the_best_frame_of_each_shot_comes_best_first(clip: Path) -> None:
+    found = match([clip], "1.4", MatchOptions(threshold=0.0))
+    assert found.target == "1.4"
+    assert (found.found, found.nearest) == (True, None)
+    hits = found.matches
+    assert hits[0].shot == 1
+    assert sorted(hit.shot for hit in hits) == [0, 1, 2, 3]
+    assert hits[0].score > 0.99
+    assert max(hit.score for hit in hits[1:]) < 0.5
+    assert all(hit.shot == int(hit.time) for hit in hits)
+
+
+def test_with_a_gap_a_shot_has_several(clip: Path) -> None:
+    found = match([clip], "1.4", MatchOptions(threshold=0.3, min_gap=0.2, top=4))
+    inside = sorted(hit.time for hit in found.matches if hit.shot == 1)
+    assert len(inside) >= 2
+    assert min(np.diff(inside)) >= 0.2
+
+
+def test_what_is_not_there_is_not_found(clip: Path, tmp_path: Path) -> None:
+    target = write_jpeg(tmp_path / "other.jpg", clips.scene(99, 1, 320, 192)[0])
+    found = match([clip], str(target))
+    assert (found.found, found.matches) == (False, ())
+    assert found.nearest is not None
+    assert 0.0 < found.nearest.score < found.threshold == 0.5
+    # With a threshold that low it is.
+    assert match([clip], str(target), MatchOptions(threshold=0.01, top=5)).matches[0] == found.nearest
+
+
+@pytest.mark.parametrize("disturbance", DISTURBANCES)
+def test_a_disturbed_frame_is_found(disturbance: str, clip: Path, tmp_path: Path) -> None:
+    picture = cv2.resize(clips.decode_some(clip, [60])[60], None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
+    path = tmp_path / "target.png"
+    cv2.imwrite(str(path), disturb(picture, [disturbance], np.random.default_rng(4)))
+    hit = match([clip], str(path), MatchOptions(top=1)).matches[0]
+    assert hit.time == pytest.approx(2.4, abs=NEAR)
+    assert hit.mirrored == (disturbance == "mirror")
+    assert (hit.window[2] < 0.95) == (disturbance == "crop")
 
 
 @pytest.mark.parametrize("top", [1, 2, 50])
 def test_no_more_matches_than_asked_for(top: int, clip: Path) -> None:
-    hits = match([clip], "1.4", top=top).matches
-    # In four seconds no more than eight can lie half a second apart.
-    assert len(hits) == top if top < 3 else 4 <= len(hits) <= 8
+    hits = match([clip], "1.4", MatchOptions(top=top, threshold=0.0)).matches
+    assert len(hits) == min(top, 4)
     assert hits[0].frame == 35
+
+
+def test_a_video_that_cannot_be_read_is_left_out_where_that_is_asked_for(clip: Path, tmp_path: Path) -> None:
+    (tmp_path / "none.mp4").write_text("no video")
+    videos = [tmp_path / "none.mp4", clip]
+    target = write_jpeg(tmp_path / "target.jpg", clips.decode_some(clip, [35])[35], quality=90, scale=1.0)
+    with pytest.raises(InputError, match=r"none\.mp4"):
+        match(videos, str(target))
+    found = match(videos, str(target), MatchOptions(skip_unreadable=True))
+    assert found.matches[0].frame == 35
+    assert "none.mp4" in " ".join(found.warnings)
+    with pytest.raises(InputError, match=r"none\.mp4"):
+        match(videos[:1], str(target), MatchOptions(skip_unreadable=True))
 
 
 def test_attention_sums_to_one(by_time: Matches) -> None:
     (timeline,) = by_time.timelines
-    assert sum(timeline.attention) == pytest.approx(1.0, abs=1e-4)
+    for shares in (timeline, *timeline.heads):
+        assert sum(shares.attention) == pytest.approx(1.0, abs=1e-4)
+        assert sum(shares.additive) == pytest.approx(1.0, abs=1e-4)
+    assert [each.head for each in timeline.heads] == ["layout", "detail", "colour"]
+    assert timeline.attention == pytest.approx(np.mean([each.attention for each in timeline.heads], axis=0), abs=2e-6)
     assert all(0 <= share <= 1 for share in timeline.attention)
     assert 90 <= len(timeline.attention) <= 100
     assert timeline.step * len(timeline.attention) >= 3.96
@@ -164,7 +211,7 @@ def test_attention_gathers_where_the_target_is(by_time: Matches) -> None:
 
 
 def test_several_videos_share_the_attention(clip: Path) -> None:
-    found = match([SAMPLES / "variable.mp4", clip], "2.0", top=3)
+    found = match([SAMPLES / "variable.mp4", clip], "2.0", MatchOptions(top=3))
     assert [timeline.video for timeline in found.timelines] == [str(SAMPLES / "variable.mp4"), str(clip)]
     shares = [sum(timeline.attention) for timeline in found.timelines]
     assert sum(shares) == pytest.approx(1.0, abs=1e-4)
@@ -175,14 +222,14 @@ def test_several_videos_share_the_attention(clip: Path) -> None:
 
 def test_the_frame_of_another_video_is_found_in_it(clip: Path, tmp_path: Path) -> None:
     target = write_jpeg(tmp_path / "target.jpg", clips.decode_some(clip, [60])[60], quality=90, scale=1.0)
-    hit = match([SAMPLES / "variable.mp4", clip], str(target), top=1).matches[0]
+    hit = match([SAMPLES / "variable.mp4", clip], str(target), MatchOptions(top=1)).matches[0]
     assert hit.video == str(clip)
     assert hit.frame == 60
 
 
 def test_times_are_presentation_times() -> None:
     times = clips.truth("variable")["times"]
-    hit = match([SAMPLES / "variable.mp4"], "100f", top=1).matches[0]
+    hit = match([SAMPLES / "variable.mp4"], "100f", MatchOptions(top=1)).matches[0]
     assert (hit.frame, hit.time) == (100, pytest.approx(times[100], abs=0.001))
 
 
@@ -204,7 +251,7 @@ def test_little_to_see_is_no_failure(frames: list[ndarray], tmp_path: Path) -> N
 
 def test_a_target_of_another_shape_is_no_failure(clip: Path, tmp_path: Path) -> None:
     picture = cv2.resize(clips.decode_some(clip, [35])[35], (90, 200), interpolation=cv2.INTER_AREA)
-    hit = match([clip], str(write_jpeg(tmp_path / "target.jpg", picture, scale=1.0)), top=1).matches[0]
+    hit = match([clip], str(write_jpeg(tmp_path / "target.jpg", picture, scale=1.0)), MatchOptions(top=1)).matches[0]
     assert hit.time == pytest.approx(1.4, abs=NEAR)
 
 
@@ -219,7 +266,7 @@ def test_frames_lost_to_damage_do_not_shift_the_indices(tmp_path: Path, monkeypa
 
     monkeypatch.setattr(VideoReader, "_read_content", fail_once)
     target = write_jpeg(tmp_path / "target.jpg", clips.decode_some(path, [30])[30], quality=90, scale=1.0)
-    assert match([path], str(target), top=1).matches[0].frame == 30
+    assert match([path], str(target), MatchOptions(top=1)).matches[0].frame == 30
 
 
 def test_progress_is_told(clip: Path) -> None:

@@ -23,7 +23,8 @@ def option(default: Any, help: str, **limits: Any) -> Any:
     **limits
         ``choices``, a tuple of what is allowed; ``low`` and ``high``, the range of a number (whole if `low` is an int);
         ``is_time`` for a `Position`; ``metavar``, what ``--help`` shows for the value; ``affects_result``, False where the
-        report does not depend on it. With none of these a default of None stands for a text that is not given.
+        report does not depend on it; ``only_if_given``, True where the report names it only when it was given. With none of
+        these a default of None stands for a text that is not given.
     """
     return field(default=default, metadata={"help": help, **limits})
 
@@ -69,8 +70,8 @@ def _kind(item: Field[Any]) -> type | tuple[type, ...]:
     if item.metadata.get("is_time"):
         return Position
     low = item.metadata.get("low")
-    if low is None and item.default is None:
-        return str
     if isinstance(low, float):
         return (int, float)
-    return int if low is not None else type(item.default)
+    if low is not None:
+        return int
+    return str if item.default is None else type(item.default)

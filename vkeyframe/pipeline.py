@@ -7,7 +7,7 @@ from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy import ndarray
@@ -45,6 +45,9 @@ from vkeyframe.video.open import open_video
 from vkeyframe.video.options import ReadOptions
 from vkeyframe.video.reader import VideoReader, describe_decoding
 
+if TYPE_CHECKING:
+    from vkeyframe.selection.relevance import Relevance
+
 # With fewer of the codec's key frames than this, or more seconds between them, they cannot stand for the video.
 FEWEST_KEY_FRAMES, MOST_SECONDS_BETWEEN = 3, 10.0
 
@@ -74,12 +77,13 @@ def run(file: VideoFile, settings: Settings, pictures: Path | None = None, progr
     InputError, UsageError, DamagedVideoError, OutputError
     """
     started = perf_counter()
+    wanted = _wanted(file, settings)
 
     def look(options: ReadOptions, notes: Notes) -> Report:
         with open_video(file, options) as reader:
             size = settings.pictures.size_of(reader.info.width, reader.info.height)
             with PictureSpool(pictures, settings.pictures, size) as spool:
-                report = _extract(reader, settings, spool, progress)
+                report = _extract(reader, settings, spool, wanted, progress)
             return replace(report, decoding=_judged(report.decoding, file, options, notes))
 
     report = _read(settings.reading, look)
@@ -123,10 +127,24 @@ def _analyse(reader: VideoReader, analysers: Sequence[Analyser[Any]], progress: 
     return analysis
 
 
-def _extract(reader: VideoReader, settings: Settings, spool: PictureSpool, progress: Progress | None) -> Report:
+def _wanted(file: VideoFile, settings: Settings) -> Relevance | None:
+    """Load what the keyframes are to be like."""
+    if settings.selection.like is None:
+        return None
+    # What this needs is loaded only where it is asked for.
+    from vkeyframe.matching import load_target
+    from vkeyframe.selection.relevance import Relevance
+
+    return Relevance(load_target(settings.selection.like, file, replace(settings.reading, start=None, end=None)))
+
+
+def _extract(
+    reader: VideoReader, settings: Settings, spool: PictureSpool, wanted: Relevance | None, progress: Progress | None
+) -> Report:
     """Go through the video once, and choose."""
     options = settings.selection
     request = SelectionRequest.of(options, reader.info.fps, _seconds_to_read(reader.info, settings.reading))
+    request = replace(request, wanted=wanted)
     analysers = make_analysers(settings.analysers)
     pictures = SmallPictures(spool, COVER_SIDE_PX if options.cover else SIDE_PX)
     if options.cover:

@@ -82,8 +82,9 @@ class Settings:
         """Return all options that bear on the result, as plain values."""
         values = {}
         for name, (group, item) in OPTIONS.items():
-            if item.metadata.get("affects_result", True):
-                value = getattr(getattr(self, group), name)
+            value = getattr(getattr(self, group), name)
+            is_named = value is not None or not item.metadata.get("only_if_given", False)
+            if is_named and item.metadata.get("affects_result", True):
                 values[name] = value.plain() if isinstance(value, Position) else value
         return values | ({"analysers": list(self.analysers)} if self.analysers else {})
 

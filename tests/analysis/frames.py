@@ -20,7 +20,8 @@ from vkeyframe.analysis.ramp import find_ends
 from vkeyframe.analysis.regions import find_regions
 from vkeyframe.analysis.sample import Sample, ShotSpan, ShotStart
 from vkeyframe.analysis.shots import ShotDetector, is_cut
-from vkeyframe.analysis.target import Target, TargetMatcher, attention_over_time
+from vkeyframe.analysis.target import Place, Target, shrunk
+from vkeyframe.analysis.target_matcher import TargetMatcher
 from vkeyframe.video.frame import Frame, FrameTime, Planes
 
 RATE = 8.0
@@ -202,19 +203,15 @@ def directions(pictures: ndarray) -> ndarray:
     return unit_vectors(pictures)
 
 
-def likeness(target: ndarray, picture: ndarray) -> tuple[float, float, float]:
-    """Compare a picture with a target: correlation, that under the target's attention, and difference of luma."""
-    return Target(target).compare(picture)
+def place_of(target: ndarray, picture: ndarray) -> Place:
+    """Find a target in a picture."""
+    wanted, (_, frame) = Target(target), shrunk(picture)
+    return wanted.align(frame, *wanted.search(frame)[1:])
 
 
-def scores_against(target: ndarray, pictures: Sequence[ndarray]) -> list[float]:
-    """Rank the frames of a video that shows some pictures: the higher, the more like the target."""
+def ranks_against(target: ndarray, pictures: Sequence[ndarray], spacing: float = 1.0) -> dict[int, float]:
+    """Rank the frames of a video that shows some pictures, so many seconds apart: the higher, the more like the target."""
     matcher = TargetMatcher(Target(target))
     for index, picture in enumerate(pictures):
-        matcher.see(Frame(index, index / RATE, picture))
-    return [float(score) for score in matcher.finish().score]
-
-
-def shares_of_similarities(similarities: Sequence[float]) -> ndarray:
-    """Give the share of each of some similarities."""
-    return attention_over_time(np.array(similarities))
+        matcher.see(Frame(index, index * spacing, picture))
+    return matcher.finish().ranks

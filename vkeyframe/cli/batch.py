@@ -65,7 +65,7 @@ def batch(
     check_standard_output()
     place = local_path(output)
     if place is not None:
-        check_places(place, paths, listing)
+        check_places(place, [*paths, *([] if options["like"] is None else [options["like"]])], listing)
     # On other machines a relative path means nothing.
     root = output if place is None else str(place.absolute() if scheduler else place)
     plan = make_plan(options, root)

@@ -64,21 +64,22 @@ def _extract(
         tasks = [Task(index, video, None) for index, video in enumerate(videos)]
     else:
         tasks = name_tasks(videos, output)
-    _check_outputs(tasks, json_to, plan.overwrite)
+    _check_outputs(tasks, json_to, plan)
     return _run(plan, tasks, json_to, quiet, isolation)
 
 
-def _check_outputs(tasks: Sequence[Task], json_to: str | None, overwrite: bool) -> None:
+def _check_outputs(tasks: Sequence[Task], json_to: str | None, plan: BatchPlan) -> None:
     """Refuse, before anything is decoded, outputs that are inputs."""
     from vkeyframe.batch.places import local_inputs
     from vkeyframe.batch.storage import local_path
     from vkeyframe.output.inputs import check_folder
 
-    inputs = local_inputs(task.video for task in tasks)
+    like = plan.settings.selection.like
+    inputs = local_inputs([*(task.video for task in tasks), *([] if like is None else [like])])
     folders = [path for task in tasks if task.output is not None and (path := local_path(task.output)) is not None]
     for folder in folders:
         check_folder(folder, inputs)
-    check_json(json_to, inputs, folders, overwrite)
+    check_json(json_to, inputs, folders, plan.overwrite)
 
 
 def _run(plan: BatchPlan, tasks: Sequence[Task], json_to: str | None, quiet: bool, isolation: Isolation) -> int:

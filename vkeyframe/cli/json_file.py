@@ -12,10 +12,12 @@ from stat import S_ISDIR, S_ISREG
 
 from vkeyframe.cli.terminal import as_text, check_standard_output, emit
 from vkeyframe.errors import OutputError, UsageError
+from vkeyframe.report.matches import MATCHES_KEYS
 
 # What is standard output by another name; opened anew, a file that it is redirected to would be emptied.
 _STANDARD_OUTPUT = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 _REPORT = re.compile(rb'\{\s*"schema":\s*"vkeyframe\.report/\d+"')
+# What `match` has always written.
 _MATCHES = {"target", "matches", "timelines"}
 # More than `match` ever writes.
 _LONGEST_MATCHES = 1 << 26
@@ -137,4 +139,4 @@ def _is_ours(path: Path) -> bool:
             found = json.loads(start + file.read(_LONGEST_MATCHES)) if start.startswith(b"{") else None
     except (OSError, ValueError, RecursionError):
         return False
-    return isinstance(found, dict) and set(found) == _MATCHES
+    return isinstance(found, dict) and set(found) >= _MATCHES and set(found) <= MATCHES_KEYS

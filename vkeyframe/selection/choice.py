@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from vkeyframe.selection.candidates import Candidate
 from vkeyframe.selection.constraints import fill_gaps, longest_gap, unusable_candidates
 from vkeyframe.selection.ranked import Choice, Ranking
 from vkeyframe.selection.ranking import rank_candidates
-from vkeyframe.selection.request import SelectionRequest
+from vkeyframe.selection.request import RELEVANT, SelectionRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,9 @@ def select(candidates: list[Candidate], shots: int, request: SelectionRequest, e
     request = request.resolved(ends[1] - ends[0])
     unusable, warnings = unusable_candidates(candidates, request)
     usable = np.array([number not in unusable for number in range(len(candidates))])
+    if request.wanted is not None and not (request.wanted.of(candidates)[usable] >= RELEVANT).any():
+        request = replace(request, wanted=None)
+        warnings.append("Nothing in the video is like what like=… names; the keyframes cover all of the video instead.")
     ranking = rank_candidates(candidates, shots, request, usable)
     asked_for = request.count is not None or request.per_shot is not None
     choices = [choice for choice in ranking.choices if asked_for or choice.needed][: request.most]

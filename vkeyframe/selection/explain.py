@@ -6,7 +6,7 @@ from vkeyframe.kernels.pearson import pearson_matrix
 from vkeyframe.report.records import Verdict
 from vkeyframe.selection.candidates import Candidate
 from vkeyframe.selection.choice import Selection
-from vkeyframe.selection.request import SelectionRequest
+from vkeyframe.selection.request import RELEVANT, SelectionRequest
 from vkeyframe.selection.segments import Keep
 
 
@@ -30,6 +30,10 @@ class _Refusal:
         self._chosen = sorted(choice.candidate for choice in selection.choices)
         pictures = np.stack([candidate.best.features.lab.ravel() for candidate in candidates])
         self._similarity = pearson_matrix(pictures)[:, self._chosen]
+        wanted = request.wanted
+        self._unlike = np.zeros(len(candidates), bool) if wanted is None else wanted.of(candidates) < RELEVANT
+        # Where nothing is like it, that was no reason.
+        self._unlike &= not self._unlike.all()
         self._times = np.array([candidate.best.features.time for candidate in candidates])
 
     def of(self, number: int) -> str:
@@ -40,6 +44,8 @@ class _Refusal:
             return f"only {abs(self._times[nearest] - time):.2f} s from the keyframe at {self._times[nearest]:.3f} s"
         if self._candidates[nearest].segment.number == candidate.segment.number:
             return f"the same segment as the keyframe at {self._times[nearest]:.3f} s"
+        if self._unlike[number]:
+            return "unlike what is asked for"
         if candidate.segment.keyworthy is Keep.NO:
             return f"a {candidate.segment.kind} that is short, incomplete or was shown before"
         if not self._ranking.worth_showing[number]:

@@ -41,6 +41,12 @@ class SelectionOptions:
     sensitivity: float = option(
         0.5, "How little must change before another keyframe is worth it: 0 much, 1 hardly anything.", low=0.0, high=1.0
     )
+    like: str | None = option(
+        None,
+        "Give the frames that matter for a picture, or for the frame at a time: those like it, as unlike each other as can be.",
+        metavar="IMAGE|TIME",
+        only_if_given=True,
+    )
     min_sharpness: float = option(
         0.0, "Leave out frames less sharp than this share of the sharpest within two seconds of their shot.", low=0.0, high=1.0
     )

@@ -10,7 +10,7 @@ import numpy as np
 from vkeyframe.selection.candidates import Candidate
 from vkeyframe.selection.constraints import unusable_candidates
 from vkeyframe.selection.ranking import rank_candidates
-from vkeyframe.selection.request import SelectionRequest
+from vkeyframe.selection.request import RELEVANT, SelectionRequest
 
 # Four minutes of a film have as many candidates.
 PRUNE_AT = 384
@@ -53,11 +53,14 @@ def prune_candidates(candidates: list[Candidate], shots: int, request: Selection
     unusable, _ = unusable_candidates(candidates, request)
     usable = np.array([place not in unusable for place in range(len(candidates))])
     # Behind a cut another shot follows.
-    ranking = rank_candidates(candidates, shots + 1, replace(request, count=number, per_minute=None, min_gap=0.0), usable)
+    all_alike = replace(request, count=number, per_minute=None, min_gap=0.0, wanted=None)
+    ranking = rank_candidates(candidates, shots + 1, all_alike, usable)
     staying = {choice.candidate for choice in ranking.choices}
     quality = np.array([candidate.best.quality for candidate in candidates])
     if request.preference is not None:
         quality = quality * request.preference.of(candidates)
+    if request.wanted is not None:
+        staying.update(np.flatnonzero(request.wanted.of(candidates) >= RELEVANT).tolist())
     by_shot: dict[int, list[int]] = {}
     for place, candidate in enumerate(candidates):
         by_shot.setdefault(candidate.shot, []).append(place)

@@ -17,7 +17,7 @@ from vkeyframe.kernels.pearson import pearson_matrix
 from vkeyframe.selection.candidates import Candidate
 from vkeyframe.selection.novelty import novelty_matrix
 from vkeyframe.selection.ranked import Choice, Ranking
-from vkeyframe.selection.request import SelectionRequest
+from vkeyframe.selection.request import RELEVANT, SelectionRequest
 from vkeyframe.selection.segments import Keep
 
 
@@ -163,6 +163,8 @@ class _Ranker:
         self._crowded = 1.0 + TUNING.cut_crowding * _fading(self._times, cuts, TUNING.cut_crowding_seconds)
         self._crowded += TUNING.crowding * _fading(self._times, self._times[before], TUNING.crowding_seconds)
         self._in_shot = np.bincount(self._shot_of[before], minlength=shots)
+        if request.wanted is not None:
+            self._weigh(request.wanted.of(candidates))
         self._remaining = usable & ~np.isin(np.arange(len(candidates)), before)
         for number in before:
             self._keep_distance(number)
@@ -184,6 +186,13 @@ class _Ranker:
             )
             self._take(best)
         return choices
+
+    def _weigh(self, relevance: ndarray) -> None:
+        """Let candidates count, and ask for a keyframe, only as far as they matter for what is wanted."""
+        self._seconds = self._seconds * relevance
+        self._quality = self._quality * relevance
+        self.worth_showing &= relevance >= RELEVANT
+        self._keyworthy &= relevance >= RELEVANT
 
     def gains(self) -> ndarray:
         """Return how many seconds of what is not yet shown each candidate adds, (n,) float64."""

@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from numpy import ndarray
 
     from vkeyframe.selection.candidates import Candidate
+    from vkeyframe.selection.relevance import Relevance
 
 # A segment of 2 s has no more than about 16 samples.
 DEEPEST_SUBDIVISION = 5
 # What an event must add, as a share of what other content must.
 EVENT_SHARE = 0.35
+# From this weight on a candidate is like what is wanted.
+RELEVANT = 0.5
 # What can be subdivided.
 DIVISIBLE = ("content", "events")
 
@@ -82,6 +85,8 @@ class SelectionRequest:
         Whether to leave out frames that are nearly black, or nearly of one colour.
     preference : Preference or None
         What else makes a frame good.
+    wanted : Relevance or None
+        What the keyframes are to be like.
     """
 
     count: int | None = None
@@ -96,6 +101,7 @@ class SelectionRequest:
     skip_dark: bool = False
     skip_flat: bool = False
     preference: Preference | None = None
+    wanted: Relevance | None = None
 
     @classmethod
     def of(cls, options: SelectionOptions, fps: float, duration: float) -> SelectionRequest:

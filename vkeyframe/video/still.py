@@ -1,6 +1,8 @@
-"""The picture that is shown at a time."""
+"""The picture that is shown at a time, and the pictures of some frames."""
 
 from __future__ import annotations
+
+from collections.abc import Collection, Iterator
 
 from numpy import ndarray
 
@@ -22,3 +24,16 @@ def picture_at(reader: VideoReader, position: Position) -> ndarray | None:
     if position.time is not None and position.time < reader.last_time + 1.0 / reader.info.fps:
         return shown
     return None
+
+
+def pictures_at(reader: VideoReader, indices: Collection[int]) -> Iterator[tuple[int, ndarray]]:
+    """Yield the pictures of the frames with these 0-based indices, (height, width, 3) uint8 BGR each.
+
+    No more is read than up to the last of them.
+    """
+    last = max(indices, default=-1)
+    for frame, _ in reader.frames():
+        if frame.index in indices:
+            yield frame.index, frame.picture
+        if frame.index >= last:
+            return

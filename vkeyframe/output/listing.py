@@ -1,0 +1,53 @@
+"""The file of an output folder that lists all files in it, by which a later run tells that it may replace the folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from vkeyframe.errors import OutputError, ReportError
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Such a file.
+
+    Attributes
+    ----------
+    name : str
+        Such as ``report.json``.
+    files : callable
+        Returns the names of all files of the folder, its own too; raises a ReportError where the bytes are no such file.
+    """
+
+    name: str
+    files: Callable[[bytes], tuple[str, ...]]
+
+    def read(self, folder: Path) -> bytes | None:
+        """Return what is in it, None where there is none that can be read; a pipe of its name is not waited for."""
+        path = folder / self.name
+        try:
+            return path.read_bytes() if path.is_file() else None
+        except OSError:
+            return None
+
+    def refuse_others(self, folder: Path, shown: Path, without: str = "") -> None:
+        """Check that a folder holds nothing but files that the list in it names, leaving out the entry of a name.
+
+        Raises
+        ------
+        OutputError
+            With what the user can do about it.
+        """
+        foreign = f"{shown}: holds files that vkeyframe did not write, so it is not replaced"
+        if folder.is_symlink() or not folder.is_dir():
+            raise OutputError(f"{foreign}; use another output=….")
+        try:
+            listed = self.files(self.read(folder) or b"")
+        except ReportError:
+            cause = f"{foreign}, or its {self.name} is missing or damaged"
+            raise OutputError(f"{cause}; if nothing in {shown} is yours, remove it, else use another output=….") from None
+        for entry in sorted(folder.iterdir()):
+            if entry.name != without and (entry.name not in listed or not entry.is_file() or entry.is_symlink()):
+                raise OutputError(f"{foreign}; move {entry.name} elsewhere or use another output=….")
