@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path, PurePath
 
 from vkeyframe.report.records import Shot, Transition, VideoInfo
@@ -87,10 +88,10 @@ def edit_list(found: ShotList) -> EditList:
     transitions = {each.shot: each for each in found.transitions}
     events: list[Event] = []
     starts = _starts(found.shots, rate)
-    for shot, start, stop in zip(found.shots, starts, starts[1:], strict=True):
+    for shot, (first, stop) in zip(found.shots, pairwise(starts), strict=True):
         room = events[-1].length - events[-1].after if events else 0
-        before, after = _mixed(transitions.get(shot.index), start, rate)
-        events.append(Event(shot.index, start, stop, shot.transition, min(before, room), min(after, stop - start)))
+        before, after = _mixed(transitions.get(shot.index), first, rate)
+        events.append(Event(shot.index, first, stop, shot.transition, min(before, room), min(after, stop - first)))
     length = max(starts[-1], _frame(video.duration, rate))
     start = start_timecode(video, rate)
     return EditList(_plain(video.name), video.path, rate, start, video.width, video.height, length, tuple(events))

@@ -8,7 +8,7 @@ References
 from __future__ import annotations
 
 from fractions import Fraction
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element, SubElement
 
 from vkeyframe.export.edit_list import EditList, Event, edit_list, media_url, stem
@@ -46,8 +46,8 @@ def write_fcpxml(found: ShotList) -> str:
         if shot.mixed:
             _add_transition(spine, edits, shot, effects)
         _add_clip(spine, edits, shot)
-    ElementTree.indent(root, " ")
-    body = ElementTree.tostring(root, "unicode")
+    ET.indent(root, " ")
+    body = ET.tostring(root, "unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE fcpxml>\n{body}\n'
 
 

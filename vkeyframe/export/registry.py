@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from vkeyframe.export.lists import LISTS, ListForm
 from vkeyframe.plugins import find_plugin, load_plugin, with_plugins
 from vkeyframe.report.records import Report
 
@@ -42,8 +43,23 @@ def _write_sheet(report: Report, folder: Path) -> list[str]:
     return write_sheet(report, folder)
 
 
+def _list_exporter(form: ListForm) -> Exporter:
+    """Make an exporter of a form of a list of shots."""
+    name = f"shots{form.suffix}"
+
+    def write(report: Report, folder: Path) -> list[str]:
+        from vkeyframe.output.folder import write_text
+        from vkeyframe.report.shot_list import ShotList
+
+        write_text(folder / name, form.load()(ShotList.of(report)))
+        return [name]
+
+    return Exporter(f"Add {name}, {form.help}", write)
+
+
 EXPORTERS: dict[str, Exporter] = {
     "sheet": Exporter("Add sheet.jpg, all keyframes with their times on one picture.", _write_sheet, needs_pictures=True),
+    **{name: _list_exporter(form) for name, form in LISTS.items()},
 }
 
 
