@@ -15,7 +15,9 @@ from vkeyframe.export.lists import LISTS
 
 if TYPE_CHECKING:
     from vkeyframe.process.isolation import Isolation
+    from vkeyframe.report.records import Shot
     from vkeyframe.report.shot_list import ShotList
+    from vkeyframe.video.clip_file import Clip
     from vkeyframe.video.file import VideoFile
 
 
@@ -33,6 +35,8 @@ class Listed:
         A child process that decodes.
     quiet : bool
         Whether to say nothing.
+    max_pixels : int
+        Larger pictures are refused.
     """
 
     number: int
@@ -40,6 +44,7 @@ class Listed:
     shots: ShotList
     isolation: Isolation
     quiet: bool
+    max_pixels: int
 
 
 class ShotOutput(Protocol):
@@ -144,11 +149,13 @@ class _Clips:
         from vkeyframe.output.addition import add_files, scratch_in
         from vkeyframe.output.folder import named_instead
         from vkeyframe.output.inputs import check_file
+        from vkeyframe.output.naming import safe_name
         from vkeyframe.video.clip_file import Clip
 
         folder = self._folders[listed.number]
         with scratch_in(folder) as scratch, named_instead(scratch, folder):
-            given = listed.file, listed.shots, scratch, self._reencode
+            stem = safe_name(Path(listed.shots.video.name).stem)
+            given = listed.file, listed.shots, scratch, stem, self._reencode, listed.max_pixels
             clips = listed.isolation.call(listed.file.shown_as, _cut, *given, answer=tuple[Clip, ...])
             for clip in clips:
                 check_file(folder / clip.file, self._inputs)
@@ -211,7 +218,7 @@ def _write(path: Path, text: str) -> None:
         write_text(path, as_text(text))
 
 
-def _row(shot: Any) -> dict[str, Any]:
+def _row(shot: Shot) -> dict[str, Any]:
     """Return what is known of a shot where nothing was chosen."""
     return {name: value for name, value in asdict(shot).items() if name != "attention"}
 
@@ -220,7 +227,7 @@ def _indented(rows: list[dict[str, Any]]) -> str:
     return json.dumps(rows, indent=1)
 
 
-def _describe(clip: Any) -> str:
+def _describe(clip: Clip) -> str:
     """Say how a clip differs from its shot."""
     parts = [f"shot {clip.shot}"]
     if clip.early_frames:
@@ -231,7 +238,7 @@ def _describe(clip: Any) -> str:
     return ", ".join(parts)
 
 
-def _cut(file: VideoFile, found: ShotList, folder: Path, reencode: bool) -> Any:
+def _cut(file: VideoFile, found: ShotList, folder: Path, stem: str, reencode: bool, max_pixels: int) -> tuple[Clip, ...]:
     from vkeyframe.video.clips import cut_clips
 
-    return cut_clips(file, found, folder, reencode)
+    return cut_clips(file, found, folder, stem, reencode, max_pixels)

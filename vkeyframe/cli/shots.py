@@ -153,7 +153,7 @@ def _list(
         if least is not None:
             found = without_short_shots(found, least)
         for output in outputs:
-            output.write(Listed(number, file, found, isolation, quiet))
+            output.write(Listed(number, file, found, isolation, quiet, reading.max_pixels))
 
 
 def _find(file: VideoFile, options: ReadOptions, sensitivity: float, progress: ProgressBar | None = None) -> ShotList:
