@@ -20,7 +20,8 @@ def write_otio(found: ShotList) -> str:
     """
     edits = edit_list(found)
     rate = float(edits.rate)
-    timeline = otio.schema.Timeline(stem(edits.name), otio.opentime.RationalTime(edits.start.frame + edits.events[0].start, rate))
+    begin = otio.opentime.RationalTime(edits.start.frame + edits.events[0].start, rate)
+    timeline = otio.schema.Timeline(stem(edits.name), global_start_time=begin)
     timeline.metadata["vkeyframe"] = {"rate": f"{edits.rate}", "start_timecode": str(edits.start)}
     track = otio.schema.Track("V1", kind=otio.schema.TrackKind.Video)
     for event in edits.events:
