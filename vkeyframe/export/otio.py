@@ -29,7 +29,7 @@ def write_otio(found: ShotList) -> str:
             track.append(_transition(event, rate))
         track.append(_clip(edits, event))
     timeline.tracks.append(track)
-    return str(otio.adapters.write_to_string(timeline, "otio_json"))
+    return f"{otio.adapters.write_to_string(timeline, 'otio_json')}\n"
 
 
 def _clip(edits: EditList, event: Event) -> Any:
