@@ -17,9 +17,10 @@ from typing import BinaryIO
 
 from vkeyframe.batch.journal import JOURNAL_NAME
 from vkeyframe.batch.plan import Task
-from vkeyframe.batch.storage import STDIN, is_url, local_path, remote_videos
+from vkeyframe.batch.storage import STDIN, local_path, remote_videos
 from vkeyframe.errors import InputError, UsageError, VkeyframeError
 from vkeyframe.output.naming import name_key, numbered, safe_name
+from vkeyframe.video.file import file_name, is_url
 
 _VIDEO = re.compile(
     r"[^.].*\.(3g2|3gp|amv|asf|avi|divx|dv|f4v|flv|gif|gxf|ivf|m1v|m2t|m2ts|m2v|m4v|mj2|mjpeg|mjpg|mk3d|mkv|mov|mp4|mpe|mpeg|mpg|mpv"
@@ -102,14 +103,14 @@ def name_tasks(videos: Sequence[str], output: str | None) -> list[Task]:
 
 def unique_stems(videos: Sequence[str]) -> list[str]:
     """Name what is made of some videos after their stems; where these are the same, suffixes and then numbers tell them apart."""
-    stems = ["stdin" if video == STDIN else safe_name(Path(video).stem) for video in videos]
+    stems = ["stdin" if video == STDIN else safe_name(PurePath(file_name(video)).stem) for video in videos]
     if len(videos) == 1:
         return stems
     counts = Counter(map(name_key, stems))
     used_names: set[str] = set()
     names = []
     for video, stem in zip(videos, stems, strict=True):
-        name = stem if counts[name_key(stem)] == 1 else safe_name(Path(video).name)
+        name = stem if counts[name_key(stem)] == 1 else safe_name(file_name(video))
         unique = next(name for name in numbered(name) if name_key(name) not in used_names)
         used_names.add(name_key(unique))
         names.append(unique)

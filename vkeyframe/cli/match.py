@@ -12,6 +12,7 @@ from vkeyframe.cli.json_file import check_json, write_json
 from vkeyframe.cli.options import quiet_option, settings_options, verbose_option
 from vkeyframe.cli.progress import ProgressBar, progress_bar
 from vkeyframe.cli.terminal import check_standard_output, emit, printable, say_decoder_messages
+from vkeyframe.errors import UsageError
 
 if TYPE_CHECKING:
     from vkeyframe.report.matches import Matches
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=GroupedCommand)
-@click.argument("videos", metavar="VIDEO...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("videos", metavar="VIDEO...", nargs=-1, required=True)
 @click.option("--target", required=True, metavar="IMAGE|TIME", help="A picture file, or a time in the first video.")
 @click.option("--top", default=5, show_default=True, type=click.IntRange(1), help="How many matches to give at most.")
 @click.option("--json", "json_to", metavar="FILE|-", help="Write JSON there instead of a table; - is standard output.")
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 @quiet_option
 @verbose_option
 def match(
-    videos: tuple[Path, ...],
+    videos: tuple[str, ...],
     target: str,
     top: int,
     json_to: str | None,
@@ -53,10 +54,11 @@ def match(
 
     if json_to is None:
         check_standard_output()
-    check_json(json_to, [*videos, Path(target)], [], overwrite)
+    paths = [_local(video) for video in videos]
+    check_json(json_to, [*paths, Path(target)], [], overwrite)
     with Isolation(verbose=verbose) as isolation:
         subject = ", ".join(map(str, videos))
-        request = list(videos), target, top, ReadOptions(max_pixels=max_pixels, threads=threads)
+        request = paths, target, top, ReadOptions(max_pixels=max_pixels, threads=threads)
         with progress_bar("match", quiet) as bar:
             found = isolation.call(subject, _find, *request, answer=Matches, on_crash=_find_without_opencv, progress=bar)
         if not quiet:
@@ -68,6 +70,15 @@ def match(
     for hit in found.matches:
         numbers = f"{hit.similarity:10.4f} {hit.weighted_similarity:8.4f} {hit.attention:9.4f} {hit.frame:7d}"
         emit(f"{numbers} {hit.timecode:>12}  {printable(hit.video)}")
+
+
+def _local(video: str) -> Path:
+    from vkeyframe.batch.storage import local_path
+
+    path = local_path(video)
+    if path is None:
+        raise UsageError(f"{video}: match reads files on this machine only; fetch it first.")
+    return path
 
 
 def _find(videos: list[Path], target: str, top: int, options: ReadOptions, progress: ProgressBar | None = None) -> Matches:
