@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from vkeyframe.cli.json_file import is_standard_output, write_json
+from vkeyframe.cli.progress import ProgressBar, progress_bar
 from vkeyframe.cli.terminal import as_text, check_standard_output, emit, say
 from vkeyframe.errors import OutputError, UsageError
 from vkeyframe.export.lists import LISTS
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from vkeyframe.report.records import Shot
     from vkeyframe.report.shot_list import ShotList
     from vkeyframe.video.clip_file import Clip
+    from vkeyframe.video.clips import ClipOptions
     from vkeyframe.video.file import VideoFile
 
 
@@ -151,12 +153,14 @@ class _Clips:
         from vkeyframe.output.inputs import check_file
         from vkeyframe.output.naming import safe_name
         from vkeyframe.video.clip_file import Clip
+        from vkeyframe.video.clips import ClipOptions
 
         folder = self._folders[listed.number]
         with scratch_in(folder) as scratch, named_instead(scratch, folder):
             stem = safe_name(Path(listed.shots.video.name).stem)
-            given = listed.file, listed.shots, scratch, stem, self._reencode, listed.max_pixels
-            clips = listed.isolation.call(listed.file.shown_as, _cut, *given, answer=tuple[Clip, ...])
+            given = listed.file, listed.shots, scratch, ClipOptions(stem, self._reencode, listed.max_pixels)
+            with progress_bar(f"clips of {listed.file.name}", listed.quiet) as bar:
+                clips = listed.isolation.call(listed.file.shown_as, _cut, *given, answer=tuple[Clip, ...], progress=bar)
             for clip in clips:
                 check_file(folder / clip.file, self._inputs)
             add_files(scratch, self._overwrite)
@@ -238,7 +242,9 @@ def _describe(clip: Clip) -> str:
     return ", ".join(parts)
 
 
-def _cut(file: VideoFile, found: ShotList, folder: Path, stem: str, reencode: bool, max_pixels: int) -> tuple[Clip, ...]:
+def _cut(
+    file: VideoFile, found: ShotList, folder: Path, options: ClipOptions, progress: ProgressBar | None = None
+) -> tuple[Clip, ...]:
     from vkeyframe.video.clips import cut_clips
 
-    return cut_clips(file, found, folder, stem, reencode, max_pixels)
+    return cut_clips(file, found, folder, options, progress)

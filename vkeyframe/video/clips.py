@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -23,7 +23,9 @@ from vkeyframe.video.container import main_stream, open_container, read_packets
 from vkeyframe.video.ffmpeg_log import silenced
 from vkeyframe.video.file import VideoFile
 from vkeyframe.video.packets import PacketIndex, PacketTable
+from vkeyframe.video.timeline import SAME_TIME
 
+Progress = Callable[[float, float], None]
 # For how many seconds a file stays open for sound that comes late, or is opened for sound that comes early.
 SOUND_APART = 2.0
 # Containers that keep a timecode.
@@ -58,7 +60,29 @@ class _Part:
         return self.written == self.stop - self.first and time > self.end + SOUND_APART
 
 
-def cut_clips(file: VideoFile, found: ShotList, folder: Path, stem: str, reencode: bool, max_pixels: int) -> tuple[Clip, ...]:
+@dataclass(frozen=True, slots=True)
+class ClipOptions:
+    """How shots are cut out.
+
+    Attributes
+    ----------
+    stem : str
+        What the names of the files begin with.
+    reencode : bool
+        Whether to encode the frames anew, as H.264 in MP4, so that each file has exactly those of its shot. Else packets are
+        copied, from the last key frame of the codec at or before the shot's first frame.
+    max_pixels : int
+        Larger pictures are refused.
+    """
+
+    stem: str
+    reencode: bool
+    max_pixels: int
+
+
+def cut_clips(
+    file: VideoFile, found: ShotList, folder: Path, options: ClipOptions, progress: Progress | None = None
+) -> tuple[Clip, ...]:
     """Write each shot of a video into a file of its own, with the sound that belongs to it.
 
     Parameters
@@ -68,13 +92,9 @@ def cut_clips(file: VideoFile, found: ShotList, folder: Path, stem: str, reencod
         The shots to cut out.
     folder : Path
         An existing folder, which takes the files.
-    stem : str
-        What their names begin with.
-    reencode : bool
-        Whether to encode the frames anew, as H.264 in MP4, so that each file has exactly those of its shot. Else packets are
-        copied, from the last key frame of the codec at or before the shot's first frame.
-    max_pixels : int
-        Larger pictures are refused.
+    options : ClipOptions
+    progress : callable, optional
+        Called with the seconds of video done and the seconds in all.
 
     Raises
     ------
@@ -85,20 +105,28 @@ def cut_clips(file: VideoFile, found: ShotList, folder: Path, stem: str, reencod
     MissingLibraryError
         If PyAV came without the encoder.
     """
-    with closing(PacketIndex(file, max_pixels)) as packets:
+    with closing(PacketIndex(file, options.max_pixels)) as packets:
         table = packets.scan().table
-    if table is None or found.shots[-1].end_frame >= len(table.times):
+    if table is None or not all(_is_placed(shot, table) for shot in found.shots):
         raise InputError(f"{file}: the times of its frames are not certain, so it cannot be cut into clips; convert it first.")
     suffix = PurePath(file.shown_as).suffix.lower()
-    suffix = ".mp4" if reencode else suffix if suffix in SUFFIXES else OTHER_SUFFIX
-    parts = [_part(table, found.video, shot, folder / f"{stem}_{shot.index:03d}{suffix}", reencode) for shot in found.shots]
-    if reencode:
-        _encode(file, parts, table, max_pixels)
-    elif not all(table.is_key[part.first] for part in parts):
+    suffix = ".mp4" if options.reencode else suffix if suffix in SUFFIXES else OTHER_SUFFIX
+    paths = [folder / f"{options.stem}_{shot.index:03d}{suffix}" for shot in found.shots]
+    parts = [_part(table, found.video, shot, path, options.reencode) for shot, path in zip(found.shots, paths, strict=True)]
+    if not options.reencode and not all(table.is_key[part.first] for part in parts):
         raise InputError(f"{file}: no key frame of the codec comes before its first shot; use reencode=….")
-    else:
-        _copy(file, parts, table, max_pixels)
+    work = _encode if options.reencode else _copy
+    work(file, parts, table, options.max_pixels, progress or _say_nothing)
     return tuple(_clip(part, table) for part in parts)
+
+
+def _say_nothing(_done: float, _total: float) -> None:
+    pass
+
+
+def _is_placed(shot: Shot, table: PacketTable) -> bool:
+    """Whether a shot begins at the packet that its frame's number says, and ends before the packets do."""
+    return shot.end_frame < len(table.times) and abs(float(table.times[shot.start_frame]) - shot.start_time) <= SAME_TIME
 
 
 def _part(table: PacketTable, video: VideoInfo, shot: Shot, path: Path, exact: bool) -> _Part:
@@ -138,10 +166,11 @@ def _opened(file: VideoFile, max_pixels: int) -> Iterator[Source]:
             yield Source(container, video, [stream for stream in container.streams.audio if stream.codec_context is not None])
 
 
-def _copy(file: VideoFile, parts: Sequence[_Part], table: PacketTable, max_pixels: int) -> None:
+def _copy(file: VideoFile, parts: Sequence[_Part], table: PacketTable, max_pixels: int, progress: Progress) -> None:
     """Write the packets of all parts in one pass."""
     with _opened(file, max_pixels) as source, ExitStack() as files:
         for packet, near in _packets(source, parts, files):
+            progress(max(0.0, _time(packet) - table.start), float(table.times[-1]))
             if packet.stream.index != source.video.index:
                 continue
             place = table.place(_time(packet) - table.start)
@@ -161,7 +190,7 @@ def _copy_to(part: _Part, packet: Packet, place: int) -> None:
         part.written += 1
 
 
-def _encode(file: VideoFile, parts: Sequence[_Part], table: PacketTable, max_pixels: int) -> None:
+def _encode(file: VideoFile, parts: Sequence[_Part], table: PacketTable, max_pixels: int, progress: Progress) -> None:
     """Decode the video once, and encode the frames of all parts."""
     if ENCODER not in av.codecs_available:
         raise MissingLibraryError(f"PyAV came without the encoder {ENCODER}; install av from PyPI.")
@@ -172,6 +201,7 @@ def _encode(file: VideoFile, parts: Sequence[_Part], table: PacketTable, max_pix
     with _opened(file, max_pixels) as source, ExitStack() as files:
         source.video.thread_type = "AUTO"
         for packet, near in _packets(source, parts, files, like):
+            progress(max(0.0, _time(packet) - table.start), float(table.times[-1]))
             if packet.stream.index != source.video.index:
                 continue
             for frame in _frames(source, [packet]):
