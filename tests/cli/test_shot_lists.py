@@ -144,7 +144,11 @@ def test_short_shots_are_joined(other: Path, capsys: Capture) -> None:
 def test_a_form_that_needs_a_package(video: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     monkeypatch.setattr(lists, "find_spec", lambda _name: None)
     assert run(["shots", str(video), "--to", "otio"]) == 1
-    assert capsys.readouterr() == ("", "vkeyframe: The form 'otio' needs OpenTimelineIO; pip install 'vkeyframe[otio]'.\n")
+    told = "vkeyframe: The form 'otio' needs OpenTimelineIO; pip install 'vkeyframe[otio]'.\n"
+    assert capsys.readouterr() == ("", told)
+    # Before the video is looked at: this one is missing.
+    assert run(["extract", "missing.mp4", "--otio"]) == 1
+    assert capsys.readouterr() == ("", told)
 
 
 def test_the_help_describes_the_forms(capsys: Capture) -> None:

@@ -6,9 +6,11 @@ import csv
 import io
 import json
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -189,6 +191,18 @@ def test_the_columns_of_pyscenedetect(footage: Footage) -> None:
     assert starts == pytest.approx([footage.shown[first] for first in footage.frames[:-1]], abs=6e-4)
     assert [float(row["End Time (seconds)"]) for row in rows[:-1]] == starts[1:]
     assert [row["End Timecode"] for row in rows[:-1]] == [row["Start Timecode"] for row in rows[1:]]
+
+
+def test_pyscenedetect_reads_its_columns_and_writes_the_same(make_footage: Callable[[str], Footage], tmp_path: Path) -> None:
+    if find_spec("scenedetect") is None:
+        pytest.skip("scenedetect is not installed")
+    footage = make_footage("29.97 drop-frame")
+    (tmp_path / "scenes.csv").write_text(write("scenedetect", footage.found), "utf-8")
+    program = [sys.executable, "-m", "scenedetect", "-i", footage.path, "-o", tmp_path, "load-scenes", "-i"]
+    listing = [tmp_path / "scenes.csv", "list-scenes", "-f", "again.csv", "--skip-cuts"]
+    subprocess.run([*program, *listing], capture_output=True, check=True)
+    ours, again = (list(csv.reader((tmp_path / name).read_text("utf-8").splitlines())) for name in ("scenes.csv", "again.csv"))
+    assert again == ours
 
 
 def test_key_frame_files(make_footage: Callable[[str], Footage]) -> None:

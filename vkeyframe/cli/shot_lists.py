@@ -202,7 +202,6 @@ def make_output(
 
 def _checked(path: Path | None, inputs: list[Path], overwrite: bool) -> Path | None:
     """Return the path if it may be written, or None if it is standard output."""
-    from vkeyframe.output.folder import in_the_way
     from vkeyframe.output.inputs import check_file
 
     if path is None or is_standard_output(str(path)):
@@ -210,7 +209,7 @@ def _checked(path: Path | None, inputs: list[Path], overwrite: bool) -> Path | N
         return None
     check_file(path, inputs)
     if path.is_dir() or (path.is_file() and not overwrite):
-        raise in_the_way(path)
+        raise OutputError(f"{path}: exists already; replace it with overwrite=…, or use another output=….")
     return path
 
 

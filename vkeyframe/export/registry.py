@@ -30,11 +30,15 @@ class Exporter:
         is called, so that ``--help`` stays quick.
     needs_pictures : bool
         Whether it needs the keyframes' pictures, which are in the folder then; else they may be missing there.
+    prepare : callable, optional
+        Called before a video is looked at, where the form is asked for with it; raises MissingLibraryError where a package is
+        missing.
     """
 
     help: str
     write: Callable[[Report, Path], list[str]]
     needs_pictures: bool = False
+    prepare: Callable[[], object] | None = None
 
 
 def _write_sheet(report: Report, folder: Path) -> list[str]:
@@ -54,7 +58,7 @@ def _list_exporter(form: ListForm) -> Exporter:
         write_text(folder / name, form.load()(ShotList.of(report)))
         return [name]
 
-    return Exporter(f"Add {name}, {form.help}", write)
+    return Exporter(f"Add {name}, {form.help}", write, prepare=form.load)
 
 
 EXPORTERS: dict[str, Exporter] = {
