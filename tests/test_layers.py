@@ -14,6 +14,7 @@ LAYERS = {
     "plugins": 1,
     "presets": 1,
     "process": 1,
+    "timecode": 1,
     "timing": 1,
     "kernels": 2,
     "options": 2,

@@ -21,12 +21,14 @@ from vkeyframe.analysis.overlays import OverlayFinder
 from vkeyframe.analysis.regions import find_regions
 from vkeyframe.analysis.registry import make_analysers
 from vkeyframe.analysis.sample import ShotSpan
+from vkeyframe.analysis.sensitivity import USUAL_SENSITIVITY
 from vkeyframe.errors import DamagedVideoError, UsageError
 from vkeyframe.output.naming import PictureLabel, picture_name, safe_name
 from vkeyframe.output.options import PictureOptions
 from vkeyframe.output.small_pictures import SmallPictures
 from vkeyframe.output.spool import PictureSpool
 from vkeyframe.report.records import Decoding, Generator, Heads, Keyframe, Report, Run, Shot, Transition, VideoInfo
+from vkeyframe.report.shot_list import ShotList
 from vkeyframe.selection.candidates import Candidate
 from vkeyframe.selection.choice import Selection, select
 from vkeyframe.selection.collector import CandidateCollector
@@ -92,18 +94,22 @@ def run(file: VideoFile, settings: Settings, pictures: Path | None = None, progr
     return replace(report, run=Run(round(seconds, 3), speed, settings.reading.threads))
 
 
-def find_shots(file: VideoFile, options: ReadOptions, progress: Progress | None = None) -> tuple[tuple[ShotSpan, ...], Decoding]:
-    """Find the shots of a video and choose nothing; return what the decoder did as well.
+def find_shots(
+    file: VideoFile, options: ReadOptions, sensitivity: float = USUAL_SENSITIVITY, progress: Progress | None = None
+) -> ShotList:
+    """Find the shots of a video and choose nothing; `sensitivity`, 0 to 1, says how little must change between two shots.
 
     Raises
     ------
     InputError, UsageError, DamagedVideoError
     """
 
-    def look(options: ReadOptions, notes: Notes) -> tuple[tuple[ShotSpan, ...], Decoding]:
+    def look(options: ReadOptions, notes: Notes) -> ShotList:
         with open_video(file, options) as reader:
-            analysis = _analyse(reader, [], progress)
-            return analysis.shots, _judged(describe_decoding(reader, analysis.frame_count), file, options, notes)
+            analysis = _analyse(reader, [], progress, sensitivity)
+            decoding = _judged(describe_decoding(reader, analysis.frame_count), file, options, notes)
+            shots = tuple(_shot(span, 0.0) for span in analysis.shots)
+            return ShotList(reader.measured_info(), decoding, shots, _transitions(analysis))
 
     return _read(options, look)
 
@@ -117,9 +123,14 @@ def _read(options: ReadOptions, look: Callable[[ReadOptions, Notes], Found]) -> 
         return read_with_care(replace(options, decode="sampled"), lambda options: look(options, (note,)))
 
 
-def _analyse(reader: VideoReader, analysers: Sequence[Analyser[Any]], progress: Progress | None) -> Analysis:
+def _analyse(
+    reader: VideoReader,
+    analysers: Sequence[Analyser[Any]],
+    progress: Progress | None,
+    sensitivity: float = USUAL_SENSITIVITY,
+) -> Analysis:
     """Go through the video once."""
-    analysis = analyse(reader, analysers, progress)
+    analysis = analyse(reader, analysers, progress, sensitivity)
     if reader.decode == "codec" and _too_rare(analysis):
         raise _KeyFramesTooRareError
     if not analysis.shots:
@@ -171,11 +182,7 @@ def _extract(
         verdicts=explain(candidates, selection, request) if options.explain else (),
         files=(),
         run=Run(0.0, 0.0, 0),
-        transitions=tuple(
-            Transition(bounds.kind, span.index, bounds.before.index, bounds.after.index, bounds.before.time, bounds.after.time)
-            for span in analysis.shots
-            if (bounds := span.bounds) is not None
-        ),
+        transitions=_transitions(analysis),
     )
 
 
@@ -240,24 +247,33 @@ def _seconds_to_read(info: VideoInfo, options: ReadOptions) -> float:
 
 
 def _shots(analysis: Analysis, selection: Selection) -> tuple[Shot, ...]:
-    shots = []
-    for span, attention in zip(analysis.shots, selection.ranking.shot_attention, strict=True):
-        stop = span.stop or span.end
-        shot = Shot(
-            index=span.index,
-            start_frame=span.start.frame,
-            end_frame=span.end.index,
-            start_time=span.start.time,
-            end_time=span.end.time,
-            transition=span.transition,
-            attention=round(float(attention), 6),
-            end_frame_exclusive=stop.index,
-            end_time_exclusive=stop.time,
-            length_frames=stop.index - span.start.frame,
-            length_seconds=round(stop.time - span.start.time, 6),
-        )
-        shots.append(shot)
-    return tuple(shots)
+    each = zip(analysis.shots, selection.ranking.shot_attention, strict=True)
+    return tuple(_shot(span, round(float(attention), 6)) for span, attention in each)
+
+
+def _shot(span: ShotSpan, attention: float) -> Shot:
+    stop = span.stop or span.end
+    return Shot(
+        index=span.index,
+        start_frame=span.start.frame,
+        end_frame=span.end.index,
+        start_time=span.start.time,
+        end_time=span.end.time,
+        transition=span.transition,
+        attention=attention,
+        end_frame_exclusive=stop.index,
+        end_time_exclusive=stop.time,
+        length_frames=stop.index - span.start.frame,
+        length_seconds=round(stop.time - span.start.time, 6),
+    )
+
+
+def _transitions(analysis: Analysis) -> tuple[Transition, ...]:
+    return tuple(
+        Transition(bounds.kind, span.index, bounds.before.index, bounds.after.index, bounds.before.time, bounds.after.time)
+        for span in analysis.shots
+        if (bounds := span.bounds) is not None
+    )
 
 
 def _with_files(chosen: list[tuple[Keyframe, int | None]], sink: PictureSink, template: str, name: str) -> tuple[Keyframe, ...]:

@@ -273,6 +273,8 @@ def named(videos: list[str], output: str | None) -> list[str | None]:
         (["a/clip.mp4"], None, ["clip_keyframes"]),
         (["a/clip.mp4"], "out", ["out"]),
         (["-"], None, ["stdin_keyframes"]),
+        (["https://host/deep/film%20a.mp4?file=/x/y.z#part"], None, ["film a_keyframes"]),
+        (["http://host/clip.mp4?v=1", "clip.mov"], None, ["clip.mp4_keyframes", "clip.mov_keyframes"]),
         (["a/one.mp4", "two.mp4"], None, ["one_keyframes", "two_keyframes"]),
         (["a/one.mp4", "-"], "out/", ["out/one", "out/stdin"]),
         (["s3://bucket/one.mp4", "two.mp4"], "s3://bucket/out", ["s3://bucket/out/one", "s3://bucket/out/two"]),

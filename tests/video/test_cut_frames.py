@@ -46,13 +46,12 @@ def write(path: Path, *options: str) -> Path:
 
 
 def starts(path: Path, **options: str) -> list[int]:
-    shots, _ = find_shots(VideoFile.of(path), ReadOptions(**options))
-    for before, after in pairwise(shots):
-        assert after.start.frame == before.end.index + 1
-        assert after.start.time_before == before.end.time
-        assert after.bounds is not None
-        assert (after.bounds.before.index, after.bounds.after.index) == (before.end.index, after.start.frame)
-    return [shot.start.frame for shot in shots[1:]]
+    found = find_shots(VideoFile.of(path), ReadOptions(**options))
+    for (before, after), cut in zip(pairwise(found.shots), found.transitions, strict=True):
+        assert after.start_frame == before.end_frame + 1
+        assert (cut.from_frame, cut.to_frame) == (before.end_frame, after.start_frame)
+        assert (cut.from_time, cut.to_time) == (before.end_time, after.start_time)
+    return [shot.start_frame for shot in found.shots[1:]]
 
 
 @pytest.mark.parametrize("form", ENCODED)
@@ -77,10 +76,10 @@ def test_with_a_variable_rate_the_time_of_a_cut_is_that_of_its_frame(tmp_path: P
     path = tmp_path / "video.mkv"
     frames = [frame for seed in (1, 2) for frame in clips.scene(seed, 31)]
     clips.with_variable_rate(path, frames)
-    (_, shot), _ = find_shots(VideoFile.of(path), ReadOptions())
+    (cut,) = find_shots(VideoFile.of(path), ReadOptions()).transitions
     times = [frame["time"] for frame in clips.probe_frames(path)]
-    assert shot.start.frame == 31
-    assert (shot.start.time, shot.start.time_before) == pytest.approx((times[31], times[30]), abs=1e-3)
+    assert cut.to_frame == 31
+    assert (cut.to_time, cut.from_time) == pytest.approx((times[31], times[30]), abs=1e-3)
 
 
 def test_no_frame_is_decoded_again_where_the_packets_tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,7 +72,7 @@ def test_so_do_real_ones(name: str, decoder: str, tmp_path: Path) -> None:
 def test_shots_and_matches_are_the_same_too(scratched: Path) -> None:
     shots = [find_shots(VideoFile.of(scratched), ReadOptions(threads=threads)) for threads in (1, 4)]
     assert shots[0] == shots[1]
-    assert not shots[0][1].complete
+    assert not shots[0].decoding.complete
     assert match([scratched], "2", options=ReadOptions(threads=1)) == match([scratched], "2", options=ReadOptions(threads=4))
 
 

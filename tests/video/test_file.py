@@ -28,3 +28,19 @@ def test_messages_and_the_report_show_its_name(tmp_path: Path) -> None:
             with pytest.raises(InputError, match=r"^stdin: ") as caught:
                 open_video(file, ReadOptions(decoder=decoder))
             assert str(tmp_path) not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [
+        ("in/clip.mp4", "clip.mp4"),
+        ("in/50%20.mp4", "50%20.mp4"),
+        ("https://host/in/film%20a.mp4?file=/x/y.z#part", "film a.mp4"),
+        ("s3://bucket/clip.mp4", "clip.mp4"),
+        ("http://[/clip.mp4", "clip.mp4"),
+        ("https://host", "host"),
+        ("stdin", "stdin"),
+    ],
+)
+def test_the_name_is_the_last_part_of_a_path_or_an_address(place: str, name: str) -> None:
+    assert VideoFile.of("copy", place).name == name

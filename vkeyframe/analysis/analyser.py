@@ -13,6 +13,7 @@ import numpy as np
 from vkeyframe.analysis.exact import place_cuts, with_stops
 from vkeyframe.analysis.features import Earlier, FrameFeatures, extract_features
 from vkeyframe.analysis.sample import Sample, ShotSpan, ShotStart, Transition
+from vkeyframe.analysis.sensitivity import USUAL_SENSITIVITY, detector_for
 from vkeyframe.analysis.shots import MEMORY_SAMPLES, Boundary, ShotDetector
 from vkeyframe.video.frame import Frame, FrameTime
 from vkeyframe.video.reader import VideoReader
@@ -70,7 +71,12 @@ class Analysis:
     last_sample_time: float
 
 
-def analyse(reader: VideoReader, analysers: Sequence[Analyser[Any]], progress: Progress | None = None) -> Analysis:
+def analyse(
+    reader: VideoReader,
+    analysers: Sequence[Analyser[Any]],
+    progress: Progress | None = None,
+    sensitivity: float = USUAL_SENSITIVITY,
+) -> Analysis:
     """Go through a video once, find its shots, and feed all analysers.
 
     Parameters
@@ -79,8 +85,10 @@ def analyse(reader: VideoReader, analysers: Sequence[Analyser[Any]], progress: P
     analysers : sequence of Analyser
     progress : callable, optional
         Called with the seconds of video done and the seconds in all, 0 where these are unknown.
+    sensitivity : float
+        How little must change between two shots, 0 to 1.
     """
-    feeder = _Feeder(analysers)
+    feeder = _Feeder(analysers, detector_for(sensitivity))
     gap = _SampleGap()
     frame_count, last_time = 0, 0.0
     for frame, is_sample in reader.frames():
@@ -132,11 +140,11 @@ class _SampleGap:
 class _Feeder:
     """Finds the shots and gives each analyser what it needs, when it needs it."""
 
-    def __init__(self, analysers: Sequence[Analyser[Any]]) -> None:
+    def __init__(self, analysers: Sequence[Analyser[Any]], detector: ShotDetector) -> None:
         self._all = analysers
         self._at_once = [analyser for analyser in analysers if analyser.needs_pictures]
         self._when_certain = [analyser for analyser in analysers if not analyser.needs_pictures]
-        self._detector = ShotDetector()
+        self._detector = detector
         self._waiting: deque[Sample] = deque()
         self._shots: list[ShotSpan] = []
         self._transition: Transition | None = None

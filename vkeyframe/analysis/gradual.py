@@ -79,36 +79,36 @@ def is_mid_fade(before: FrameFeatures, frame: FrameFeatures, after: FrameFeature
     return frame.contrast < GRADUAL.faded * min(before.contrast, after.contrast)
 
 
-def judge_gradual(frames: list[FrameFeatures], pictures: ndarray) -> Gradual | None:
+def judge_gradual(frames: list[FrameFeatures], pictures: ndarray, tuning: GradualTuning = GRADUAL) -> Gradual | None:
     """Return the transition that leads from the first of some frames to the last, if they are one.
 
     `pictures`, (k, 576, 3) float32, has their small pictures.
     """
     residual, progress, spread, fading, setback = np.empty((5, len(frames)))
     # More is in vain, whatever else is found.
-    most = GRADUAL.residual_budget * (len(frames) - 2)
-    if not mixture_test(pictures, GRADUAL.residual_limit, most, residual, progress, spread, fading, setback):
+    most = tuning.residual_budget * (len(frames) - 2)
+    if not mixture_test(pictures, tuning.residual_limit, most, residual, progress, spread, fading, setback):
         return None
     steps = np.diff(progress)
-    if steps.min() < GRADUAL.largest_setback or steps.max() > GRADUAL.largest_step:
+    if steps.min() < tuning.largest_setback or steps.max() > tuning.largest_step:
         return None
-    start = int(np.argmax(progress > GRADUAL.unbegun)) - 1
-    end = len(frames) - int(np.argmax(progress[::-1] < 1.0 - GRADUAL.unbegun))
+    start = int(np.argmax(progress > tuning.unbegun)) - 1
+    end = len(frames) - int(np.argmax(progress[::-1] < 1.0 - tuning.unbegun))
     inner = median(spread[start + 1 : end].tolist())
     is_fade = bool((fading[1:-1] <= residual[1:-1]).any())
     # Things that move replace some patches at once and others bit by bit.
-    doubt = 0.0 if is_fade else exp(-(((inner - GRADUAL.doubtful_spread) / GRADUAL.doubtful_range) ** 2))
-    penalty = GRADUAL.residual_penalty * float(residual[1:-1].mean())
-    penalty += GRADUAL.setback_penalty * float(setback.sum()) + GRADUAL.doubt_penalty * doubt
+    doubt = 0.0 if is_fade else exp(-(((inner - tuning.doubtful_spread) / tuning.doubtful_range) ** 2))
+    penalty = tuning.residual_penalty * float(residual[1:-1].mean())
+    penalty += tuning.setback_penalty * float(setback.sum()) + tuning.doubt_penalty * doubt
     belief = exp(-penalty)
-    if belief < GRADUAL.strength:
+    if belief < tuning.strength:
         return None
     change = measure_change(frames[0], frames[-1])
     # The strength is at most the unmatched texture, which takes half the time.
-    if belief * change.unmatched_texture < GRADUAL.unmatched_texture:
+    if belief * change.unmatched_texture < tuning.unmatched_texture:
         return None
     score = belief * change.strength
-    if score < GRADUAL.strength:
+    if score < tuning.strength:
         return None
     kind = "fade" if is_fade else "wipe" if inner > 0.5 else "dissolve"
     return Gradual(kind, start, end, int(np.argmin(np.abs(progress - 0.5))), score)

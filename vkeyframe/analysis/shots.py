@@ -10,7 +10,7 @@ import numpy as np
 
 from vkeyframe.analysis.change import NO_CHANGE, Change, measure_change
 from vkeyframe.analysis.features import FrameFeatures
-from vkeyframe.analysis.gradual import GRADUAL, Gradual, is_mid_fade, judge_gradual
+from vkeyframe.analysis.gradual import GRADUAL, Gradual, GradualTuning, is_mid_fade, judge_gradual
 from vkeyframe.analysis.ramp import TUNING as RAMP
 from vkeyframe.analysis.ramp import find_ends
 from vkeyframe.analysis.sample import Sample, ShotStart
@@ -98,7 +98,8 @@ class Boundary:
 class ShotDetector:
     """Finds transitions in a stream of samples, a few samples late."""
 
-    def __init__(self) -> None:
+    def __init__(self, cut: CutTuning = CUT, gradual: GradualTuning = GRADUAL) -> None:
+        self._cut, self._gradual = cut, gradual
         self._frames: deque[FrameFeatures] = deque(maxlen=MEMORY_SAMPLES)
         self._samples: deque[Sample] = deque(maxlen=MEMORY_SAMPLES)
         self._steps: deque[Change] = deque(maxlen=MEMORY_SAMPLES)
@@ -125,7 +126,7 @@ class ShotDetector:
         """Judge the gap before the last frame but one (`after`: with a frame behind it), else before the last."""
         frames, steps = self._frames, self._steps
         new = len(frames) - (2 if after else 1)
-        if new < 1 or steps[new].unmatched_texture < CUT.unmatched_texture:
+        if new < 1 or steps[new].unmatched_texture < self._cut.unmatched_texture:
             return
         # A flash leaves what lies around it alike: all pairs across the gap must differ.
         pairs = product(self._near(new - 1, -1), self._near(new, 1))
@@ -133,7 +134,7 @@ class ShotDetector:
         around = [steps[new - 1]] if len(self._near(new - 1, -1)) > 1 else []
         around += [steps[new + 1]] if len(self._near(new, 1)) > 1 else []
         may_fade = self._may_fade(new)
-        if is_cut(changes, around, may_fade):
+        if is_cut(changes, around, may_fade, self._cut):
             score = min(change.strength for change in changes)
             ends = FrameTime(frames[new - 1].index, frames[new - 1].time), FrameTime(frames[new].index, frames[new].time)
             bonus = -CUT.bonus if may_fade else CUT.bonus
@@ -166,7 +167,7 @@ class ShotDetector:
             earlier = frames[max(0, start - DECISION_DELAY_SAMPLES + 1)]
             if differences[start] < GRADUAL.least_difference or is_mid_fade(earlier, frames[start], frames[-1]):
                 continue
-            found = judge_gradual(frames[start:], pictures[start:])
+            found = judge_gradual(frames[start:], pictures[start:], self._gradual)
             if found is not None and (best is None or found.score > best.score):
                 best = self._boundary(start, found)
         if best is not None:
@@ -244,7 +245,7 @@ def is_overwhelming(change: Change) -> bool:
     return change.unmatched_texture >= CUT.overwhelming_texture and change.distance >= CUT.overwhelming_distance
 
 
-def is_cut(changes: list[Change], around: list[Change], may_fade: bool = False) -> bool:
+def is_cut(changes: list[Change], around: list[Change], may_fade: bool = False, tuning: CutTuning = CUT) -> bool:
     """Judge the changes across a gap, all of them, against those just before and after it, as far as there are any.
 
     Motion beside the gap raises the threshold; a noiseless picture lowers it, and so does a change all over a quiet picture.
@@ -252,23 +253,23 @@ def is_cut(changes: list[Change], around: list[Change], may_fade: bool = False) 
     """
     lost, distance = min(c.lost_texture for c in changes), min(c.distance for c in changes)
     if len(around) > 1:
-        noiseless = max(c.distance for c in around) < CUT.noiseless
-        if noiseless and lost >= CUT.lost_texture and distance >= CUT.lost_distance:
+        noiseless = max(c.distance for c in around) < tuning.noiseless
+        if noiseless and lost >= tuning.lost_texture and distance >= tuning.lost_distance:
             return True
     steady = [change for change in around if may_fade or not is_overwhelming(change)]
-    context = 2.0 * sum(c.strength for c in steady) / len(steady) if steady else 2.0 * CUT.usual_context
+    context = 2.0 * sum(c.strength for c in steady) / len(steady) if steady else 2.0 * tuning.usual_context
     least = Change(min(c.unmatched_texture for c in changes), lost, lambda: distance)
-    if least.strength >= CUT.strength + CUT.restless_strength * (1.0 - exp(-context / CUT.restlessness)):
+    if least.strength >= tuning.strength + tuning.restless_strength * (1.0 - exp(-context / tuning.restlessness)):
         return True
-    return len(around) > 1 and distance >= CUT.spread_distance and stands_out(changes, around)
+    return len(around) > 1 and distance >= tuning.spread_distance and stands_out(changes, around, tuning)
 
 
-def stands_out(changes: list[Change], around: list[Change]) -> bool:
+def stands_out(changes: list[Change], around: list[Change], tuning: CutTuning = CUT) -> bool:
     """Whether changes across a gap are spread over the picture and many times those beside it, however much of it stays."""
-    if min(c.spread for c in changes) < CUT.spread:
+    if min(c.spread for c in changes) < tuning.spread:
         return False
-    times = CUT.times + CUT.restless_times * max(c.unmatched_texture for c in around)
-    needed = max(CUT.spread_distance, times * max(c.spread_distance for c in around))
+    times = tuning.times + tuning.restless_times * max(c.unmatched_texture for c in around)
+    needed = max(tuning.spread_distance, times * max(c.spread_distance for c in around))
     return all(c.spread_distance >= needed for c in changes)
 
 

@@ -17,9 +17,10 @@ from typing import BinaryIO
 
 from vkeyframe.batch.journal import JOURNAL_NAME
 from vkeyframe.batch.plan import Task
-from vkeyframe.batch.storage import STDIN, is_url, local_path, remote_videos
+from vkeyframe.batch.storage import STDIN, local_path, remote_videos
 from vkeyframe.errors import InputError, UsageError, VkeyframeError
 from vkeyframe.output.naming import name_key, numbered, safe_name
+from vkeyframe.video.file import file_name, is_url
 
 _VIDEO = re.compile(
     r"[^.].*\.(3g2|3gp|amv|asf|avi|divx|dv|f4v|flv|gif|gxf|ivf|m1v|m2t|m2ts|m2v|m4v|mj2|mjpeg|mjpg|mk3d|mkv|mov|mp4|mpe|mpeg|mpg|mpv"
@@ -91,21 +92,29 @@ def _found(path: str, output: str) -> Iterator[tuple[str | Unusable, str]]:
 def name_tasks(videos: Sequence[str], output: str | None) -> list[Task]:
     """Make a task for each of some videos, with a folder named after its stem.
 
-    A single video's folder is `output` itself, else each lies in it; without it they are named ``STEM_keyframes``. Where
-    stems are the same, suffixes and then numbers tell the folders apart.
+    A single video's folder is `output` itself, else each lies in it; without it they are named ``STEM_keyframes``.
     """
-    names = ["stdin" if video == STDIN else safe_name(Path(video).stem) for video in videos]
+    names = unique_stems(videos)
     if len(videos) == 1:
         return [Task(0, videos[0], output or f"{names[0]}_keyframes")]
-    stems = Counter(map(name_key, names))
+    places = [f"{output.rstrip('/')}/{name}" if output else f"{name}_keyframes" for name in names]
+    return [Task(index, video, place) for index, (video, place) in enumerate(zip(videos, places, strict=True))]
+
+
+def unique_stems(videos: Sequence[str]) -> list[str]:
+    """Name what is made of some videos after their stems; where these are the same, suffixes and then numbers tell them apart."""
+    stems = ["stdin" if video == STDIN else safe_name(PurePath(file_name(video)).stem) for video in videos]
+    if len(videos) == 1:
+        return stems
+    counts = Counter(map(name_key, stems))
     used_names: set[str] = set()
-    tasks = []
-    for index, (video, stem) in enumerate(zip(videos, names, strict=True)):
-        name = stem if stems[name_key(stem)] == 1 else safe_name(Path(video).name)
+    names = []
+    for video, stem in zip(videos, stems, strict=True):
+        name = stem if counts[name_key(stem)] == 1 else safe_name(file_name(video))
         unique = next(name for name in numbered(name) if name_key(name) not in used_names)
         used_names.add(name_key(unique))
-        tasks.append(Task(index, video, f"{output.rstrip('/')}/{unique}" if output else f"{unique}_keyframes"))
-    return tasks
+        names.append(unique)
+    return names
 
 
 def read_list(source: BinaryIO | Path, null: bool) -> Iterator[str | Unusable]:

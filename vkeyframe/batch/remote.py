@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from vkeyframe.errors import InputError, MissingLibraryError, OutputError, UsageError, VkeyframeError
 from vkeyframe.output.folder import REPORT_NAME
@@ -34,11 +34,6 @@ MARKS = (
 LOOK = 1.0
 # Seconds to wait for a connection.
 CONNECT = 30.0
-
-
-def file_name(url: str) -> str:
-    """Return the last part of the path in a URL."""
-    return unquote(urlsplit(url).path).rpartition("/")[2]
 
 
 def list_files(url: str) -> tuple[list[str], dict[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import sys
 import tempfile
@@ -19,16 +18,10 @@ from vkeyframe.output.naming import safe_name
 from vkeyframe.output.stale import clear_temporary_folder
 from vkeyframe.output.wholeness import sizes_in
 from vkeyframe.process.isolation import HangError, Isolation
-from vkeyframe.video.file import VideoFile
+from vkeyframe.video.file import VideoFile, file_name, is_url
 
 # What stands for standard input.
 STDIN = "-"
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
-
-
-def is_url(place: str) -> bool:
-    """Whether a place is a URL, also one of a local file."""
-    return _URL.match(place) is not None
 
 
 def local_path(place: str) -> Path | None:
@@ -69,11 +62,11 @@ def remote_videos(url: str) -> list[tuple[str, str, str]]:
     """
     folder = url.endswith("/")
     if not folder and "*" not in url:
-        return [(url, remote.file_name(url), "")]
+        return [(url, file_name(url), "")]
     with Isolation() as isolation:
         files, errors = _ask(isolation, url, InputError, remote.list_files, url)
     parent = url.rstrip("/").rpartition("/")[0] + "/"
-    found = [(each, unquote(each.removeprefix(parent)) if folder else remote.file_name(each), "") for each in files]
+    found = [(each, unquote(each.removeprefix(parent)) if folder else file_name(each), "") for each in files]
     return found + [(each, "", error) for each, error in errors.items()]
 
 
@@ -136,7 +129,7 @@ def fetched(video: str, base: str, isolation: Isolation | None = None) -> Iterat
         if video == STDIN:
             yield VideoFile.of(_copy_of_stdin(folder), "stdin")
             return
-        copy = folder / safe_name(remote.file_name(video))
+        copy = folder / safe_name(file_name(video))
         with Isolation() if isolation is None else nullcontext(isolation) as child:
             _ask(child, video, InputError, remote.fetch, video, str(copy))
         yield VideoFile.of(copy, video)

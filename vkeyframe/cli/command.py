@@ -138,13 +138,18 @@ def _flag(group: str, name: str, help: str) -> click.Option:
 
 
 def check_exports(exports: tuple[str, ...], pictures: bool) -> None:
-    """Refuse forms that need pictures where none are written.
+    """Refuse forms that cannot be written, before a video is looked at.
 
     Raises
     ------
     UsageError
-        With what to leave out.
+        If a form needs pictures where none are written; with what to leave out.
+    MissingLibraryError
+        If a form needs a package that is not installed.
     """
     for form in exports:
-        if find_exporter(form).needs_pictures and not pictures:
+        exporter = find_exporter(form)
+        if exporter.needs_pictures and not pictures:
             raise UsageError(f"--{form} needs pictures; leave out --no-images.")
+        if exporter.prepare is not None:
+            exporter.prepare()

@@ -17,6 +17,7 @@ from vkeyframe.report.matches import MATCHES_KEYS
 # What is standard output by another name; opened anew, a file that it is redirected to would be emptied.
 _STANDARD_OUTPUT = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 _REPORT = re.compile(rb'\{\s*"schema":\s*"vkeyframe\.report/\d+"')
+_SHOTS = re.compile(rb'(?:\{"video":.{,4096}?"shots":\s*)?\[\s*\{\s*"index":\s*0,\s*"start_frame":')
 # What `match` has always written.
 _MATCHES = {"target", "matches", "timelines"}
 # More than `match` ever writes.
@@ -130,11 +131,11 @@ def _check_file_there(path: Path, overwrite: bool) -> None:
 
 
 def _is_ours(path: Path) -> bool:
-    """Whether a file holds a report, a line for each of several, or what `match` writes; an empty one may be replaced too."""
+    """Whether a file holds a report, a line for each of several, or what `shots` or `match` writes; an empty one is free too."""
     try:
         with path.open("rb") as file:
             start = file.read(1 << 10)
-            if not start or _REPORT.match(start):
+            if not start or _REPORT.match(start) or _SHOTS.match(start):
                 return True
             found = json.loads(start + file.read(_LONGEST_MATCHES)) if start.startswith(b"{") else None
     except (OSError, ValueError, RecursionError):

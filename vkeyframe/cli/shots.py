@@ -7,82 +7,164 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vkeyframe.cli.command import GroupedCommand
-from vkeyframe.cli.options import quiet_option, settings_options, verbose_option
+from vkeyframe.cli.command import GroupedCommand, GroupedOption
+from vkeyframe.cli.json_file import check_json, is_standard_output
+from vkeyframe.cli.options import FiniteRange, check_name, quiet_option, settings_options, verbose_option
 from vkeyframe.cli.progress import ProgressBar, progress_bar
-from vkeyframe.cli.terminal import check_standard_output, emit, say, say_decoder_messages
+from vkeyframe.cli.shot_lists import Listed, ShotJson, ShotOutput, make_output
+from vkeyframe.cli.terminal import complain, say, say_decoder_messages
+from vkeyframe.errors import UsageError, VkeyframeError
+from vkeyframe.export.lists import LISTS
 from vkeyframe.settings import Settings
+from vkeyframe.timing import Position, parse_position
 
 if TYPE_CHECKING:
-    from vkeyframe.analysis.sample import ShotSpan
-    from vkeyframe.report.records import Decoding
+    from vkeyframe.process.isolation import Isolation
+    from vkeyframe.report.shot_list import ShotList
     from vkeyframe.video.file import VideoFile
     from vkeyframe.video.options import ReadOptions
 
+CLIPS = "clips"
 
-@click.command(cls=GroupedCommand)
-@click.argument("video")
-@click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json", show_default=True, help="Form of the list.")
+
+class _ShotsCommand(GroupedCommand):
+    """Lists all forms below the options."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of forms."""
+        forms = [(name, form.help[0].upper() + form.help[1:]) for name, form in LISTS.items()]
+        with formatter.section("Forms"):
+            formatter.write_dl([*forms, (CLIPS, "Each shot as a video file of its own, in a folder.")])
+        super().format_epilog(ctx, formatter)
+
+
+@click.command(cls=_ShotsCommand)
+@click.argument("videos", metavar="VIDEO...", nargs=-1, required=True)
+@click.option("--to", "form", type=click.Choice([*LISTS, CLIPS]), help="Write this form of the list; all are described below.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE|DIR",
+    help="What --to writes, instead of standard output; a folder for several videos, unless they share one table, and for clips.",
+)
+@click.option("--json", "json_to", metavar="FILE|-", help="Write the list as JSON there; - is standard output.")
+@click.option(
+    "--format",
+    "plain",
+    type=click.Choice(["json", "csv"]),
+    help="Form of the list on standard output without --to. [default: json]",
+)
+@click.option("--overwrite", is_flag=True, help="Replace what is in the place of the output.")
+@click.option(
+    "--reencode", is_flag=True, help="With --to clips, encode anew, so that each clip has exactly the frames of its shot."
+)
+@click.option(
+    "--min-length",
+    metavar="T",
+    cls=GroupedOption,
+    group="selection",
+    help="Join shots that are shorter than T with the next one: 0.5, 00:00:00.5 or 12f.",
+)
+@click.option(
+    "--sensitivity",
+    "shot_sensitivity",
+    type=FiniteRange(0, 1),
+    default=0.5,
+    show_default=True,
+    cls=GroupedOption,
+    group="selection",
+    help="How little must change between two shots: 0 much, 1 hardly anything.",
+)
 @settings_options("start", "end", "decode", "strict", "max_pixels", "threads")
 @quiet_option
 @verbose_option
-def shots(video: str, form: str, quiet: bool, verbose: bool, **options: Any) -> None:
-    """List the shots of a video with their transitions.
+def shots(videos: tuple[str, ...], quiet: bool, verbose: bool, **options: Any) -> int:
+    """List the shots of videos with their transitions.
 
     Frames are 0-based; ends are inclusive unless they say exclusive. A frame inside a gradual transition belongs to the nearer
-    shot.
+    shot. A failure in one of several videos does not stop the others; the exit code is the first failure's.
     """
-    import json
-
-    from vkeyframe.analysis.sample import ShotSpan
-    from vkeyframe.batch.storage import fetched
+    from vkeyframe.batch.places import local_inputs
     from vkeyframe.process.isolation import Isolation
-    from vkeyframe.report.records import Decoding
 
-    check_standard_output()
+    check_name("-o", options["output"])
+    outputs = _outputs(videos, local_inputs(videos), options)
+    least, sensitivity = options.pop("min_length"), options.pop("shot_sensitivity")
+    wanted = None if least is None else parse_position(least)
     reading = Settings.of(**options).reading
-    with fetched(video, str(Path.cwd())) as file, Isolation(verbose=verbose) as isolation:
-        with progress_bar(video, quiet) as bar:
-            answer = tuple[tuple[ShotSpan, ...], Decoding]
-        spans, decoding = isolation.call(video, _find, file, reading, answer=answer, on_crash=_find_without_opencv, progress=bar)
+    code = 0
+    with Isolation(verbose=verbose) as isolation:
+        for number, video in enumerate(videos):
+            try:
+                _list(number, video, reading, (sensitivity, wanted), outputs, isolation, quiet)
+            except VkeyframeError as error:
+                complain(str(error))
+                code = code or error.exit_code
+    for output in outputs:
+        output.finish()
+    return code
+
+
+def _outputs(videos: tuple[str, ...], inputs: list[Path], options: dict[str, Any]) -> list[ShotOutput]:
+    """Take the options of the output out of all options, and make what writes the lists."""
+    given = {name: options.pop(name) for name in ("form", "output", "json_to", "plain", "overwrite", "reencode")}
+    form, json_to, plain = given["form"], given["json_to"], given["plain"]
+    if form is None and given["output"] is not None:
+        raise UsageError("-o is the place of what --to writes; give a form with --to, or use --json.")
+    if form is not None and plain is not None:
+        raise UsageError(f"--format {plain} and --to {form} contradict each other; give one of them.")
+    if given["reencode"] and form != CLIPS:
+        raise UsageError("--reencode is for clips; give --to clips, or leave it out.")
+    if plain is not None and json_to is not None:
+        raise UsageError(f"--format {plain} and --json contradict each other; give one of them.")
+    if form is not None and form != CLIPS and given["output"] is None and json_to is not None and is_standard_output(json_to):
+        raise UsageError("--json - and --to would both write to standard output; give -o a file.")
+    check_json(json_to, inputs, [], given["overwrite"])
+    outputs: list[ShotOutput] = []
+    if form is not None:
+        outputs.append(make_output(form, given["output"], videos, inputs, given["overwrite"], given["reencode"]))
+    if json_to is not None or form is None:
+        outputs.append(ShotJson(json_to or "-", len(videos), plain == "csv"))
+    return outputs
+
+
+def _list(
+    number: int,
+    video: str,
+    reading: ReadOptions,
+    wanted: tuple[float, Position | None],
+    outputs: list[ShotOutput],
+    isolation: Isolation,
+    quiet: bool,
+) -> None:
+    """Find the shots of one video and write them everywhere."""
+    from vkeyframe.batch.storage import fetched
+    from vkeyframe.report.shot_list import ShotList, without_short_shots
+
+    sensitivity, least = wanted
+    with fetched(video, str(Path.cwd())) as file:
+        with progress_bar(Path(video).name, quiet) as bar:
+            given = file, reading, sensitivity
+            found = isolation.call(video, _find, *given, answer=ShotList, on_crash=_find_without_opencv, progress=bar)
         if not quiet:
-            for warning in decoding.warnings:
+            for warning in found.decoding.warnings:
                 say(f"{video}: {warning}")
             say_decoder_messages(video, isolation.messages)
-    rows = [_row(span) for span in spans]
-    if form == "json":
-        emit(json.dumps(rows, indent=1))
-        return
-    emit(",".join(rows[0]))
-    for row in rows:
-        emit(",".join(map(str, row.values())))
+        if least is not None:
+            found = without_short_shots(found, least)
+        for output in outputs:
+            output.write(Listed(number, file, found, isolation, quiet, reading.max_pixels))
 
 
-def _row(span: ShotSpan) -> dict[str, Any]:
-    stop = span.stop or span.end
-    return {
-        "index": span.index,
-        "start_frame": span.start.frame,
-        "end_frame": span.end.index,
-        "start_time": span.start.time,
-        "end_time": span.end.time,
-        "transition": span.transition,
-        "end_frame_exclusive": stop.index,
-        "end_time_exclusive": stop.time,
-        "length_frames": stop.index - span.start.frame,
-        "length_seconds": round(stop.time - span.start.time, 6),
-    }
-
-
-def _find(file: VideoFile, options: ReadOptions, progress: ProgressBar | None = None) -> tuple[tuple[ShotSpan, ...], Decoding]:
+def _find(file: VideoFile, options: ReadOptions, sensitivity: float, progress: ProgressBar | None = None) -> ShotList:
     from vkeyframe.pipeline import find_shots
 
-    return find_shots(file, options, progress)
+    return find_shots(file, options, sensitivity, progress)
 
 
 def _find_without_opencv(
-    file: VideoFile, options: ReadOptions, progress: ProgressBar | None = None
-) -> tuple[tuple[ShotSpan, ...], Decoding]:
+    file: VideoFile, options: ReadOptions, sensitivity: float, progress: ProgressBar | None = None
+) -> ShotList:
     from dataclasses import replace
 
-    return _find(file, replace(options, opencv_crashed=True), progress)
+    return _find(file, replace(options, opencv_crashed=True), sensitivity, progress)

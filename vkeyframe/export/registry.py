@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from vkeyframe.export.lists import LISTS, ListForm
 from vkeyframe.plugins import find_plugin, load_plugin, with_plugins
 from vkeyframe.report.records import Report
 
@@ -32,12 +33,16 @@ class Exporter:
         Whether it needs the keyframes' pictures, which are in the folder then; else they may be missing there.
     settings : mapping of str to object
         Options without which the report lacks what it shows; they are set where it is asked for with the extraction.
+    prepare : callable, optional
+        Called before a video is looked at, where the form is asked for with it; raises MissingLibraryError where a package is
+        missing.
     """
 
     help: str
     write: Callable[[Report, Path], list[str]]
     needs_pictures: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
+    prepare: Callable[[], object] | None = None
 
 
 def _write_sheet(report: Report, folder: Path) -> list[str]:
@@ -58,6 +63,20 @@ def _write_heatmaps(report: Report, folder: Path) -> list[str]:
     return write_heatmaps(report, folder)
 
 
+def _list_exporter(form: ListForm) -> Exporter:
+    """Make an exporter of a form of a list of shots."""
+    name = f"shots{form.suffix}"
+
+    def write(report: Report, folder: Path) -> list[str]:
+        from vkeyframe.output.folder import write_text
+        from vkeyframe.report.shot_list import ShotList
+
+        write_text(folder / name, form.load()(ShotList.of(report)))
+        return [name]
+
+    return Exporter(f"Add {name}, {form.help}", write, prepare=form.load)
+
+
 EXPORTERS: dict[str, Exporter] = {
     "crops": Exporter(
         "Add the key regions of each keyframe as pictures, NAME_crop1.jpg and so on.", _write_crops, needs_pictures=True
@@ -69,6 +88,7 @@ EXPORTERS: dict[str, Exporter] = {
         settings={"attention_maps": True},
     ),
     "sheet": Exporter("Add sheet.jpg, all keyframes with their times on one picture.", _write_sheet, needs_pictures=True),
+    **{name: _list_exporter(form) for name, form in LISTS.items()},
 }
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vkeyframe.report.describe import about
+from vkeyframe.timecode import TIMECODE_PATTERN
 
 # One component of a path, so that no name in a report leads out of its folder.
 FILE_NAME = r"^(?!\.{1,2}$)[^/\\\x00]+$"
@@ -51,6 +52,17 @@ class VideoInfo:
         default=0,
         in_json=False,
         minimum=0,
+    )
+    rate: str | None = about(
+        "The same rate as 'fps' as an exact fraction, such as 24000/1001; where the rate varies, the average. " + _EARLIER,
+        default=None,
+        pattern=r"^[1-9]\d*/[1-9]\d*$",
+    )
+    start_timecode: str | None = about(
+        "SMPTE timecode of the first frame as the file has it in a timecode track or a tag, such as 01:00:00:00, with a "
+        "semicolon before the frames where numbers are dropped; null where the file has none.",
+        default=None,
+        pattern=TIMECODE_PATTERN,
     )
 
 

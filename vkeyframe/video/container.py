@@ -12,6 +12,7 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
+from vkeyframe.timecode import standard_timecode
 from vkeyframe.video.ffmpeg_log import silenced
 
 # Playlists, scripts, descriptions of streams, numbered pictures and parts of files: formats that lead to other files or hosts,
@@ -72,6 +73,18 @@ def main_stream(container: InputContainer) -> VideoStream | None:
     streams = [stream for stream in container.streams.video if stream.codec_context is not None]
     moving = [stream for stream in streams if not stream.disposition & stream.disposition.attached_pic]
     return next(iter(moving or streams), None)
+
+
+def start_timecode(container: InputContainer) -> str | None:
+    """Return the timecode of the first frame as a tag or a timecode track has it, None where there is none."""
+    main = main_stream(container)
+    places = [stream.metadata for stream in container.streams if stream is not main]
+    for tags in ([main.metadata] if main is not None else []) + [container.metadata, *places]:
+        for name, text in tags.items():
+            found = standard_timecode(text) if name.lower() == "timecode" else None
+            if found is not None:
+                return found
+    return None
 
 
 def counts_from_zero(container: InputContainer) -> bool:

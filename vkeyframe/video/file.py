@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import Self
+from urllib.parse import unquote
 
 from vkeyframe.errors import InputError
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+
+
+def is_url(place: str) -> bool:
+    """Whether a place is a URL, also one of a local file."""
+    return _URL.match(place) is not None
+
+
+def file_name(place: str) -> str:
+    """Return the last part of a path, or of the path in a URL, which is read as people write it."""
+    if not is_url(place):
+        return Path(place).name
+    path = place.partition("://")[2].partition("?")[0].partition("#")[0]
+    return unquote(path.rpartition("/")[2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +54,7 @@ class VideoFile:
     @property
     def name(self) -> str:
         """The last part of what it is shown as."""
-        return Path(self.shown_as).name
+        return file_name(self.shown_as)
 
     def name_in(self, text: str) -> str:
         """Return what a library says of it, with the name that is shown instead of the path."""

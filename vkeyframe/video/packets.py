@@ -15,7 +15,7 @@ from numpy import ndarray
 
 from vkeyframe.errors import InputError
 from vkeyframe.process.heartbeat import tick
-from vkeyframe.video.container import counts_from_zero, main_stream, open_container, picture_sizes, read_packets
+from vkeyframe.video.container import counts_from_zero, main_stream, open_container, picture_sizes, read_packets, start_timecode
 from vkeyframe.video.ffmpeg_log import silenced
 from vkeyframe.video.file import VideoFile
 from vkeyframe.video.timeline import SAME_TIME
@@ -46,12 +46,18 @@ class StreamFacts:
         Declared pixels of all frames together, 0 where unknown.
     indexed_frames : int
         How many frames the container's index names, 0 where it has none.
+    rate : Fraction or None
+        Frames a second as declared.
+    start_timecode : str or None
+        SMPTE timecode of the first frame.
     """
 
     codec: str
     time_base: Fraction | None
     pixels: float
     indexed_frames: int
+    rate: Fraction | None
+    start_timecode: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +193,16 @@ class PacketIndex:
             self._container.close()
             self._container = None
 
+    @property
+    def rate(self) -> Fraction | None:
+        """Frames a second as the container declares them; None where it does not."""
+        return None if self._facts is None else self._facts.rate
+
+    @property
+    def start_timecode(self) -> str | None:
+        """SMPTE timecode of the first frame; None where the file has none."""
+        return None if self._facts is None else self._facts.start_timecode
+
     def packet_times(self, least_pixels: float | None = None) -> ndarray | None:
         """Return the presentation times of all frames, in seconds from the first, (n,) float64.
 
@@ -224,7 +240,14 @@ def _stream_facts(container: InputContainer) -> StreamFacts | None:
         return None
     seconds = (container.duration or 0) / av.time_base
     pixels = seconds * float(stream.average_rate or 0) * stream.width * stream.height
-    return StreamFacts(stream.codec_context.codec.canonical_name, stream.time_base, pixels, stream.frames)
+    return StreamFacts(
+        codec=stream.codec_context.codec.canonical_name,
+        time_base=stream.time_base,
+        pixels=pixels,
+        indexed_frames=stream.frames,
+        rate=stream.average_rate or None,
+        start_timecode=start_timecode(container),
+    )
 
 
 def _scan(container: InputContainer, facts: StreamFacts | None) -> PacketScan:

@@ -13,6 +13,7 @@ from numpy import ndarray
 from vkeyframe.errors import InputError
 from vkeyframe.process.heartbeat import tick
 from vkeyframe.report.records import Decoding, VideoInfo
+from vkeyframe.timecode import exact_rate, rate_text
 from vkeyframe.video.completeness import Reach
 from vkeyframe.video.cut_frames import Gap, narrow_gaps
 from vkeyframe.video.damage import DamageCounter, DamageFoundError
@@ -98,7 +99,8 @@ class VideoReader:
         self._origin = decoder.time()
         height, width = self._content.luma.shape if isinstance(self._content, Planes) else self._content.shape[:2]
         header = decoder.header()
-        self.info = header.info(file, self._content.width if isinstance(self._content, Planes) else width, height)
+        info = header.info(file, self._content.width if isinstance(self._content, Planes) else width, height)
+        self.info = self._with_rate(replace(info, start_timecode=packets.start_timecode), info.fps)
         self._delay, self._rate_plausible = header.delay, plausible_fps(header.rate)
         self._packet_times = packet_times
         self._timeline = self._make_timeline()
@@ -165,7 +167,10 @@ class VideoReader:
             return self.info
         frames, end = self._timeline.extent()
         fps = self.info.fps if self._rate_plausible else round((frames - 1) / end, 6)
-        return replace(self.info, fps=fps, duration=round(end + 1.0 / fps, 6))
+        return self._with_rate(replace(self.info, duration=round(end + 1.0 / fps, 6)), fps)
+
+    def _with_rate(self, info: VideoInfo, fps: float) -> VideoInfo:
+        return replace(info, fps=fps, rate=rate_text(exact_rate(fps, self._packets.rate)))
 
     def _first_content(self) -> ndarray | Planes:
         if not self._damage.grab():
