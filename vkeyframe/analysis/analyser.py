@@ -14,6 +14,7 @@ from vkeyframe.analysis.exact import place_cuts, with_stops
 from vkeyframe.analysis.features import Earlier, FrameFeatures, extract_features
 from vkeyframe.analysis.sample import Sample, ShotSpan, ShotStart, Transition
 from vkeyframe.analysis.shots import MEMORY_SAMPLES, Boundary, ShotDetector
+from vkeyframe.report.records import VideoInfo
 from vkeyframe.video.frame import Frame, FrameTime
 from vkeyframe.video.reader import VideoReader
 
@@ -33,6 +34,9 @@ class Analyser(ABC, Generic[Section]):
     needs_pictures: ClassVar[bool] = False
     # What `finish` returns, for the schema of the report; our own analysers have it in the registry.
     section: ClassVar[Any] = None
+
+    def begin(self, video: VideoInfo) -> None:
+        """Take note of the video before its first frame; what its header says may be wrong, the size of the picture is not."""
 
     def see(self, frame: Frame) -> None:
         """Take a frame as it is decoded, whether it is a sample or not; only for analysers that need pictures."""
@@ -80,6 +84,8 @@ def analyse(reader: VideoReader, analysers: Sequence[Analyser[Any]], progress: P
     progress : callable, optional
         Called with the seconds of video done and the seconds in all, 0 where these are unknown.
     """
+    for analyser in analysers:
+        analyser.begin(reader.info)
     feeder = _Feeder(analysers)
     gap = _SampleGap()
     frame_count, last_time = 0, 0.0
