@@ -26,6 +26,7 @@ from vkeyframe.report.records import Decoding, Generator, Heads, Keyframe, Regio
 from vkeyframe.selection.candidates import Candidate
 from vkeyframe.selection.choice import Selection, select
 from vkeyframe.selection.collector import CandidateCollector
+from vkeyframe.selection.events import rest_on_actions, with_keyframes
 from vkeyframe.selection.explain import explain
 from vkeyframe.selection.keyframes import Look, make_keyframes
 from vkeyframe.selection.options import SelectionOptions
@@ -131,6 +132,9 @@ def _extract(reader: VideoReader, settings: Settings, spool: PictureSpool, progr
     candidates = list(found)
     ends = analysis.shots[0].start.time, reader.last_time
     selection = select(candidates, len(analysis.shots), request, ends)
+    found_by = dict(zip(analysers, sections, strict=True))
+    if options.keep == "events" and not request.asks_for_number:
+        selection = rest_on_actions(selection, candidates, found_by["actions"], request)
     decoding = describe_decoding(reader, analysis.frame_count)
     look = _look(pictures, analysis.shots, lasting, spool.size)
     chosen = make_keyframes(candidates, selection.choices, spool.size, look)
@@ -143,7 +147,7 @@ def _extract(reader: VideoReader, settings: Settings, spool: PictureSpool, progr
         settings=settings.for_report(),
         shots=shots,
         keyframes=with_spans(_with_files(chosen, pictures, settings.pictures.name, safe_name(Path(video.name).stem)), shots),
-        sections=dict(zip(analysers, sections, strict=True)),
+        sections=found_by | {"actions": with_keyframes(found_by["actions"], [keyframe for keyframe, _ in chosen])},
         verdicts=explain(candidates, selection, request) if options.explain else (),
         files=(),
         run=Run(0.0, 0.0, 0),
