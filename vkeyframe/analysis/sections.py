@@ -37,3 +37,16 @@ class Action:
     )
     track: int | None = about("Number of the track that follows it; null where there is none.", default=None, minimum=1)
     keyframe: int | None = about("Index of the keyframe that shows it best; null where none does.", default=None, minimum=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Novelty:
+    """How unusual what moves in an analysed frame of a still camera is."""
+
+    frame: int = about("0-based number of the frame in the video, in display order.", minimum=0)
+    time: float = about("Presentation time of the frame, in seconds from the first frame of the video.", minimum=0)
+    value: float = about(
+        "Negative logarithm of how likely anything so fast is where it is, after all that moved there before in the shot; "
+        "of the place where that is least likely. About 1 is usual.",
+        minimum=0,
+    )

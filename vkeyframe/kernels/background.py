@@ -1,6 +1,6 @@
 """Inner loops of background models: what a still camera sees, and what moves before it."""
 
-from numpy import abs, bool_, float32, float64, int64, ndarray, uint32
+from numpy import abs, float64, int32, ndarray, uint32
 
 from vkeyframe.kernels.jit import kernel, part
 
@@ -64,3 +64,62 @@ def measure_exposure(
                     places += 1.0
         limit = max(_NOISE, _TRIM * total / places)
     return gain, offset
+
+
+@part
+def _next_random(state: ndarray) -> uint32:
+    # Marsaglia, "Xorshift RNGs", Journal of Statistical Software, 2003, doi:10.18637/jss.v008.i14.
+    value = state[0]
+    value ^= uint32(value << uint32(13))
+    value ^= uint32(value >> uint32(17))
+    value ^= uint32(value << uint32(5))
+    state[0] = value
+    return value
+
+
+@kernel
+def classify_pixels(picture: ndarray, memory: ndarray, state: ndarray, radius: int, matches: int, mask: ndarray) -> None:
+    """Tell which pixels differ from what was seen in their places, and let the others be remembered.
+
+    ViBe: Barnich, Van Droogenbroeck, IEEE TIP 20(6), 2011, doi:10.1109/TIP.2010.2101613, with its update in one of 16 frames.
+
+    Parameters
+    ----------
+    picture : (height, width, 3) uint8
+        BGR.
+    memory : (height, width, n, 3) uint8, in and out
+        Values seen in each place. Where a pixel belongs to the background, with a chance of 1/16 it takes the place of one of
+        them, chosen by chance so that none is too old to go, and with as much that of one of a neighbour.
+    state : (1,) uint32, not 0, in and out
+        Of the random numbers.
+    radius : int
+        Sum of the differences of blue, green and red below which a value matches.
+    matches : int
+        How many values a pixel of the background must match.
+    mask : (height, width) uint8, out
+        255 where a pixel moves, else 0.
+    """
+    height, width, _ = picture.shape
+    values = memory.shape[2]
+    for y in range(height):
+        for x in range(width):
+            blue, green, red = int32(picture[y, x, 0]), int32(picture[y, x, 1]), int32(picture[y, x, 2])
+            found = 0
+            for n in range(values):
+                one = memory[y, x, n]
+                if abs(blue - int32(one[0])) + abs(green - int32(one[1])) + abs(red - int32(one[2])) < radius:
+                    found += 1
+                    if found == matches:
+                        break
+            mask[y, x] = 0 if found == matches else 255
+            if found < matches:
+                continue
+            chance = _next_random(state)
+            if chance & uint32(15) == 0:
+                for channel in range(3):
+                    memory[y, x, (chance >> uint32(8)) % uint32(values), channel] = picture[y, x, channel]
+            if chance & uint32(240) == 0:
+                other_y = min(height - 1, max(0, y + int32((chance >> uint32(14)) % uint32(3)) - 1))
+                other_x = min(width - 1, max(0, x + int32((chance >> uint32(18)) % uint32(3)) - 1))
+                for channel in range(3):
+                    memory[other_y, other_x, (chance >> uint32(22)) % uint32(values), channel] = picture[y, x, channel]
