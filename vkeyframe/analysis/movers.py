@@ -40,6 +40,8 @@ class MoverTuning:
         differs is what it put or took away.
     moved_share : float
         Share of a thing that must move if it is to count as moving.
+    fewest_moving : int
+        Places that must move at least.
     stuck : float
         What came off another thing and gets no further than this share of its diagonal is what that one left behind.
     """
@@ -53,6 +55,7 @@ class MoverTuning:
     longest_rest_seconds: float = 20.0
     staying: float = 0.8
     moved_share: float = 0.08
+    fewest_moving: int = 2
     stuck: float = 0.5
 
 
@@ -114,8 +117,8 @@ class Mover:
         self.boxes.append(blob.box)
         self.energies.append(blob.energy)
         moving = look.moving & blob.mask
-        if int(np.count_nonzero(moving)) >= max(2.0, TUNING.moved_share * blob.places):
-            self.moved, self.moved_last = here, moving
+        if np.count_nonzero(moving) >= max(TUNING.fewest_moving, TUNING.moved_share * blob.places):
+            self.moved, self.moved_last = here, moving & look.changed
 
     def until(self, stop: FrameTime) -> Mover:
         """Return it without what it did from a sample on; it was seen before."""
@@ -200,12 +203,17 @@ class MoverTracker:
         rested = here.time - mover.moved.time
         if rested <= TUNING.rest_seconds or mover.end != here:
             return False
-        if rested <= TUNING.longest_rest_seconds and not mover.is_gone(look.changed):
+        if rested <= TUNING.longest_rest_seconds and (_stirs(mover, look) or not mover.is_gone(look.changed)):
             return False
         self._scene.absorb(mover.blob.mask)
         mover.end = mover.moved
         self._done.append(mover)
         return True
+
+
+def _stirs(mover: Mover, look: Look) -> bool:
+    """Whether a thing at rest, or what is at its side, begins to move."""
+    return np.count_nonzero(look.moving & widened(mover.blob.mask)) >= TUNING.fewest_moving
 
 
 def find_blobs(look: Look) -> list[Blob]:

@@ -59,7 +59,9 @@ def _novelty() -> type[Analyser[Any]]:
 
 
 ANALYSERS: dict[str, AnalyserType] = {
-    "actions": AnalyserType("What happens before a still camera, and bursts of motion.", tuple[Action, ...], _actions, always=True),
+    "actions": AnalyserType(
+        "What happens before a still camera, and bursts of motion.", tuple[Action, ...], _actions, always=True
+    ),
     "novelty": AnalyserType("How unusual the motion in each analysed frame of a still camera is.", tuple[Novelty, ...], _novelty),
 }
 

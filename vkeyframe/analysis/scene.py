@@ -37,7 +37,7 @@ class SceneTuning:
     rounds : int
         Of measuring it anew without what differs.
     restless : float
-        A place that moves in more samples than this share shows a tree or a screen, and tells nothing.
+        Where something comes or goes in more than this share of the samples there is a tree or a screen, which tells nothing.
     restless_samples : int
         Over how many samples that is averaged; 20 s.
     looked_at : int
@@ -56,7 +56,7 @@ class SceneTuning:
     fewest_known: float = 0.1
     least_spread: float = 25.0
     rounds: int = 3
-    restless: float = 0.4
+    restless: float = 0.15
     restless_samples: int = 160
     looked_at: int = 20
     most_other: float = 0.2
@@ -104,6 +104,7 @@ class Scene:
         self._background = _median(first)
         self._usual = np.float32(1.4826) * _median(np.abs(first - self._background))
         self._known = np.ones(self._background.shape, bool)
+        self._other = np.zeros(self._background.shape, bool)
         self._restless = np.zeros(self._background.shape, np.float32)
         self._before: ndarray | None = None
         self._now = self._background
@@ -113,14 +114,13 @@ class Scene:
         now = self._relight(luma)
         excess = outside_range(now, self._background)
         moved = self._moved(luma)
-        self._restless += (moved - self._restless) / TUNING.restless_samples
-        calm = self._restless < TUNING.restless
+        calm = self._calm(excess > TUNING.changed)
         changed = (excess > np.maximum(TUNING.changed, TUNING.above_usual * self._usual)) & calm
         self._known = ~widened(changed)
         share = np.float32(TUNING.adapting) * self._known
         self._background += share * (now - self._background)
         # The mean deviation of noise is 0.8 times the standard deviation.
-        self._usual += share * (1.25 * excess - self._usual)
+        self._usual += share * (1.25 * np.abs(now - self._background) - self._usual)
         self._now = now
         return Look(excess, changed, widened(moved & calm), float((excess > TUNING.changed).mean()))
 
@@ -128,6 +128,12 @@ class Scene:
         """Take what the last sample shows in some places, (36, 64) bool, for the background."""
         here = widened(where)
         self._background[here] = self._now[here]
+
+    def _calm(self, other: ndarray) -> ndarray:
+        """Tell which places have not come and gone too often of late."""
+        self._restless += ((other != self._other) - self._restless) / TUNING.restless_samples
+        self._other = other
+        return np.asarray(cv2.blur(self._restless, (3, 3)) < TUNING.restless)
 
     def _moved(self, luma: ndarray) -> ndarray:
         """Tell what differs from the sample before, as they are: the measured exposure of two samples differs by some noise."""
