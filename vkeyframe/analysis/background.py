@@ -64,7 +64,7 @@ class BackgroundModel:
         self._state = np.array([TUNING.seed], np.uint32)
 
     def moving(self, picture: ndarray) -> ndarray:
-        """Return where the next picture moves, (height, width) uint8: 255 or 0; pictures are BGR uint8 of the first one's size."""
+        """Return where the next BGR picture, of the size of the first one, moves: (height, width) uint8, 255 or 0."""
         mask = np.empty(picture.shape[:2], np.uint8)
         classify_pixels(np.ascontiguousarray(picture), self._memory, self._state, TUNING.radius, TUNING.matches, mask)
-        return cv2.medianBlur(mask, TUNING.median_px)
+        return np.asarray(cv2.medianBlur(mask, TUNING.median_px))

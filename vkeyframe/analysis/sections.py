@@ -9,13 +9,12 @@ from dataclasses import dataclass
 
 from vkeyframe.report.describe import about
 
-
 _EARLIER = "null only in a report of an earlier version."
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something that happens: before a still camera from coming in to leaving, else a burst of motion that is not the camera's."""
+    """What happens: before a still camera from coming in to leaving, else a burst of motion that is not the camera's."""
 
     start_frame: int = about("First frame of the action, 0-based in display order.", minimum=0)
     end_frame: int = about("Last analysed frame of the action, inclusive.", minimum=0)
@@ -30,8 +29,8 @@ class Action:
     shot: int | None = about(f"Index of the shot in which it happens; {_EARLIER}", default=None, minimum=0)
     peak_time: float | None = about(f"Presentation time of 'peak_frame', in seconds; {_EARLIER}", default=None, minimum=0)
     box: tuple[int, int, int, int] | None = about(
-        "Where it is in 'peak_frame': left edge, top edge, width and height in pixels of the video as displayed, to about a 64th of "
-        f"its width; {_EARLIER}",
+        "Where it is in 'peak_frame': left edge, top edge, width and height in pixels of the video as displayed, to about a 64th "
+        f"of its width; {_EARLIER}",
         default=None,
         items=({"minimum": 0}, {"minimum": 0}, {"minimum": 1}, {"minimum": 1}),
     )

@@ -1,6 +1,6 @@
 """Inner loops of background models: what a still camera sees, and what moves before it."""
 
-from numpy import abs, float64, int32, ndarray, uint32
+from numpy import float64, int32, ndarray, uint32
 
 from vkeyframe.kernels.jit import kernel, part
 
@@ -16,7 +16,7 @@ def measure_exposure(
 ) -> tuple[float, float]:
     """Measure by what gain and offset a picture comes to the exposure of the background.
 
-    Least squares over the places that show the background, with those that differ too much left out in each round after the first.
+    Least squares over the places that show the background, without those that differ too much in each round after the first.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def _next_random(state: ndarray) -> uint32:
     value ^= uint32(value >> uint32(17))
     value ^= uint32(value << uint32(5))
     state[0] = value
-    return value
+    return uint32(value)
 
 
 @kernel
