@@ -65,8 +65,7 @@ def main() -> None:
     options = parser.parse_args()
     figures = measure(options.video, options.masks)
     print(json.dumps(figures))
-    if options.json is not None:
-        write_json(options.json, figures)
+    write_json(options.json, figures)
 
 
 if __name__ == "__main__":

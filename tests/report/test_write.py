@@ -30,7 +30,7 @@ KEYS = {
     "keyframes.0.scores": "coverage attention sharpness exposure",
     "keyframes.0.heads": "texture shape text skin face motion",
     "keyframes.0.regions.0": "box weight",
-    "actions.0": "start_frame end_frame start_time end_time peak_frame energy",
+    "actions.0": "start_frame end_frame start_time end_time peak_frame energy shot peak_time box track keyframe",
     "verdicts.0": "frame time shot kept reason",
     "run": "seconds frames_per_second threads decoder_messages fingerprint",
 }

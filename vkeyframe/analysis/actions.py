@@ -31,17 +31,18 @@ class ActionTuning:
     fewest_samples : int
         Of fewer nothing can be learnt.
     upset : float
-        When more than this share of the picture is other than the background, the camera has moved, or the light was switched.
+        When more than this share of the picture is other than the background, the camera has moved, or the light was switched. A
+        hand before the camera comes to 0.44, but not for long.
     upset_samples : int
-        For so many samples in a row; a second.
+        For so many samples in a row; 3 s.
     step_samples : int
         How far apart samples of a moving camera are compared; neighbours differ by too little to tell.
     """
 
     learning_samples: int = 80
     fewest_samples: int = 4
-    upset: float = 0.7
-    upset_samples: int = 8
+    upset: float = 0.35
+    upset_samples: int = 24
     step_samples: int = 2
 
 
@@ -134,16 +135,14 @@ class ActionFinder(Analyser[tuple[Action, ...]]):
             self._end_still(self._upset[0])
 
     def _end_still(self, upset: FrameTime | None = None) -> None:
-        """End what goes on before a still camera; what began when the picture was upset is nothing."""
+        """End what goes on before a still camera; what began when the picture was upset, and has not come to rest, is nothing."""
         if self._tracker is None:
             return
-        ended = self._tracker.finish(self._last)
+        self._movers += self._tracker.finish(self._last)
         self._tracker, self._upset = None, []
-        for mover in ended:
-            if upset is None:
-                self._movers.append(mover)
-            elif mover.seen[0].index < upset.index:
-                self._movers.append(mover.until(upset))
+        if upset is not None:
+            cut = (mover.until(upset) for mover in self._movers)
+            self._movers = [mover for mover in cut if mover is not None]
 
     def _compare(self, here: FrameTime, luma: ndarray) -> None:
         """Look at a sample of a moving camera."""

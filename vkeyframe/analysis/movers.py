@@ -120,12 +120,16 @@ class Mover:
         if np.count_nonzero(moving) >= max(TUNING.fewest_moving, TUNING.moved_share * blob.places):
             self.moved, self.moved_last = here, moving & look.changed
 
-    def until(self, stop: FrameTime) -> Mover:
-        """Return it without what it did from a sample on; it was seen before."""
+    def until(self, stop: FrameTime) -> Mover | None:
+        """Return it without what it did from a sample on, unless it came to rest; None if nothing is left."""
+        if self.end.index < max(stop.index, self.seen[-1].index):
+            return self
         count = sum(here.index < stop.index for here in self.seen)
-        seen, boxes, energies = self.seen[:count], self.boxes[:count], self.energies[:count]
-        end = min(self.end, seen[-1], key=lambda here: here.index)
-        return replace(self, seen=seen, boxes=boxes, energies=energies, end=end)
+        if count == 0:
+            return None
+        return replace(
+            self, seen=self.seen[:count], boxes=self.boxes[:count], energies=self.energies[:count], end=self.seen[count - 1]
+        )
 
     def size(self) -> float:
         """Return the diagonal of its usual box, in places."""
