@@ -97,7 +97,13 @@ def actions_in(pictures: Iterable[ndarray], ends: Sequence[int] = (), rate: floa
     finder.end_shot(span(shot))
     return [
         ToldAction(
-            (a.start_frame, a.end_frame), (a.start_time, a.end_time), a.peak_frame, a.peak_time or 0.0, a.box or (0,) * 4, a.energy, a.shot or 0
+            (a.start_frame, a.end_frame),
+            (a.start_time, a.end_time),
+            a.peak_frame,
+            a.peak_time or 0.0,
+            a.box or (0,) * 4,
+            a.energy,
+            a.shot or 0,
         )
         for a in finder.finish()
     ]
