@@ -16,8 +16,8 @@ from vkeyframe.analysis.attention import pearson_weights, spatial_attention, tem
 from vkeyframe.analysis.change import NO_CHANGE, Change, measure_change
 from vkeyframe.analysis.features import FrameFeatures, extract_features
 from vkeyframe.analysis.gradual import judge_gradual
-from vkeyframe.analysis.ramp import find_ends
 from vkeyframe.analysis.novelty import NoveltyFinder
+from vkeyframe.analysis.ramp import find_ends
 from vkeyframe.analysis.regions import find_regions
 from vkeyframe.analysis.sample import Sample, ShotSpan, ShotStart
 from vkeyframe.analysis.shots import ShotDetector, is_cut
@@ -110,7 +110,7 @@ def actions_in(pictures: Iterable[ndarray], ends: Sequence[int] = (), rate: floa
 
 
 def novelty_in(pictures: Iterable[ndarray], ends: Sequence[int] = (), rate: float = RATE) -> list[tuple[int, float]]:
-    """Give the novelty of each sample of a video, with its frame; a shot ends with each sample of `ends`, and one with the last."""
+    """Give frame and novelty of each sample of a video; a shot ends with each sample of `ends`, and one with the last."""
     finder = NoveltyFinder()
     shot = 0
     for number, picture in enumerate(pictures):

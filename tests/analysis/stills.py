@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy import ndarray
@@ -51,7 +51,7 @@ def film(
     rain: int = 0,
     ground: Callable[[int], ndarray] | None = None,
 ) -> Iterator[ndarray]:
-    """Draw so many samples: `sway` is how far a tree at the right leans to and fro, `light` a factor, `rain` a number of drops."""
+    """Draw so many samples: `sway` is how far a tree at the right leans, `light` a factor, `rain` a number of drops."""
     wall, tree = texture(1), texture(2, 60, 70)
     for number in range(count):
         source = np.random.default_rng(number)
@@ -78,9 +78,3 @@ def slide(across: float, down: float = 0.0) -> Callable[[int], ndarray]:
         return np.asarray(cv2.warpAffine(large, shift, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REFLECT))
 
     return ground
-
-
-def apart(values: Sequence[tuple[int, float]], first: int, last: int) -> tuple[list[float], list[float]]:
-    """Divide values by whether their frame lies in a range."""
-    inside = [value for frame, value in values if first <= frame <= last]
-    return inside, [value for frame, value in values if not first <= frame <= last]

@@ -1,4 +1,4 @@
-"""Key actions: who comes in, stands and leaves before a still camera; what moves by itself before a moving one; and what is none."""
+"""Key actions: who comes in, stands and leaves before a still camera; what moves otherwise than a moving one; what is none."""
 
 from __future__ import annotations
 

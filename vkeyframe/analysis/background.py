@@ -42,7 +42,7 @@ TUNING = BackgroundTuning()
 class BackgroundModel:
     """Tells moving pixels from the background of a still camera, frame by frame.
 
-    What comes to rest stays apart from the background for some seconds, and is taken into it from its edges inwards [1]_.
+    What comes to rest stays apart from the background; what it uncovers is taken into that from its edges inwards [1]_.
 
     Parameters
     ----------
