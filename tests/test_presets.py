@@ -128,17 +128,19 @@ def test_dataset_takes_more_and_keeps_distance() -> None:
 @pytest.mark.parametrize("preset", PRESETS)
 def test_the_readme_tells_what_a_preset_is(preset: str) -> None:
     readme = (SAMPLES.parent / "README.md").read_text("utf-8")
-    options = " ".join(
+    flags = [
         f"--{name.replace('_', '-')}" + ("" if value is True else f" {value:g}" if isinstance(value, float) else f" {value}")
         for name, value in PRESETS[preset].items()
-    )
+        if name != "analysers"
+    ]
+    options = " ".join([*flags, *(f"--{name}" for name in PRESETS[preset].get("analysers", ()))])
     row = next(line for line in readme.splitlines() if line.startswith(f"| `{preset}` |"))
     assert row.endswith(f"| `{options}` |")
 
 
 @pytest.fixture(scope="module")
 def visited(tmp_path_factory: pytest.TempPathFactory) -> Report:
-    """Before a still camera somebody comes in at 3 s, stands from 4 s to 7 s, and is gone at 8 s; a second one crosses at 10 s."""
+    """Before a still camera somebody comes in at 3 s, stands from 4 s to 7 s, and is gone at 8 s; another one comes at 10 s."""
 
     def thing(number: int) -> float | None:
         return visit(72, 96, 168, 3.0)(number) if number < 230 else crossing(240, 3.0)(number)

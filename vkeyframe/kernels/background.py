@@ -10,6 +10,17 @@ _TRIM = 2.0
 _NOISE = 3.0
 
 
+@part
+def _mean_left(luma: ndarray, background: ndarray, known: ndarray, gain: float, offset: float) -> float:
+    total, places = 0.0, 0.0
+    for i in range(len(luma)):
+        for j in range(luma.shape[1]):
+            if known[i, j]:
+                total += abs(gain * float64(luma[i, j]) + offset - float64(background[i, j]))
+                places += 1.0
+    return total / places
+
+
 @kernel
 def measure_exposure(
     luma: ndarray, background: ndarray, known: ndarray, rounds: int, gains: ndarray, least_spread: float
@@ -56,13 +67,7 @@ def measure_exposure(
         slope = (xy / count - x / count * y / count) / spread if spread > least_spread else 1.0
         gain = min(gains[1], max(gains[0], slope))
         offset = y / count - gain * x / count
-        total, places = 0.0, 0.0
-        for i in range(rows):
-            for j in range(columns):
-                if known[i, j]:
-                    total += abs(gain * float64(luma[i, j]) + offset - float64(background[i, j]))
-                    places += 1.0
-        limit = max(_NOISE, _TRIM * total / places)
+        limit = max(_NOISE, _TRIM * _mean_left(luma, background, known, gain, offset))
     return gain, offset
 
 
