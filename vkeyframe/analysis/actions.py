@@ -186,4 +186,4 @@ def _of_group(group: Group) -> _Found:
     inside = {here: energy for here, energy in group.energies.items() if here.index <= group.end.index}
     peak = max(inside, key=lambda here: (inside[here], -here.index))
     energy = sum(inside.values()) / len(inside) / (LUMA_COLUMNS * LUMA_ROWS)
-    return _Found(group.start, group.end, peak, energy, group.boxes[peak])
+    return _Found(group.start, group.end, peak, energy, group.boxes[peak][1])

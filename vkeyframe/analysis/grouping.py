@@ -58,13 +58,15 @@ class Group:
     Attributes
     ----------
     start, end : FrameTime
-    boxes, energies : dict of FrameTime
-        Where it is in each sample, and by how much it differs from the background in all.
+    boxes : dict of FrameTime
+        Where the heaviest of it is in each sample, and how heavy that is.
+    energies : dict of FrameTime
+        By how much it differs from the background in all.
     """
 
     start: FrameTime
     end: FrameTime
-    boxes: dict[FrameTime, Box]
+    boxes: dict[FrameTime, tuple[float, Box]]
     energies: dict[FrameTime, float]
     peak: float
     travels: bool
@@ -72,13 +74,13 @@ class Group:
     last: Box = field(init=False)
 
     def __post_init__(self) -> None:
-        self.first, self.last = self.boxes[self.start], list(self.boxes.values())[-1]
+        (_, self.first), (_, self.last) = self.boxes[self.start], list(self.boxes.values())[-1]
 
     @classmethod
     def of(cls, mover: Mover) -> Group:
         """Make one of a single mover."""
         travels = mover.furthest >= TUNING.travels * mover.size()
-        boxes = dict(zip(mover.seen, mover.boxes, strict=True))
+        boxes = dict(zip(mover.seen, zip(mover.energies, mover.boxes, strict=True), strict=True))
         energies = dict(zip(mover.seen, mover.energies, strict=True))
         return cls(mover.seen[0], mover.end, boxes, energies, max(mover.energies), travels)
 
@@ -88,7 +90,7 @@ class Group:
 
     def is_near(self, other: Group) -> bool:
         """Whether another is near for most of the time in which both are seen, or where the one ends and the other begins."""
-        both = [(box, other.boxes[when]) for when, box in self.boxes.items() if when in other.boxes]
+        both = [(box, other.boxes[when][1]) for when, (_, box) in self.boxes.items() if when in other.boxes]
         if not both:
             both = [(self.last, other.first) if self.end.time <= other.start.time else (self.first, other.last)]
         return sum(_are_near(*pair) for pair in both) >= TUNING.near_share * len(both)
@@ -103,7 +105,8 @@ class Group:
         """Take another as a part, however long that goes on."""
         self.start = min(self.start, other.start, key=lambda when: when.index)
         self.end = max(self.end, other.end, key=lambda when: when.index)
-        self.boxes = other.boxes | self.boxes
+        for when, found in other.boxes.items():
+            self.boxes[when] = max(found, self.boxes.get(when, found))
         for when, energy in other.energies.items():
             self.energies[when] = self.energies.get(when, 0.0) + energy
 

@@ -173,14 +173,15 @@ class MoverTracker:
         look = self._scene.look(luma)
         self.other_share = look.other_share
         blobs = find_blobs(look)
-        before = [widened(mover.blob.mask) for mover in self._open]
+        before = [mover.blob.mask for mover in self._open]
         free = set(range(len(blobs)))
         for mover, number in _pairs(self._open, blobs):
             mover.take(here, blobs[number], look)
             free.discard(number)
         for number in sorted(free):
             blob = blobs[number]
-            came_off = any(bool((mask & blob.mask).any()) for mask in before)
+            around = widened(blob.mask)
+            came_off = any(bool((mask & around).any()) for mask in before)
             mover = Mover(blob, here, here, came_off, start=blob.centre)
             mover.take(here, blob, look)
             self._open.append(mover)
@@ -222,15 +223,18 @@ def _stirs(mover: Mover, look: Look) -> bool:
 
 def find_blobs(look: Look) -> list[Blob]:
     """Return the connected parts of what differs, with small gaps closed."""
+    if not look.changed.any():
+        return []
     closed = cv2.morphologyEx(look.changed.view(np.uint8), cv2.MORPH_CLOSE, NEIGHBOURS)
     count, labels, stats, centres = cv2.connectedComponentsWithStats(closed, connectivity=8)
+    energies = np.bincount(labels.ravel(), look.excess.ravel(), count)
     blobs = []
     for number in range(1, count):
         left, top, width, height, places = (int(value) for value in stats[number])
         if places >= TUNING.fewest_places:
-            mask = labels == number
             x, y = centres[number]
-            blobs.append(Blob(mask, (left, top, width, height), (float(x), float(y)), places, float(look.excess[mask].sum())))
+            box = left, top, width, height
+            blobs.append(Blob(labels == number, box, (float(x), float(y)), places, float(energies[number])))
     return blobs
 
 
