@@ -22,6 +22,7 @@ from vkeyframe.analysis.change import measure_change
 from vkeyframe.analysis.features import FrameFeatures, extract_features
 from vkeyframe.analysis.movers import MoverTracker
 from vkeyframe.analysis.sample import Sample, ShotSpan, ShotStart
+from vkeyframe.analysis.scene import median_of
 from vkeyframe.analysis.shots import ShotDetector
 from vkeyframe.analysis.target import Target
 from vkeyframe.output.options import PictureOptions
@@ -86,7 +87,8 @@ def run_the_package() -> None:
         for picture in pictures[0], pictures[-1]:
             target.compare(picture)
         BackgroundModel(pictures[0]).moving(pictures[-1][:, :, :])
-        MoverTracker(np.stack([features.luma for features in analysed])).push(FrameTime(0, 0.0), analysed[0].luma)
+        lumas = np.stack([features.luma for features in analysed])
+        MoverTracker(lumas, median_of(lumas)).push(FrameTime(0, 0.0), lumas[0])
 
 
 def _analyse(analysed: list[FrameFeatures], pictures: list[ndarray]) -> None:

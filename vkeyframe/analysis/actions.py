@@ -13,7 +13,7 @@ from vkeyframe.analysis.camera import CameraStep, CameraWatch
 from vkeyframe.analysis.grouping import Group, group_movers
 from vkeyframe.analysis.movers import Box, Mover, MoverTracker
 from vkeyframe.analysis.sample import Sample, ShotSpan
-from vkeyframe.analysis.scene import is_still
+from vkeyframe.analysis.scene import is_still, median_of
 from vkeyframe.analysis.sections import Action
 from vkeyframe.kernels.grid import LUMA_COLUMNS, LUMA_ROWS
 from vkeyframe.report.records import VideoInfo
@@ -117,9 +117,10 @@ class ActionFinder(Analyser[tuple[Action, ...]]):
         """Tell of the waiting samples whether their camera is still, and look at them."""
         waiting, self._waiting = self._waiting, []
         lumas = np.stack([luma for _, luma in waiting])
-        if is_still(lumas):
+        background = median_of(lumas)
+        if is_still(lumas, background):
             self._end_moving()
-            self._tracker = MoverTracker(lumas)
+            self._tracker = MoverTracker(lumas, background)
         for here, luma in waiting:
             if self._tracker is not None:
                 self._follow(self._tracker, here, luma)

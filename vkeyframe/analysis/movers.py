@@ -154,7 +154,9 @@ class MoverTracker:
     Parameters
     ----------
     first : (n, 36, 64) float32
-        Luma of the first samples, from which the background is learnt.
+        Luma of the first samples.
+    background : (36, 64) float32
+        Their median.
 
     Attributes
     ----------
@@ -162,8 +164,8 @@ class MoverTracker:
         Share of the last sample that lies outside the range of the background.
     """
 
-    def __init__(self, first: ndarray) -> None:
-        self._scene = Scene(first)
+    def __init__(self, first: ndarray, background: ndarray) -> None:
+        self._scene = Scene(first, background)
         self.other_share = 0.0
         self._open: list[Mover] = []
         self._done: list[Mover] = []
