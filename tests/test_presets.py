@@ -173,6 +173,13 @@ def test_surveillance_tells_the_novelty_of_every_sample(visited: Report) -> None
     assert visited.settings["analysers"] == ["novelty"]
 
 
+def test_an_explanation_tells_the_novelty(tmp_path: Path) -> None:
+    path = write_clip(tmp_path / "still.avi", list(film(90, crossing(48, 4.0))), fps=24.0, codec="MJPG")
+    report = extract(path, Settings.from_preset("surveillance", explain=True))
+    told = [(verdict.time, float(verdict.reason.rpartition("; novelty ")[2])) for verdict in report.verdicts]
+    assert max(value for time, value in told if time < 1.5) < min(value for time, value in told if 2.5 < time < 3.5)
+
+
 def test_the_report_of_surveillance_fits_the_schema(visited: Report) -> None:
     jsonschema.validate(json.loads(report_to_json(visited)), json.loads(report_schema()))
 

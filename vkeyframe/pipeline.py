@@ -27,7 +27,7 @@ from vkeyframe.selection.candidates import Candidate
 from vkeyframe.selection.choice import Selection, select
 from vkeyframe.selection.collector import CandidateCollector
 from vkeyframe.selection.events import rest_on_actions, with_keyframes
-from vkeyframe.selection.explain import explain
+from vkeyframe.selection.explain import explain, with_novelty
 from vkeyframe.selection.keyframes import Look, make_keyframes
 from vkeyframe.selection.options import SelectionOptions
 from vkeyframe.selection.pruning import Pruner
@@ -148,7 +148,7 @@ def _extract(reader: VideoReader, settings: Settings, spool: PictureSpool, progr
         shots=shots,
         keyframes=with_spans(_with_files(chosen, pictures, settings.pictures.name, safe_name(Path(video.name).stem)), shots),
         sections=found_by | {"actions": with_keyframes(found_by["actions"], [keyframe for keyframe, _ in chosen])},
-        verdicts=explain(candidates, selection, request) if options.explain else (),
+        verdicts=with_novelty(explain(candidates, selection, request), found_by.get("novelty", ())) if options.explain else (),
         files=(),
         run=Run(0.0, 0.0, 0),
         transitions=tuple(

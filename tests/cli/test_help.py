@@ -109,6 +109,7 @@ def test_the_help_lists_options_in_groups(command: str, capsys: pytest.CaptureFi
         assert f"  --{name.replace('_', '-')} " in groups[of_titles[group]], name
     assert "  --preset " in groups["Which frames"]
     assert "  --novelty " in groups["Further analysis"]
+    assert "  --moving " in groups["Further analysis"]
     assert "  --sheet " in groups["Further forms"]
     assert "  -o, --output " in groups["Options"]
 

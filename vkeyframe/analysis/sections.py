@@ -49,3 +49,17 @@ class Novelty:
         "of the place where that is least likely. About 1 is usual.",
         minimum=0,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """What moves in an analysed frame of a still camera."""
+
+    frame: int = about("0-based number of the frame in the video, in display order.", minimum=0)
+    time: float = about("Presentation time of the frame, in seconds from the first frame of the video.", minimum=0)
+    share: float = about("Share of the picture that differs from the background, 0 to 1.", minimum=0, maximum=1)
+    box: tuple[int, int, int, int] | None = about(
+        "The largest connected part of that: left edge, top edge, width and height in pixels of the video as displayed; null "
+        "where nothing moves.",
+        items=({"minimum": 0}, {"minimum": 0}, {"minimum": 1}, {"minimum": 1}),
+    )
