@@ -4,8 +4,8 @@
 
 TRUTH holds NAME.json as of `tests.bench.moments`. An action is right where it and an event overlap by three tenths of the time
 that both cover together; `recall` is the share of events with such an action, `precision` the share of right actions. `shown` is
-the share of events with a keyframe of the preset *surveillance* inside, `an event` the number of keyframes for each, `most` that in
-the video with most.
+the share of events with a keyframe of the preset *surveillance* inside, `an event` the number of keyframes for each, `most` that
+in the video with most.
 """
 
 from __future__ import annotations

@@ -30,17 +30,16 @@ def explain(candidates: list[Candidate], selection: Selection, request: Selectio
 
 
 def with_novelty(verdicts: Sequence[Verdict], values: Sequence[Novelty]) -> tuple[Verdict, ...]:
-    """Tell in each verdict how unusual what moves in its frame is, as far as that is known: by the value that is nearest in time."""
-    if not values:
-        return tuple(verdicts)
+    """Tell in each verdict how unusual what moves in its frame is, as far as that is known, by the value nearest in time."""
     times = np.array([item.time for item in values])
-    nearest = [values[int(np.abs(times - verdict.time).argmin())] for verdict in verdicts]
-    return tuple(
-        replace(verdict, reason=f"{verdict.reason}; novelty {near.value:.1f}")
-        if abs(near.time - verdict.time) <= NEAR
-        else verdict
-        for verdict, near in zip(verdicts, nearest, strict=True)
-    )
+    told = []
+    for verdict in verdicts:
+        near = values[int(np.abs(times - verdict.time).argmin())] if values else None
+        if near is not None and abs(near.time - verdict.time) <= NEAR:
+            told.append(replace(verdict, reason=f"{verdict.reason}; novelty {near.value:.1f}"))
+        else:
+            told.append(verdict)
+    return tuple(told)
 
 
 class _Refusal:
