@@ -96,11 +96,11 @@ class SpeedMeter:
 
     def _grey(self, frame: Frame) -> ndarray:
         content = frame.content
-        values = content.luma[:, : content.width] if isinstance(content, Planes) else content
+        # Green is most of luma, and to convert all colours takes longer than the flow.
+        values = content.luma[:, : content.width] if isinstance(content, Planes) else content[..., 1]
         # Of a large picture so many values are enough for a mean.
         step = max(1, values.shape[1] // (TUNING.values_px * self._size[0]))
-        small = cv2.resize(np.ascontiguousarray(values[::step, ::step]), self._size, interpolation=cv2.INTER_AREA)
-        return small if small.ndim == 2 else cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
+        return cv2.resize(np.ascontiguousarray(values[::step, ::step]), self._size, interpolation=cv2.INTER_AREA)
 
 
 class NoveltyFinder(Analyser[tuple[Novelty, ...]]):
