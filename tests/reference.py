@@ -223,3 +223,44 @@ def unlike_matrix(pictures: ndarray, groups: ndarray, tolerances: ndarray, noise
             for x, a in zip(pictures, groups, strict=True)
         ]
     )
+
+
+def measure_exposure(
+    luma: ndarray, background: ndarray, known: ndarray, rounds: int, gains: ndarray, least_spread: float
+) -> tuple[float, float]:
+    """Gain and offset that bring a picture to the exposure of the background, by least squares over the places that agree."""
+    one, other = luma.astype(np.float64)[known], background.astype(np.float64)[known]
+    gain, offset, counts = 1.0, 0.0, np.ones(one.shape, bool)
+    for _ in range(rounds):
+        if not counts.any():
+            break
+        x, y = one[counts], other[counts]
+        spread = float(x.var())
+        slope = float(((x - x.mean()) * (y - y.mean())).mean()) / spread if spread > least_spread else 1.0
+        gain = float(np.clip(slope, *gains))
+        offset = float(y.mean() - gain * x.mean())
+        left = np.abs(gain * one + offset - other)
+        counts = left < max(3.0, 2.0 * float(left.mean()))
+    return gain, offset
+
+
+def classify_pixels(picture: ndarray, memory: ndarray, state: ndarray, radius: int, matches: int, mask: ndarray) -> None:
+    """ViBe: a pixel like enough of those remembered in its place is background, and may take the place of one of them."""
+    height, width, values, _ = memory.shape
+    random = int(state[0])
+    for y in range(height):
+        for x in range(width):
+            distances = np.abs(memory[y, x].astype(int) - picture[y, x].astype(int)).sum(axis=1)
+            known = int((distances < radius).sum()) >= matches
+            mask[y, x] = 0 if known else 255
+            if not known:
+                continue
+            for shift in (13, -17, 5):
+                random ^= (random << shift) % 2**32 if shift > 0 else random >> -shift
+            if random % 16 == 0:
+                memory[y, x, (random >> 8) % values] = picture[y, x]
+            if (random >> 4) % 16 == 0:
+                below = min(max(y + (random >> 14) % 3 - 1, 0), height - 1)
+                beside = min(max(x + (random >> 18) % 3 - 1, 0), width - 1)
+                memory[below, beside, (random >> 22) % values] = picture[y, x]
+    state[0] = random

@@ -1,16 +1,22 @@
 """Each preset on a clip of its kind."""
 
+import json
 from itertools import pairwise
 from pathlib import Path
 
+import jsonschema
 import numpy as np
 import pytest
 
 from tests import clips
+from tests.analysis.stills import crossing, film, visit
+from tests.clips import write_clip
 from tests.conftest import SAMPLES
 from vkeyframe import Report, Settings, extract
 from vkeyframe.opencv import cv2
 from vkeyframe.presets import PRESETS
+from vkeyframe.report.schema import report_schema
+from vkeyframe.report.write import report_to_json
 
 REAL = SAMPLES.parents[1] / "shared" / "corpus" / "real"
 
@@ -122,9 +128,64 @@ def test_dataset_takes_more_and_keeps_distance() -> None:
 @pytest.mark.parametrize("preset", PRESETS)
 def test_the_readme_tells_what_a_preset_is(preset: str) -> None:
     readme = (SAMPLES.parent / "README.md").read_text("utf-8")
-    options = " ".join(
+    flags = [
         f"--{name.replace('_', '-')}" + ("" if value is True else f" {value:g}" if isinstance(value, float) else f" {value}")
         for name, value in PRESETS[preset].items()
-    )
+        if name != "analysers"
+    ]
+    options = " ".join([*flags, *(f"--{name}" for name in PRESETS[preset].get("analysers", ()))])
     row = next(line for line in readme.splitlines() if line.startswith(f"| `{preset}` |"))
     assert row.endswith(f"| `{options}` |")
+
+
+@pytest.fixture(scope="module")
+def visited(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """Before a still camera somebody comes in at 3 s, stands from 4 s to 7 s, and is gone at 8 s; another one comes at 10 s."""
+
+    def thing(number: int) -> float | None:
+        return visit(72, 96, 168, 3.0)(number) if number < 230 else crossing(240, 3.0)(number)
+
+    path = tmp_path_factory.mktemp("visited") / "still.avi"
+    return extract(write_clip(path, list(film(310, thing)), fps=24.0, codec="MJPG"), Settings.from_preset("surveillance"))
+
+
+def test_surveillance_shows_each_action_and_tells_its_keyframe(visited: Report) -> None:
+    first, second = visited.sections["actions"]
+    assert (first.start_time, first.end_time) == pytest.approx((3.0, 8.0), abs=0.4)
+    assert second.start_time == pytest.approx(10.0, abs=0.4)
+    for action in (first, second):
+        shown = visited.keyframes[action.keyframe]
+        assert action.start_time <= shown.time <= action.end_time
+        assert action.shot == 0
+        assert action.track is None
+        left, top, width, height = action.box
+        assert 0 <= left < left + width <= 160
+        assert 0 <= top < top + height <= 120
+    assert len(visited.keyframes) <= 5
+
+
+def test_surveillance_tells_the_novelty_of_every_sample(visited: Report) -> None:
+    values = visited.sections["novelty"]
+    assert len(values) == pytest.approx(310 / 3, abs=2)
+    moving = [item.value for item in values if 3.3 <= item.time <= 3.9]
+    still = [item.value for item in values if item.time <= 2.5]
+    assert min(moving) > 4 * max(still)
+    assert visited.settings["analysers"] == ["novelty"]
+
+
+def test_an_explanation_tells_the_novelty(tmp_path: Path) -> None:
+    path = write_clip(tmp_path / "still.avi", list(film(90, crossing(48, 4.0))), fps=24.0, codec="MJPG")
+    report = extract(path, Settings.from_preset("surveillance", explain=True))
+    told = [(verdict.time, float(verdict.reason.rpartition("; novelty ")[2])) for verdict in report.verdicts]
+    assert max(value for time, value in told if time < 1.5) < min(value for time, value in told if 2.5 < time < 3.5)
+
+
+def test_the_report_of_surveillance_fits_the_schema(visited: Report) -> None:
+    jsonschema.validate(json.loads(report_to_json(visited)), json.loads(report_schema()))
+
+
+def test_a_preset_adds_its_analysers_to_those_that_are_given() -> None:
+    assert Settings.from_preset("surveillance").analysers == ("novelty",)
+    assert Settings.from_preset("surveillance", analysers=("novelty", "other")).analysers == ("novelty", "other")
+    assert Settings.from_preset("slides", analysers=("novelty",)).analysers == ("novelty",)
+    assert Settings.from_preset("slides").analysers == ()

@@ -32,7 +32,8 @@ from vkeyframe.report.shot_list import ShotList
 from vkeyframe.selection.candidates import Candidate
 from vkeyframe.selection.choice import Selection, select
 from vkeyframe.selection.collector import CandidateCollector
-from vkeyframe.selection.explain import explain
+from vkeyframe.selection.events import rest_on_actions, with_keyframes
+from vkeyframe.selection.explain import explain, with_novelty
 from vkeyframe.selection.keyframes import Look, Seen, make_keyframes
 from vkeyframe.selection.options import SelectionOptions
 from vkeyframe.selection.pruning import Pruner
@@ -166,6 +167,9 @@ def _extract(
     candidates = list(found)
     ends = analysis.shots[0].start.time, reader.last_time
     selection = select(candidates, len(analysis.shots), request, ends)
+    found_by = dict(zip(analysers, sections, strict=True))
+    if options.keep == "events" and not request.asks_for_number:
+        selection = rest_on_actions(selection, candidates, found_by["actions"], request)
     decoding = describe_decoding(reader, analysis.frame_count)
     look = _look(pictures, analysis.shots, lasting, spool.size, settings.pictures)
     chosen = make_keyframes(candidates, selection.choices, spool.size, look)
@@ -178,8 +182,8 @@ def _extract(
         settings=settings.for_report(),
         shots=shots,
         keyframes=with_spans(_with_files(chosen, pictures, settings.pictures.name, safe_name(Path(video.name).stem)), shots),
-        sections=dict(zip(analysers, sections, strict=True)),
-        verdicts=explain(candidates, selection, request) if options.explain else (),
+        sections=found_by | {"actions": with_keyframes(found_by["actions"], [keyframe for keyframe, _ in chosen])},
+        verdicts=with_novelty(explain(candidates, selection, request), found_by.get("novelty", ())) if options.explain else (),
         files=(),
         run=Run(0.0, 0.0, 0),
         transitions=_transitions(analysis),

@@ -66,7 +66,8 @@ class Settings:
         usual = dict(PRESETS[preset])
         if given.keys() & {*NUMBERS, "max_gap"}:
             usual = {name: value for name, value in usual.items() if name not in (*NUMBERS, "max")}
-        return cls.of(**{**usual, **given})
+        analysers = tuple(sorted({*usual.pop("analysers", ()), *given.pop("analysers", ())}))
+        return cls.of(**{**usual, **given}, analysers=analysers)
 
     def having(self, **given: Any) -> Self:
         """Return these settings with some options set anew; raises as `of`."""

@@ -5,7 +5,7 @@ The tests make no record of the analysis and call none of its parts but through 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,12 +16,14 @@ from vkeyframe.analysis.attention import pearson_weights, spatial_attention, tem
 from vkeyframe.analysis.change import NO_CHANGE, Change, measure_change
 from vkeyframe.analysis.features import FrameFeatures, extract_features
 from vkeyframe.analysis.gradual import judge_gradual
+from vkeyframe.analysis.novelty import NoveltyFinder
 from vkeyframe.analysis.ramp import find_ends
 from vkeyframe.analysis.regions import find_regions
 from vkeyframe.analysis.sample import Sample, ShotSpan, ShotStart
 from vkeyframe.analysis.shots import ShotDetector, is_cut
 from vkeyframe.analysis.target import Place, Target, shrunk
 from vkeyframe.analysis.target_matcher import TargetMatcher
+from vkeyframe.report.records import VideoInfo
 from vkeyframe.video.frame import Frame, FrameTime, Planes
 
 RATE = 8.0
@@ -70,26 +72,64 @@ def handmade(
 
 
 class ToldAction(NamedTuple):
-    """An action: first and last frame, their times, the frame in which most moves, and how much moves."""
+    """An action: first, last and peak frame, their times in seconds, its box in pixels, how much happens, and its shot."""
 
     frames: tuple[int, int]
     times: tuple[float, float]
     peak: int
+    peak_time: float
+    box: tuple[int, int, int, int]
     energy: float
+    shot: int
 
 
-def actions_in(frames: Sequence[FrameFeatures], ends: Sequence[int] = ()) -> list[list[ToldAction]]:
-    """Find the actions of each shot; one ends with each frame of `ends`, and one with the last."""
+def actions_in(pictures: Iterable[ndarray], ends: Sequence[int] = (), rate: float = RATE, first: int = 0) -> list[ToldAction]:
+    """Find the actions in the samples of a video; a shot ends with each sample of `ends`, and one with the last."""
     finder = ActionFinder()
-    shots: list[list[ToldAction]] = []
-    waiting = list(frames)
-    for end in (*ends, None):
-        while waiting and (end is None or waiting[0].index <= end):
-            finder.push(sample_of(waiting.pop(0)))
-        finder.end_shot(span(len(shots), end, None if end is None else end + 1))
-        new = finder.finish()[sum(map(len, shots)) :]
-        shots.append([ToldAction((a.start_frame, a.end_frame), (a.start_time, a.end_time), a.peak_frame, a.energy) for a in new])
-    return shots
+    shot = 0
+    for number, picture in enumerate(pictures):
+        if number == 0:
+            finder.begin(video_of(picture))
+        frame = first + number
+        finder.push(sample_of(extract_features(picture, frame, frame / rate), rate))
+        if number in ends:
+            finder.end_shot(span(shot, frame, frame + 1))
+            shot += 1
+    finder.end_shot(span(shot))
+    return [
+        ToldAction(
+            (a.start_frame, a.end_frame),
+            (a.start_time, a.end_time),
+            a.peak_frame,
+            a.peak_time or 0.0,
+            a.box or (0,) * 4,
+            a.energy,
+            a.shot or 0,
+        )
+        for a in finder.finish()
+    ]
+
+
+def novelty_in(pictures: Iterable[ndarray], ends: Sequence[int] = (), rate: float = RATE) -> list[tuple[int, float]]:
+    """Give frame and novelty of each sample of a video; a shot ends with each sample of `ends`, and one with the last."""
+    finder = NoveltyFinder()
+    shot = 0
+    for number, picture in enumerate(pictures):
+        if number == 0:
+            finder.begin(video_of(picture))
+        finder.see(Frame(number, number / rate, picture))
+        finder.push(sample_of(extract_features(picture, number, number / rate), rate))
+        if number in ends:
+            finder.end_shot(span(shot, number, number + 1))
+            shot += 1
+    finder.end_shot(span(shot))
+    return [(item.frame, item.value) for item in finder.finish()]
+
+
+def video_of(picture: ndarray) -> VideoInfo:
+    """Describe a video of such pictures."""
+    height, width = picture.shape[:2]
+    return VideoInfo("v.mp4", "v.mp4", width, height, 25.0, 0.0, "h264", 0, 1.0, 0)
 
 
 class Seen(NamedTuple):

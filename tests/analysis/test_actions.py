@@ -1,113 +1,144 @@
-"""Key actions: when much more moves than is usual in a shot, for how long, and how much."""
+"""Key actions: who comes in, stands and leaves before a still camera; what moves otherwise than a moving one; what is none."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from itertools import chain
 
 import numpy as np
 import pytest
+from numpy import ndarray
 
-from tests.analysis.frames import LUMA, FrameFeatures, ToldAction, actions_in, handmade
-
-# Half of the cells get lighter by as much as the other half gets darker.
-SIDES = np.where(np.indices(LUMA).sum(axis=0) % 2, 1.0, -1.0)
-
-
-def moving(
-    motion: Sequence[float], rate: float = 8.0, first: int = 0, exposure: Sequence[float] | None = None
-) -> list[FrameFeatures]:
-    """Make frames of which each differs from the one before by so many grey levels everywhere."""
-    level, frames = 0.0, []
-    for number, amount in enumerate(motion):
-        level += amount if level <= 0 else -amount
-        light = 128.0 + (exposure[number] if exposure else 0.0)
-        frames.append(handmade((first + number) / rate, luma=light + level * SIDES, rate=rate))
-    return frames
+from tests.analysis.frames import actions_in
+from tests.analysis.stills import HEIGHT, WIDTH, crossing, film, slide, visit
 
 
-def actions_of(motion: Sequence[float], rate: float = 8.0) -> list[ToldAction]:
-    """Find the actions of a single shot."""
-    (actions,) = actions_in(moving(motion, rate))
-    return actions
+def test_who_crosses_the_picture_is_one_action_with_its_times_its_peak_and_its_place() -> None:
+    (action,) = actions_in(film(160, crossing(90)))
+    # It is seen from the first few of its pixels to the last few: 44 samples.
+    assert action.frames[0] == pytest.approx(91, abs=1)
+    assert action.frames[1] == pytest.approx(132, abs=2)
+    assert action.times == pytest.approx((action.frames[0] / 8, action.frames[1] / 8), abs=1e-6)
+    assert action.frames[0] < action.peak < action.frames[1]
+    assert action.peak_time == pytest.approx(action.peak / 8, abs=1e-6)
+    left, top, width, height = action.box
+    place = (action.peak - 90) * 4 - 12
+    assert left == pytest.approx(place, abs=5)
+    assert left + width == pytest.approx(place + 12, abs=6)
+    assert (top, top + height) == pytest.approx((60, 104), abs=5)
+    # It fills a 36th of the picture and differs by some 100 grey levels.
+    assert 1.0 < action.energy < 4.0
+    assert action.shot == 0
 
 
-def test_an_action_is_told_with_its_frames_its_times_its_peak_and_its_mean_motion() -> None:
-    (action,) = actions_of([1.0] * 8 + [6.0, 9.0, 6.0, 5.0, 4.0] + [1.0] * 11)
-    assert action == ToldAction((8, 12), (1.0, 1.5), 9, 6.0)
+def test_who_comes_in_stands_and_leaves_is_one_action() -> None:
+    (action,) = actions_in(film(230, visit(90, 110, 180)))
+    assert action.frames[0] == pytest.approx(91, abs=1)
+    assert action.frames[1] == pytest.approx(199, abs=2)
 
 
-def test_actions_come_in_order_of_time() -> None:
-    found = actions_of([1.0] * 8 + [5.0] * 4 + [1.0] * 8 + [9.0] * 4 + [1.0] * 8)
-    assert [action.frames for action in found] == [(8, 11), (20, 23)]
+def test_who_comes_in_and_stays_has_acted_until_it_rests() -> None:
+    (action,) = actions_in(film(200, visit(90, 110, 1000)))
+    assert action.frames[1] == pytest.approx(109, abs=2)
 
 
-@pytest.mark.parametrize(("frames", "told"), [(1, False), (2, False), (3, True), (4, True)])
-def test_a_jerk_of_less_than_a_quarter_of_a_second_is_no_action(frames: int, told: bool) -> None:
-    assert bool(actions_of([1.0] * 10 + [9.0] * frames + [1.0] * 10)) == told
+def test_what_rests_for_long_belongs_to_the_background_and_its_leaving_is_another_action() -> None:
+    coming, leaving = actions_in(film(360, visit(90, 110, 310)))
+    assert coming.frames[1] == pytest.approx(109, abs=2)
+    assert leaving.frames[0] == pytest.approx(310, abs=3)
 
 
-def test_two_jerks_do_not_add_up_to_an_action() -> None:
-    assert actions_of([1.0] * 8 + [9.0, 9.0, 1.0] * 4 + [1.0] * 20) == []
+def test_two_at_different_times_are_two_actions_in_order() -> None:
+    def both(number: int) -> float | None:
+        return crossing(90)(number) if number < 140 else crossing(150)(number)
+
+    first, second = actions_in(film(210, both))
+    assert first.frames[1] < 140 <= second.frames[0]
 
 
-@pytest.mark.parametrize(("motion", "told"), [(4.9, False), (5.1, True)])
-def test_an_action_moves_two_and_a_half_times_as_much_as_usual(motion: float, told: bool) -> None:
-    assert bool(actions_of([2.0] * 10 + [motion] * 5 + [2.0] * 10)) == told
+QUIET = {
+    "a still picture": {},
+    "noise": {"noise": 10.0},
+    "a slow change of light": {"light": lambda number: 1.0 + 0.3 * np.sin(number / 40)},
+    "a lamp that is switched on": {"light": lambda number: 0.6 if number < 100 else 1.0},
+    "a flash": {"light": lambda number: 1.4 if number in (100, 101) else 1.0},
+    "rain": {"rain": 20},
+    "a tree in the wind": {"sway": lambda _: 3.0},
+    "a tree in a gale": {"sway": lambda _: 8.0},
+    "wind that rises": {"sway": lambda number: 0.2 if number < 100 else 3.0},
+    "a pan": {"ground": slide(3.0)},
+    "a slow pan": {"ground": slide(0.6, 0.1)},
+}
 
 
-@pytest.mark.parametrize(("motion", "told"), [(0.75, False), (0.85, True)])
-def test_the_noise_of_a_still_picture_is_no_action(motion: float, told: bool) -> None:
-    assert bool(actions_of([0.1] * 10 + [motion] * 5 + [0.1] * 10)) == told
+@pytest.mark.parametrize("name", QUIET)
+def test_what_goes_on_by_itself_is_no_action(name: str) -> None:
+    assert actions_in(film(220, **QUIET[name])) == []
 
 
-@pytest.mark.parametrize(("calm", "told"), [(3, False), (4, True)])
-def test_usual_is_what_half_of_the_frames_stay_below(calm: int, told: bool) -> None:
-    # The first frame has nothing before it and counts for neither half.
-    assert bool(actions_of([0.0] + [1.0] * calm + [4.0] * 3)) == told
+@pytest.mark.parametrize("name", ["noise", "a slow change of light", "rain", "a tree in the wind", "a tree in a gale"])
+def test_a_person_beside_it_is_one_action(name: str) -> None:
+    (action,) = actions_in(film(220, crossing(150, 3.0), **QUIET[name]))
+    assert action.frames[0] == pytest.approx(151, abs=3)
+    assert action.box[1] >= 45
 
 
-def test_drifting_exposure_is_no_action() -> None:
-    frames = moving([0.0] + [1.0] * 30, exposure=[3.0 * max(0, number - 20) for number in range(31)])
-    assert actions_in(frames) == [[]]
+def test_what_moves_otherwise_than_a_camera_that_pans_is_an_action() -> None:
+    (action,) = actions_in(film(150, crossing(70, 6.0), ground=slide(3.0)))
+    assert action.frames[0] == pytest.approx(72, abs=5)
+    assert action.frames[1] == pytest.approx(97, abs=6)
+    assert action.box[1] + action.box[3] > 60
 
 
-def test_an_action_may_go_on_to_the_end_of_the_shot() -> None:
-    (action,) = actions_of([0.0] * 20 + [0.9] * 4)
-    assert action.frames == (20, 23)
+def test_a_camera_that_is_turned_ends_what_went_on_before_it() -> None:
+    still = film(120, visit(90, 110, 1000))
+    (action,) = actions_in(chain(still, film(60, ground=slide(5.0))))
+    assert action.frames[0] == pytest.approx(91, abs=2)
+    assert 108 <= action.frames[1] < 121
 
 
-def test_a_cut_is_no_motion() -> None:
-    # Two restless frames behind the cut are too few for an action; with the jump to the new picture they would be one.
-    frames = moving([1.0] * 16) + moving([60.0, 9.0, 9.0] + [1.0] * 13, first=16)
-    assert actions_in(frames, ends=[15]) == [[], []]
+def test_a_cut_is_no_action_and_every_shot_has_its_own() -> None:
+    first, second = film(60, crossing(10)), film(120, crossing(60), ground=lambda _: slide(0.0)(0) * 0.8)
+    one, other = actions_in(chain(first, second), ends=[59])
+    assert (one.shot, other.shot) == (0, 1)
+    assert one.frames == pytest.approx((11, 52), abs=2)
+    assert other.frames == pytest.approx((121, 162), abs=2)
 
 
-def test_the_first_frame_of_a_shot_is_at_rest() -> None:
-    assert actions_of([0.0, 0.9, 0.9] + [0.0] * 20) == []
-    assert [action.frames for action in actions_of([0.0, 0.9, 0.9, 0.9] + [0.0] * 20)] == [(1, 3)]
+def test_what_is_at_rest_when_the_shot_ends_has_ended_before() -> None:
+    (action,) = actions_in(film(120, visit(10, 30, 1000)), ends=[119])
+    assert action.frames[1] == pytest.approx(29, abs=2)
 
 
-def test_every_shot_has_actions_of_its_own() -> None:
-    calm, wild = [0.0] + [1.0] * 12 + [4.0] * 4, [0.0] + [9.0] * 12 + [30.0] * 4
-    told = actions_in(moving(calm) + moving(wild, first=17), ends=[16])
-    assert [[action.frames for action in shot] for shot in told] == [[(13, 16)], [(30, 33)]]
-
-
-def test_what_lies_behind_the_end_of_a_shot_belongs_to_the_next_one() -> None:
-    frames = moving([1.0] * 14 + [9.0] * 3 + [0.0] + [90.0] * 5 + [1.0] * 14)
-    ((action,), (other,)) = actions_in(frames, ends=[16])
-    assert action == ToldAction((14, 16), (1.75, 2.0), 14, 9.0)
-    assert other.frames == (18, 22)
+def test_an_action_may_go_on_to_the_end() -> None:
+    (action,) = actions_in(film(110, crossing(90)))
+    assert action.frames[1] == 109
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3])
-def test_a_shot_of_a_few_frames_has_no_action(count: int) -> None:
-    assert actions_of([9.0] * count, rate=1.0) == []
+def test_a_shot_of_a_few_samples_has_no_action(count: int) -> None:
+    assert actions_in(film(count, crossing(0, 20.0))) == []
 
 
-def test_times_are_told_to_the_microsecond_and_motion_to_four_digits() -> None:
-    (action,) = actions_of([0.1] * 31 + [7.0, 7.0, 8.0] * 4 + [0.1] * 14, rate=30.0)
-    assert action.times == (1.033333, 1.4)
-    assert action.energy == 7.3333
-    (action,) = actions_of([0.1] * 30 + [7.0] * 9 + [0.1] * 14, rate=30.0)
-    assert action.times == (1.0, 1.266667)
+def test_a_jerk_is_no_action() -> None:
+    assert actions_in(film(140, lambda number: 70.0 if number in (100, 101) else None)) == []
+
+
+def test_times_are_those_of_the_frames_to_the_microsecond() -> None:
+    (action,) = actions_in(film(100, crossing(40)), rate=7.0, first=3)
+    assert action.times == tuple(round(frame / 7.0, 6) for frame in action.frames)
+    assert action.peak_time == round(action.peak / 7.0, 6)
+
+
+def test_boxes_lie_in_the_picture() -> None:
+    for action in actions_in(film(160, crossing(90)), ends=[]):
+        left, top, width, height = action.box
+        assert 0 <= left < left + width <= WIDTH
+        assert 0 <= top < top + height <= HEIGHT
+
+
+def test_the_same_video_has_the_same_actions() -> None:
+    def drawn() -> Iterator[ndarray]:
+        return film(150, crossing(70, 6.0), ground=slide(3.0))
+
+    assert actions_in(drawn()) == actions_in(drawn())

@@ -102,12 +102,14 @@ def test_the_help_lists_options_in_groups(command: str, capsys: pytest.CaptureFi
     assert run([command, "--help"]) == 0
     text = capsys.readouterr().out
     titles = re.findall(r"^([A-Z].+):$", text, re.MULTILINE)
-    assert titles == ["Options", "Which frames", "Reading", "Pictures", "Further forms"]
+    assert titles == ["Options", "Which frames", "Reading", "Pictures", "Further analysis", "Further forms"]
     groups = dict(zip(titles, re.split(r"^[A-Z].+:$", text, flags=re.MULTILINE)[1:], strict=True))
     of_titles = {"selection": "Which frames", "reading": "Reading", "pictures": "Pictures"}
     for name, (group, _) in OF_ALL_SETTINGS.items():
         assert f"  --{name.replace('_', '-')} " in groups[of_titles[group]], name
     assert "  --preset " in groups["Which frames"]
+    assert "  --novelty " in groups["Further analysis"]
+    assert "  --moving " in groups["Further analysis"]
     assert "  --sheet " in groups["Further forms"]
     assert "  -o, --output " in groups["Options"]
 

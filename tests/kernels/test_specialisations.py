@@ -17,9 +17,12 @@ import vkeyframe.kernels
 from tests import reference
 from tests.reference import needs_compiler, plain_form
 from vkeyframe.analysis.attention import spatial_attention, temporal_attention, unit_vectors
+from vkeyframe.analysis.background import BackgroundModel
 from vkeyframe.analysis.change import measure_change
 from vkeyframe.analysis.features import FrameFeatures, extract_features
+from vkeyframe.analysis.movers import MoverTracker
 from vkeyframe.analysis.sample import Sample, ShotSpan, ShotStart
+from vkeyframe.analysis.scene import median_of
 from vkeyframe.analysis.shots import ShotDetector
 from vkeyframe.analysis.target import Target
 from vkeyframe.output.options import PictureOptions
@@ -39,6 +42,8 @@ KERNELS = {
     "coverage_gains",
     "unlike_share",
     "unlike_matrix",
+    "measure_exposure",
+    "classify_pixels",
 }
 # Plain NumPy, as a twin would be.
 PLAIN = {"kernel", "part", "cell_means", "exposure_free_difference"}
@@ -81,6 +86,9 @@ def run_the_package() -> None:
         target = Target(pictures[0])
         for picture in pictures[0], pictures[-1]:
             target.compare(picture)
+        BackgroundModel(pictures[0]).moving(pictures[-1][:, :, :])
+        lumas = np.stack([features.luma for features in analysed])
+        MoverTracker(lumas, median_of(lumas)).push(FrameTime(0, 0.0), lumas[0])
 
 
 def _analyse(analysed: list[FrameFeatures], pictures: list[ndarray]) -> None:

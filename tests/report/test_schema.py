@@ -70,6 +70,7 @@ def test_a_section_of_another_analyser_is_described_and_not_required() -> None:
     assert "novelty" not in schema["required"]
     section = jsonschema.Draft202012Validator(schema["properties"]["novelty"])
     action = {"start_frame": 0, "end_frame": 1, "start_time": 0, "end_time": 1, "peak_frame": 1, "energy": 2}
+    action |= {"shot": 0, "peak_time": 1, "box": [0, 0, 1, 1], "track": None, "keyframe": None}
     assert section.is_valid([{"frame": 1, "near": None, "value": None}, {"frame": 1, "near": action, "value": 0.5}])
     for wrong in ({"frame": -1}, {"near": 3}, {"value": 2}, {"value": "1"}, {"extra": 1}):
         assert not section.is_valid([{"frame": 1, "near": None, "value": None} | wrong])

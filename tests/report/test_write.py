@@ -10,13 +10,13 @@ from typing import Any
 import jsonschema
 import pytest
 
-from vkeyframe.analysis.sections import Action
+from vkeyframe.analysis.sections import Action, Moving, Novelty
 from vkeyframe.report.records import Report, Run, Verdict
 from vkeyframe.report.schema import report_schema
 from vkeyframe.report.write import SCHEMA, report_to_dict, report_to_json
 
 KEYS = {
-    "": "schema generator video decoding settings shots keyframes actions verdicts files run transitions",
+    "": "schema generator video decoding settings shots keyframes actions novelty moving verdicts files run transitions",
     "generator": "name version",
     "video": "path name width height fps duration codec rotation sample_aspect_ratio size_bytes rate start_timecode",
     "decoding": "mode declared_frames decoded_frames analysed_frames damaged_frames complete warnings",
@@ -30,12 +30,16 @@ KEYS = {
     "keyframes.0.scores": "coverage attention sharpness exposure",
     "keyframes.0.heads": "texture shape text skin face motion",
     "keyframes.0.regions.0": "box weight cause relative",
-    "actions.0": "start_frame end_frame start_time end_time peak_frame energy",
+    "actions.0": "start_frame end_frame start_time end_time peak_frame energy shot peak_time box track keyframe",
+    "novelty.0": "frame time value",
+    "moving.0": "frame time share box",
     "verdicts.0": "frame time shot kept reason",
     "run": "seconds frames_per_second threads decoder_messages fingerprint",
 }
 # What the schema leaves open, since other versions have other options.
 OPEN = ("settings",)
+# Only there where it is asked for.
+OPTIONAL = ("novelty", "moving")
 
 
 def steps(path: str) -> list[Any]:
@@ -79,7 +83,8 @@ def edited(edited_report: Report) -> dict[str, Any]:
     action = Action(start_frame=60, end_frame=90, start_time=2.4, end_time=3.6, peak_frame=75, energy=12.5)
     verdict = Verdict(frame=75, time=3.0, shot=1, kept=False, reason="similarity 0.99 to the keyframe at 2.400 s")
     actions = (*edited_report.sections["actions"], action)
-    report = replace(edited_report, sections={"actions": actions}, verdicts=(verdict,))
+    asked_for = {"novelty": (Novelty(75, 3.0, 1.5),), "moving": (Moving(75, 3.0, 0.25, (8, 0, 16, 9)),)}
+    report = replace(edited_report, sections={"actions": actions} | asked_for, verdicts=(verdict,))
     data: dict[str, Any] = json.loads(report_to_json(report))
     return data
 
@@ -101,7 +106,7 @@ def test_the_schema_describes_every_key_and_allows_no_other() -> None:
     for path, schema in described.items():
         if path not in OPEN:
             assert list(schema["properties"]) == KEYS[path].split()
-            assert schema["required"] == KEYS[path].split()
+            assert schema["required"] == [key for key in KEYS[path].split() if key not in OPTIONAL]
             assert schema["additionalProperties"] is False
 
 
@@ -181,7 +186,8 @@ def test_a_missing_or_an_unknown_key_is_refused(
     for key in KEYS[path].split():
         changed = copy.deepcopy(edited)
         del at(changed, path)[key]
-        assert [error.validator for error in validator.iter_errors(changed)] == ["required"]
+        found = [error.validator for error in validator.iter_errors(changed)]
+        assert found == ([] if key in OPTIONAL and not path else ["required"])
     changed = copy.deepcopy(edited)
     at(changed, path)["extra"] = 1
     assert [error.validator for error in validator.iter_errors(changed)] == ["additionalProperties"]

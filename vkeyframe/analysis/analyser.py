@@ -15,6 +15,7 @@ from vkeyframe.analysis.features import Earlier, FrameFeatures, extract_features
 from vkeyframe.analysis.sample import Sample, ShotSpan, ShotStart, Transition
 from vkeyframe.analysis.sensitivity import USUAL_SENSITIVITY, detector_for
 from vkeyframe.analysis.shots import MEMORY_SAMPLES, Boundary, ShotDetector
+from vkeyframe.report.records import VideoInfo
 from vkeyframe.video.frame import Frame, FrameTime
 from vkeyframe.video.reader import VideoReader
 
@@ -34,6 +35,9 @@ class Analyser(ABC, Generic[Section]):
     needs_pictures: ClassVar[bool] = False
     # What `finish` returns, for the schema of the report; our own analysers have it in the registry.
     section: ClassVar[Any] = None
+
+    def begin(self, video: VideoInfo) -> None:
+        """Take note of the video before its first frame; what its header says may be wrong, the size of the picture is not."""
 
     def see(self, frame: Frame) -> None:
         """Take a frame as it is decoded, whether it is a sample or not; only for analysers that need pictures."""
@@ -88,6 +92,8 @@ def analyse(
     sensitivity : float
         How little must change between two shots, 0 to 1.
     """
+    for analyser in analysers:
+        analyser.begin(reader.info)
     feeder = _Feeder(analysers, detector_for(sensitivity))
     gap = _SampleGap()
     frame_count, last_time = 0, 0.0

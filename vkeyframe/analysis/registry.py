@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from vkeyframe.analysis.sections import Action
+from vkeyframe.analysis.sections import Action, Moving, Novelty
 from vkeyframe.errors import MissingLibraryError
 from vkeyframe.plugins import find_plugin, load_plugin, with_plugins
 from vkeyframe.report.describe import json_fields
@@ -52,8 +52,24 @@ def _actions() -> type[Analyser[Any]]:
     return ActionFinder
 
 
+def _novelty() -> type[Analyser[Any]]:
+    from vkeyframe.analysis.novelty import NoveltyFinder
+
+    return NoveltyFinder
+
+
+def _moving() -> type[Analyser[Any]]:
+    from vkeyframe.analysis.moving import MovingFinder
+
+    return MovingFinder
+
+
 ANALYSERS: dict[str, AnalyserType] = {
-    "actions": AnalyserType("Parts of a shot in which much more moves than usual.", tuple[Action, ...], _actions, always=True),
+    "actions": AnalyserType(
+        "What happens before a still camera, and bursts of motion.", tuple[Action, ...], _actions, always=True
+    ),
+    "novelty": AnalyserType("How unusual the motion in each analysed frame of a still camera is.", tuple[Novelty, ...], _novelty),
+    "moving": AnalyserType("How much of the picture moves before a still camera, and where.", tuple[Moving, ...], _moving),
 }
 
 

@@ -9,18 +9,57 @@ from dataclasses import dataclass
 
 from vkeyframe.report.describe import about
 
+_EARLIER = "null only in a report of an earlier version."
+
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A part of a shot in which much more moves than in the rest of the shot."""
+    """What happens: before a still camera from coming in to leaving, else a burst of motion that is not the camera's."""
 
     start_frame: int = about("First frame of the action, 0-based in display order.", minimum=0)
     end_frame: int = about("Last analysed frame of the action, inclusive.", minimum=0)
     start_time: float = about("Presentation time of the first frame, in seconds from the first frame of the video.", minimum=0)
     end_time: float = about("Presentation time of the last frame, in seconds.", minimum=0)
-    peak_frame: int = about("The analysed frame in which most moves.", minimum=0)
+    peak_frame: int = about("The analysed frame in which most is to be seen of it.", minimum=0)
     energy: float = about(
-        "How much moves, in grey levels, 0 to 255: the mean over the action's frames of how much the brightness of the picture "
-        "changes from one analysed frame to the next, exposure aside.",
+        "How much happens, in grey levels, 0 to 255: by how much the brightness differs from the background, or with a moving "
+        "camera from an analysed frame shortly before; mean over the picture and over the action's frames.",
         minimum=0,
+    )
+    shot: int | None = about(f"Index of the shot in which it happens; {_EARLIER}", default=None, minimum=0)
+    peak_time: float | None = about(f"Presentation time of 'peak_frame', in seconds; {_EARLIER}", default=None, minimum=0)
+    box: tuple[int, int, int, int] | None = about(
+        "Where it is in 'peak_frame': left edge, top edge, width and height in pixels of the video as displayed, to about a 64th "
+        f"of its width; {_EARLIER}",
+        default=None,
+        items=({"minimum": 0}, {"minimum": 0}, {"minimum": 1}, {"minimum": 1}),
+    )
+    track: int | None = about("Number of the track that follows it; null where there is none.", default=None, minimum=1)
+    keyframe: int | None = about("Index of the keyframe that shows it best; null where none does.", default=None, minimum=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Novelty:
+    """How unusual what moves in an analysed frame of a still camera is."""
+
+    frame: int = about("0-based number of the frame in the video, in display order.", minimum=0)
+    time: float = about("Presentation time of the frame, in seconds from the first frame of the video.", minimum=0)
+    value: float = about(
+        "Negative logarithm of how likely anything so fast is where it is, after all that moved there before in the shot; "
+        "of the place where that is least likely. About 1 is usual.",
+        minimum=0,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """What moves in an analysed frame of a still camera."""
+
+    frame: int = about("0-based number of the frame in the video, in display order.", minimum=0)
+    time: float = about("Presentation time of the frame, in seconds from the first frame of the video.", minimum=0)
+    share: float = about("Share of the picture that differs from the background, 0 to 1.", minimum=0, maximum=1)
+    box: tuple[int, int, int, int] | None = about(
+        "The largest connected part of that: left edge, top edge, width and height in pixels of the video as displayed; null "
+        "where nothing moves.",
+        items=({"minimum": 0}, {"minimum": 0}, {"minimum": 1}, {"minimum": 1}),
     )

@@ -1,13 +1,20 @@
 """Why each candidate is a keyframe or none."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 
+from vkeyframe.analysis.sections import Novelty
 from vkeyframe.kernels.pearson import pearson_matrix
 from vkeyframe.report.records import Verdict
 from vkeyframe.selection.candidates import Candidate
 from vkeyframe.selection.choice import Selection
 from vkeyframe.selection.request import RELEVANT, SelectionRequest
 from vkeyframe.selection.segments import Keep
+
+# Seconds from a sample at which its novelty is still that of a frame; samples are an eighth apart.
+NEAR = 0.25
 
 
 def explain(candidates: list[Candidate], selection: Selection, request: SelectionRequest) -> tuple[Verdict, ...]:
@@ -20,6 +27,19 @@ def explain(candidates: list[Candidate], selection: Selection, request: Selectio
         reason = reasons.get(number) or selection.unusable.get(number) or refusal.of(number)
         verdicts.append(Verdict(frame.index, frame.time, candidate.shot, number in reasons, reason))
     return tuple(verdicts)
+
+
+def with_novelty(verdicts: Sequence[Verdict], values: Sequence[Novelty]) -> tuple[Verdict, ...]:
+    """Tell in each verdict how unusual what moves in its frame is, as far as that is known, by the value nearest in time."""
+    times = np.array([item.time for item in values])
+    told = []
+    for verdict in verdicts:
+        near = values[int(np.abs(times - verdict.time).argmin())] if values else None
+        if near is not None and abs(near.time - verdict.time) <= NEAR:
+            told.append(replace(verdict, reason=f"{verdict.reason}; novelty {near.value:.1f}"))
+        else:
+            told.append(verdict)
+    return tuple(told)
 
 
 class _Refusal:
