@@ -52,8 +52,8 @@ class SceneTuning:
     steady : float
         Share of the samples in which a place must be as it is in the median, to be steady.
     least_steady : float
-        Share of what has texture that is steady before a still camera, in parts of 5×5 places: before a moving one 0 to 0.1, beside
-        a tree over three quarters of the picture 0.28.
+        Share of what has texture that is steady before a still camera, in parts of 5×5 places: before a moving one 0 to 0.1,
+        beside a tree over three quarters of the picture 0.28.
     """
 
     changed: float = 9.0
