@@ -78,3 +78,19 @@ def slide(across: float, down: float = 0.0) -> Callable[[int], ndarray]:
         return np.asarray(cv2.warpAffine(large, shift, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REFLECT))
 
     return ground
+
+
+def crown(reach: float) -> Callable[[int], ndarray]:
+    """Let branches over most of the picture sway, each by itself, so many pixels far; a wall is left at the side."""
+    wall, leaves = texture(1), texture(7).astype(np.float32)
+    phases = np.random.default_rng(5).uniform(0.0, 6.28, (5, 6))
+    y, x = np.mgrid[:HEIGHT, :WIDTH].astype(np.float32)
+
+    def ground(number: int) -> ndarray:
+        force = reach * (1.0 + 0.8 * np.sin(0.05 * number))
+        swayed = (np.sin(0.9 * number + phases), 0.5 * np.sin(0.63 * number + 2 * phases))
+        across, down = (cv2.resize((force * each).astype(np.float32), (WIDTH, HEIGHT)) for each in swayed)
+        moved = cv2.remap(leaves, x + across, y + down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+        return np.where(x < 45, wall, moved)
+
+    return ground

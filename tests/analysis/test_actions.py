@@ -10,7 +10,7 @@ import pytest
 from numpy import ndarray
 
 from tests.analysis.frames import actions_in
-from tests.analysis.stills import HEIGHT, WIDTH, crossing, film, slide, visit
+from tests.analysis.stills import HEIGHT, WIDTH, crossing, crown, film, slide, visit
 
 
 def test_who_crosses_the_picture_is_one_action_with_its_times_its_peak_and_its_place() -> None:
@@ -66,6 +66,7 @@ QUIET = {
     "a tree in the wind": {"sway": lambda _: 3.0},
     "a tree in a gale": {"sway": lambda _: 8.0},
     "wind that rises": {"sway": lambda number: 0.2 if number < 100 else 3.0},
+    "a tree that fills the picture": {"ground": crown(5.0)},
     "a pan": {"ground": slide(3.0)},
     "a slow pan": {"ground": slide(0.6, 0.1)},
 }

@@ -10,7 +10,7 @@ from numpy import ndarray
 from vkeyframe.analysis.analyser import Analyser
 from vkeyframe.analysis.bursts import find_bursts
 from vkeyframe.analysis.camera import CameraStep, CameraWatch
-from vkeyframe.analysis.grouping import Group, group_movers
+from vkeyframe.analysis.grouping import Group, counts, group_movers
 from vkeyframe.analysis.movers import Box, Mover, MoverTracker
 from vkeyframe.analysis.sample import Sample, ShotSpan
 from vkeyframe.analysis.scene import is_still, median_of
@@ -130,7 +130,7 @@ class ActionFinder(Analyser[tuple[Action, ...]]):
     def _follow(self, tracker: MoverTracker, here: FrameTime, luma: ndarray) -> None:
         """Look at a sample of a still camera."""
         tracker.push(here, luma)
-        self._movers += tracker.take_ended()
+        self._movers += filter(counts, tracker.take_ended())
         self._last = here
         if tracker.other_share <= TUNING.upset / 2:
             self._upset_since = None

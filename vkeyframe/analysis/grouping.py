@@ -117,7 +117,7 @@ def group_movers(movers: list[Mover]) -> list[Group]:
     The heaviest come first. A lighter one that is near to a heavier at the same time is a part of it, and so is one that follows
     in its place; what travels by itself is not.
     """
-    groups = [Group.of(mover) for mover in movers if _counts(mover)]
+    groups = [Group.of(mover) for mover in movers if counts(mover)]
     groups.sort(key=lambda group: (-sum(group.energies.values()), group.start.index))
     whole = _Chosen(len(groups))
     for group in groups:
@@ -160,7 +160,8 @@ class _Chosen:
         self._starts[number], self._ends[number] = self.groups[number].start.time, self.groups[number].end.time
 
 
-def _counts(mover: Mover) -> bool:
+def counts(mover: Mover) -> bool:
+    """Whether a mover is more than noise, and not what another one left behind."""
     seconds = mover.end.time - mover.seen[0].time
     return not mover.left_behind and seconds >= TUNING.shortest_seen_seconds and max(mover.energies) >= TUNING.least_energy
 

@@ -11,6 +11,7 @@ from vkeyframe.analysis.scene import NEIGHBOURS, Look, Scene, widened
 from vkeyframe.opencv import cv2
 from vkeyframe.video.frame import FrameTime
 
+NO_MASK = np.zeros((0, 0), bool)
 # Left edge, top edge, width and height in places of the small luma.
 Box = tuple[int, int, int, int]
 
@@ -131,6 +132,11 @@ class Mover:
             self, seen=self.seen[:count], boxes=self.boxes[:count], energies=self.energies[:count], end=self.seen[count - 1]
         )
 
+    def forget_masks(self) -> None:
+        """Leave only what is needed of a mover that has ended, for an hour has thousands of them."""
+        self.moved_last = None
+        self.blob.mask = NO_MASK
+
     def size(self) -> float:
         """Return the diagonal of its usual box, in places."""
         return float(np.median([np.hypot(width, height) for _, _, width, height in self.boxes]))
@@ -192,6 +198,8 @@ class MoverTracker:
     def take_ended(self) -> list[Mover]:
         """Return the movers that have ended since the last call."""
         done, self._done = self._done, []
+        for mover in done:
+            mover.forget_masks()
         return done
 
     def finish(self, last: FrameTime) -> list[Mover]:

@@ -11,6 +11,8 @@ from vkeyframe.kernels.background import measure_exposure
 from vkeyframe.opencv import cv2
 
 NEIGHBOURS = np.ones((3, 3), np.uint8)
+# A connected part of the picture is at least so large.
+AREA = np.ones((5, 5), np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,13 @@ class SceneTuning:
     most_other : float
         Share of the picture that may lie outside the range of the median of a still camera. Between 0.07 and 0.16 on clips of
         still cameras, 0.21 to 0.63 on those of moving ones.
+    texture : float
+        Grey levels that a place and those around it must span to show that the camera moves.
+    steady : float
+        Share of the samples in which a place must be as it is in the median, to be steady.
+    least_steady : float
+        Share of what has texture that is steady before a still camera, in parts of 5×5 places: before a moving one 0 to 0.1,
+        beside a tree over three quarters of the picture 0.28.
     """
 
     changed: float = 9.0
@@ -60,6 +69,9 @@ class SceneTuning:
     restless_samples: int = 160
     looked_at: int = 20
     most_other: float = 0.2
+    texture: float = 12.0
+    steady: float = 0.9
+    least_steady: float = 0.15
 
 
 TUNING = SceneTuning()
@@ -154,12 +166,22 @@ class Scene:
 
 
 def is_still(lumas: ndarray, background: ndarray) -> bool:
-    """Tell whether the camera of some samples, (n, 36, 64) float32, is still: most of them show most of their median."""
-    shares = []
-    for luma in lumas[:: max(1, len(lumas) // TUNING.looked_at)]:
-        now = luma - _middle((luma - background)[::2, ::2])
-        shares.append(float((outside_range(now, background) > TUNING.changed).mean()))
-    return float(np.median(shares)) < TUNING.most_other
+    """Tell whether the camera of some samples, (n, 36, 64) float32, is still, given their median.
+
+    Most of them show most of their median; or, where trees fill the picture, a connected part of what has texture never changes.
+    """
+    few = lumas[:: max(1, len(lumas) // TUNING.looked_at)]
+    within = [outside_range(luma - _middle((luma - background)[::2, ::2]), background) <= TUNING.changed for luma in few]
+    steady = np.mean(within, axis=0)
+    if float(np.median(np.mean(within, axis=(1, 2)))) > 1.0 - TUNING.most_other:
+        return True
+    contrast = np.mean([cv2.dilate(luma, NEIGHBOURS) - cv2.erode(luma, NEIGHBOURS) for luma in few], axis=0)
+    textured = cv2.blur((contrast > TUNING.texture).astype(np.float32), AREA.shape[::-1]) > 0.5
+    areas, steady_areas = (
+        cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, AREA).mean()
+        for mask in (textured, textured & (steady >= TUNING.steady))
+    )
+    return bool(steady_areas >= TUNING.least_steady * max(areas, TUNING.least_steady))
 
 
 def median_of(stack: ndarray) -> ndarray:
