@@ -18,12 +18,12 @@ from vkeyframe.cli.options import FiniteRange, quiet_option, settings_options, v
 from vkeyframe.cli.progress import ProgressBar, progress_bar
 from vkeyframe.cli.terminal import check_standard_output, emit, printable, say, say_decoder_messages
 from vkeyframe.errors import InputError, UsageError
+from vkeyframe.selection.match_options import THRESHOLD, MatchOptions
 from vkeyframe.settings import Settings
 
 if TYPE_CHECKING:
     from vkeyframe.output.hit_folders import HitFolders
     from vkeyframe.report.matches import Matches
-    from vkeyframe.selection.match_options import MatchOptions
     from vkeyframe.video.file import VideoFile
 
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @click.argument("videos", metavar="VIDEO...", nargs=-1, required=True)
 @click.option("--target", required=True, metavar="IMAGE|TIME", help="A picture file, or a time in the first video.")
 @click.option("--top", default=5, show_default=True, type=click.IntRange(1), help="How many matches to give at most.")
-@click.option("--threshold", type=FiniteRange(0, 1), help="The least score of a match. [default: 0.5]")
+@click.option("--threshold", type=FiniteRange(0, 1), default=THRESHOLD, show_default=True, help="The least score of a match.")
 @click.option(
     "--min-gap", "gap", type=FiniteRange(0), metavar="SECONDS", help="Leave so much between matches, instead of one a shot."
 )
@@ -85,11 +85,8 @@ def match(videos: tuple[str, ...], target: str, json_to: str | None, quiet: bool
 
 def _options(given: dict[str, Any], skip_unreadable: bool) -> MatchOptions:
     """Take the options of matches out of all that were given."""
-    from vkeyframe.selection.match_options import MatchOptions
-
     top, threshold, gap = (given.pop(name) for name in ("top", "threshold", "gap"))
-    options = MatchOptions(top=top, min_gap=gap, skip_unreadable=skip_unreadable)
-    return options if threshold is None else replace(options, threshold=threshold)
+    return MatchOptions(top=top, threshold=threshold, min_gap=gap, skip_unreadable=skip_unreadable)
 
 
 def _show(found: Matches) -> None:
