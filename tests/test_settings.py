@@ -35,6 +35,7 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
         "min_gap": None,
         "max_gap": None,
         "sensitivity": 0.5,
+        "like": None,
         "min_sharpness": 0.0,
         "skip_dark": False,
         "skip_flat": False,
@@ -172,7 +173,9 @@ def test_a_time_may_be_text_a_number_or_a_position(given: Any) -> None:
 
 def test_the_report_gets_all_options_but_those_without_effect_on_the_result() -> None:
     told = Settings.of(count=3, start="1:00", end="2000f", format="png", strict=True, threads=2, max_pixels=9).for_report()
-    assert set(told) == set(LIMITS) - {"max_pixels", "threads"}
+    assert set(told) == set(LIMITS) - {"max_pixels", "threads", "like"}
+    # What is rarely asked for is named only where it is.
+    assert Settings.of(like="1.5").for_report()["like"] == "1.5"
     assert (told["count"], told["format"], told["strict"], told["decode"]) == (3, "png", True, "sampled")
     # Times are plain values, from which the same settings can be made.
     assert (told["start"], told["end"]) == (60.0, "2000f")

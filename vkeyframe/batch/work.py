@@ -121,7 +121,8 @@ def _extract(task: Task, plan: BatchPlan, fingerprint: str | None, isolation: Is
 
         final = local_path(task.output)
         if final is not None:
-            check_folder(final, [file.path])
+            like = plan.settings.selection.like
+            check_folder(final, [file.path, *([] if like is None else [Path(plan.base, like)])])
             if plan.root is None:
                 remove_leftovers(final.absolute().parent, deep=False)
             else:

@@ -18,12 +18,12 @@ from vkeyframe.cli.options import FiniteRange, quiet_option, settings_options, v
 from vkeyframe.cli.progress import ProgressBar, progress_bar
 from vkeyframe.cli.terminal import check_standard_output, emit, printable, say, say_decoder_messages
 from vkeyframe.errors import InputError, UsageError
+from vkeyframe.selection.match_options import THRESHOLD, MatchOptions
 from vkeyframe.settings import Settings
 
 if TYPE_CHECKING:
     from vkeyframe.output.hit_folders import HitFolders
     from vkeyframe.report.matches import Matches
-    from vkeyframe.selection.match_options import MatchOptions
     from vkeyframe.video.file import VideoFile
 
 
@@ -31,8 +31,10 @@ if TYPE_CHECKING:
 @click.argument("videos", metavar="VIDEO...", nargs=-1, required=True)
 @click.option("--target", required=True, metavar="IMAGE|TIME", help="A picture file, or a time in the first video.")
 @click.option("--top", default=5, show_default=True, type=click.IntRange(1), help="How many matches to give at most.")
-@click.option("--threshold", type=FiniteRange(0, 1), help="The least score of a match. [default: 0.5]")
-@click.option("--min-gap", type=FiniteRange(0), metavar="SECONDS", help="Leave so much between matches, instead of one a shot.")
+@click.option("--threshold", type=FiniteRange(0, 1), default=THRESHOLD, show_default=True, help="The least score of a match.")
+@click.option(
+    "--min-gap", "gap", type=FiniteRange(0), metavar="SECONDS", help="Leave so much between matches, instead of one a shot."
+)
 @click.option("--json", "json_to", metavar="FILE|-", help="Write JSON there instead of a table; - is standard output.")
 @click.option("-o", "--output", metavar="DIR", help="Write the frames of the matches as pictures, with matches.json.")
 @click.option(
@@ -53,15 +55,14 @@ def match(videos: tuple[str, ...], target: str, json_to: str | None, quiet: bool
     from vkeyframe.batch.storage import fetched
     from vkeyframe.process.isolation import Isolation
     from vkeyframe.report.matches import Matches, matches_to_json
-    from vkeyframe.selection.match_options import MatchOptions
 
     output, compare, overwrite = (given.pop(name) for name in ("output", "compare", "overwrite"))
-    asked = {name: value for name in ("top", "threshold", "min_gap") if (value := given.pop(name)) is not None}
     places = HitPlaces.of(output, compare, overwrite)
     if json_to is None:
         check_standard_output()
     found_videos = _find_videos(videos, output)
-    options, settings = MatchOptions(**asked, skip_unreadable=found_videos != list(videos)), Settings.of(**given)
+    options = _options(given, skip_unreadable=found_videos != list(videos))
+    settings = Settings.of(**given)
     inputs = [*local_inputs(found_videos), Path(target)]
     check_json(json_to, inputs, places.folders, overwrite)
     places.check(inputs)
@@ -80,6 +81,12 @@ def match(videos: tuple[str, ...], target: str, json_to: str | None, quiet: bool
         write_json(json_to, matches_to_json(found))
     else:
         _show(found)
+
+
+def _options(given: dict[str, Any], skip_unreadable: bool) -> MatchOptions:
+    """Take the options of matches out of all that were given."""
+    top, threshold, gap = (given.pop(name) for name in ("top", "threshold", "gap"))
+    return MatchOptions(top=top, threshold=threshold, min_gap=gap, skip_unreadable=skip_unreadable)
 
 
 def _show(found: Matches) -> None:
