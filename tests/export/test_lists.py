@@ -260,6 +260,37 @@ def test_a_transition_has_its_true_length_on_a_timeline(form: str, adapter: str,
     assert places(track)[:4] == [90_000, 90_100, 90_200, 90_300]
 
 
+# Of Apple's DTD of version 1.8: what an element may hold, in this order, and its attributes, those that it must have first.
+FCPXML = {
+    "fcpxml": (["resources", "library"], ["version"], []),
+    "resources": (["format", "asset", "effect"], [], []),
+    "format": ([], ["id"], ["name", "frameDuration", "width", "height"]),
+    "asset": ([], ["id", "src"], ["name", "start", "duration", "hasVideo", "format"]),
+    "effect": ([], ["id", "uid"], ["name"]),
+    "library": (["event"], [], ["location"]),
+    "event": (["project"], [], ["name"]),
+    "project": (["sequence"], [], ["name"]),
+    "sequence": (["spine"], ["format"], ["duration", "tcStart", "tcFormat"]),
+    "spine": (["asset-clip", "transition"], [], []),
+    "asset-clip": ([], ["ref"], ["offset", "name", "start", "duration", "format", "tcFormat"]),
+    "transition": (["filter-video"], ["duration"], ["name", "offset"]),
+    "filter-video": ([], ["ref"], ["name"]),
+}
+
+
+def test_fcpxml_keeps_to_its_dtd(gradual: ShotList) -> None:
+    text = write("fcpxml", gradual)
+    assert text.splitlines()[1] == "<!DOCTYPE fcpxml>"
+    root = ET.fromstring(text)
+    names = [element.get("id") for element in root.iter() if element.get("id")]
+    assert len(set(names)) == len(names)
+    for element in root.iter():
+        children, needed, possible = FCPXML[element.tag]
+        assert {child.tag for child in element} <= set(children)
+        assert set(needed) <= set(element.keys()) <= {*needed, *possible}
+        assert {element.get("ref"), element.get("format")} - {None} <= set(names)
+
+
 def test_a_fade_is_a_fade_in_every_form(gradual: ShotList) -> None:
     _, track = read("otio_json", write("otio", gradual))
     assert [each.name for each in track if isinstance(each, otio.schema.Transition)] == ["dissolve", "fade", "wipe"]
