@@ -74,7 +74,7 @@ class HitPlaces:
         if self.best is not None:
             check_file(self.best, inputs)
             if self.best.is_dir() or (os.path.lexists(self.best) and not self.overwrite):
-                raise OutputError(f"{self.best}: exists already; replace it with overwrite=…, or give --compare another name.")
+                raise OutputError(f"{self.best}: exists already; replace it with --overwrite, or give --compare another name.")
 
 
 class Writing:

@@ -209,7 +209,7 @@ def _checked(path: Path | None, inputs: list[Path], overwrite: bool) -> Path | N
         return None
     check_file(path, inputs)
     if path.is_dir() or (path.is_file() and not overwrite):
-        raise OutputError(f"{path}: exists already; replace it with overwrite=…, or use another output=….")
+        raise OutputError(f"{path}: exists already; replace it with --overwrite, or use another -o.")
     return path
 
 
