@@ -10,7 +10,7 @@ bar with a caption, mirrored. Which they are depends on the seed alone.
 shows an equal picture: where a scene stands still, or comes again, its luma at 160 × 90 correlates with that of the true frame by
 more than 0.98. `strict` counts the time alone, `told` asks besides that the hit is above the threshold. `false` is the share of
 queries that are found in another video where they are not: one of which no frame correlates with the undisturbed frame by more
-than 0.9, mirrored or not. Half of the videos, every other one, is the half by which the threshold was set.
+than 0.9, mirrored or not. The halves of the videos, every other one, show how far that depends on them.
 """
 
 from __future__ import annotations
@@ -228,7 +228,7 @@ def main() -> None:
     seen = [watch(video) for video in videos]
     rows = ask(videos, seen, draw_queries(videos, seen, options.queries, options.seed), options.seed)
     halves = [[row for row in rows if [video.name for video in videos].index(row["video"]) % 2 == half] for half in (0, 1)]
-    groups = {"all": rows, "half of the threshold": halves[0], "other half": halves[1]}
+    groups = {"all": rows, "one half": halves[0], "other half": halves[1]}
     groups |= {name: [row for row in rows if name in row["disturbances"]] for name in DISTURBANCES}
     table = [
         [name, str(len(group)), *(f"{value:.3f}" for value in figures(group, options.threshold).values())]

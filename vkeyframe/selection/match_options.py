@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# What frames of videos that do not show the target seldom reach; set on half of the videos, see tests/bench/targets.py.
+# Of videos that do not show the target the best frame reaches this in about 2 of 100 cases, see tests/bench/targets.py.
 THRESHOLD = 0.5
 
 

@@ -15,7 +15,7 @@ from vkeyframe.selection.candidates import Candidate
 
 @dataclass(frozen=True, slots=True)
 class RelevanceTuning:
-    """When a frame is like a picture; set on frames of one shot, and of different videos.
+    """When a frame is like a picture; set by eye on a few videos.
 
     Attributes
     ----------
