@@ -20,7 +20,7 @@ from av.video.stream import VideoStream
 from vkeyframe.errors import OutputError
 
 # Containers that hold what they held before; what has another suffix becomes Matroska, which holds any codec.
-SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".ts", ".mts", ".m2ts", ".avi")
+SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".ts", ".mts", ".m2ts", ".avi", ".wmv", ".asf", ".flv")
 OTHER_SUFFIX = ".mkv"
 # Pixels that players of H.264 know; others are converted.
 PIXELS = ("yuv420p", "yuvj420p", "yuv422p", "yuv444p", "yuv420p10le", "yuv422p10le")
@@ -81,11 +81,11 @@ class ClipFile:
     Raises
     ------
     OutputError
-        If the container cannot hold the streams.
+        If the container cannot hold the streams, or later a packet.
     """
 
     def __init__(self, path: Path, source: Source, begin: float, timecode: str | None, like: VideoFrame | None = None) -> None:
-        self._begin, self._is_closed = begin, False
+        self._path, self._begin, self._is_closed = path, begin, False
         self._container = av.open(str(path), "w")
         if timecode is not None:
             self._container.metadata["timecode"] = timecode
@@ -93,15 +93,15 @@ class ClipFile:
         try:
             self._streams: dict[int, Stream] = {}
             if like is None:
-                self._streams[source.video.index] = self._container.add_stream_from_template(source.video)
+                self._streams[source.video.index] = self._container.add_stream_from_template(source.video, opaque=True)
             else:
                 self._encoder = cast(VideoStream, self._container.add_stream(ENCODER, source.video.average_rate or 25))
                 _set_up(self._encoder, source, like)
             for stream in source.audio:
-                self._streams[stream.index] = self._container.add_stream_from_template(stream)
+                self._streams[stream.index] = self._container.add_stream_from_template(stream, opaque=True)
         except (av.FFmpegError, ValueError) as error:
             self._container.close()
-            raise OutputError(f"{path}: cannot hold what is in the video ({error}).") from None
+            raise OutputError(f"{path}: cannot hold what is in the video ({error}); use reencode=….") from None
 
     def __enter__(self) -> Self:
         return self
@@ -128,7 +128,10 @@ class ClipFile:
         copied.duration = packet.duration
         copied.is_keyframe = packet.is_keyframe
         copied.stream = self._streams[packet.stream.index]
-        self._container.mux_one(copied)
+        try:
+            self._container.mux_one(copied)
+        except (av.error.ArgumentError, av.error.InvalidDataError) as error:
+            raise OutputError(f"{self._path}: cannot hold what is in the video ({error.strerror}); use reencode=….") from None
 
     def encode(self, frame: VideoFrame) -> None:
         """Encode a frame."""
