@@ -192,11 +192,6 @@ def test_an_option_that_cannot_be_is_a_usage_error(options: list[str], video: Pa
     assert told
 
 
-def test_an_address_is_named_as_it_was_given(capsys: Capture) -> None:
-    assert run(["match", "https://host//clip.mp4", "--target", "1"]) == 2
-    assert capsys.readouterr().err.startswith("vkeyframe: https://host//clip.mp4: match reads files on this machine only")
-
-
 def test_a_target_that_is_no_picture_is_told(video: Path, place: Path, capsys: Capture) -> None:
     (place / "target.png").write_text("no picture")
     assert run(["match", str(video), "--target", "target.png"]) == 3
