@@ -1,0 +1,198 @@
+"""One given object through a shot: each frame reads from the frames before it what of it is the object."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+from numpy import ndarray
+
+from vkeyframe.kernels.voting import nearest_tokens
+from vkeyframe.opencv import cv2
+from vkeyframe.tracking.evidence import SeenFrame
+from vkeyframe.tracking.refinement import cut_out, refine
+from vkeyframe.tracking.residual import carried
+from vkeyframe.tracking.superpixels import TUNING as TOKENS
+
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PropagationTuning:
+    """How the memory is read; from trials on DAVIS (J of masks with the first box given).
+
+    Attributes
+    ----------
+    last : int
+        Frames in memory beside the first.
+    radius : int
+        In which distance a token looks, in superpixels.
+    count : int
+        At how many tokens.
+    temperature : float
+        Squared distance at which a token gets 1/e of the attention.
+    carried : float
+        What the mask carried along the flow counts against what is read from memory.
+    votes : float
+        What the votes of the window count, if they agreed with the given object in the first frame.
+    rim : float
+        Of the box that a colour model is fitted in, beside the box, in shares of its width and height.
+    least_filled : float
+        A mask that fills less of the box is a failure; the box's ellipse is taken instead.
+    """
+
+    last: int = 3
+    radius: int = 8
+    count: int = 12
+    temperature: float = 100.0
+    carried: float = 0.35
+    votes: float = 0.6
+    rim: float = 0.5
+    least_filled: float = 0.15
+
+
+TUNING = PropagationTuning()
+
+
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    """A frame that is remembered: features and how much of each token is the object, (rows, columns), and its centre in cells."""
+
+    features: ndarray
+    values: ndarray
+    centre: tuple[float, float]
+
+
+class Follower:
+    """Follows one object from the box in the first frame on."""
+
+    def __init__(self, box: Box) -> None:
+        self._box = box
+        self._first: _Memory | None = None
+        self._last: deque[_Memory] = deque(maxlen=TUNING.last)
+        self._mask: ndarray | None = None
+        self._agreement = 0.0
+
+    def follow(self, frame: SeenFrame, votes: ndarray) -> ndarray:
+        """Find the object in the next frame.
+
+        Parameters
+        ----------
+        frame : SeenFrame
+        votes : (height, width) float32, 0 to 1
+            What the window says without knowing of the given object.
+
+        Returns
+        -------
+        (height, width) bool
+        """
+        if self._mask is None:
+            mask = mask_in_box(frame, self._box)
+            self._agreement = _overlap(mask, refine(frame.picture, votes))
+        else:
+            mask = refine(frame.picture, self._expected(frame, votes))
+        self._remember(frame, mask)
+        return mask
+
+    def _expected(self, frame: SeenFrame, votes: ndarray) -> ndarray:
+        """Say where the object is by memory, flow and votes, (height, width) float32."""
+        assert self._mask is not None
+        assert frame.back is not None
+        flowed = carried(self._mask.astype(np.uint8) * np.uint8(255), frame.back).astype(np.float32) / 255.0
+        read = frame.tokens.paint(self._read(frame, frame.tokens.mean(flowed)))
+        known = TUNING.carried * cv2.GaussianBlur(flowed, (0, 0), 1.0) + (1.0 - TUNING.carried) * read
+        weight = TUNING.votes * self._agreement
+        return np.asarray((1.0 - weight) * known + weight * votes, np.float32)
+
+    def _read(self, frame: SeenFrame, flowed: ndarray) -> ndarray:
+        """Read from memory how much of each token is the object: softmax(−d²/τ)·V over the nearest tokens in memory."""
+        assert self._first is not None
+        features = frame.tokens.features
+        _, rows, columns = features.shape
+        memory = (self._first, *self._last)
+        values = flowed.reshape(rows, columns)
+        centre = _centre(values) if values.any() else memory[-1].centre
+        moved = [_moved(each, (centre[0] - each.centre[0], centre[1] - each.centre[1])) for each in memory]
+        nearest = np.empty((rows * columns, TUNING.count), np.int32)
+        distances = np.empty((rows * columns, TUNING.count), np.float32)
+        nearest_tokens(features, np.stack([keys for keys, _ in moved]), -1, TUNING.radius, nearest, distances)
+        shares = np.exp((distances[:, :1] - distances) / np.float32(TUNING.temperature))
+        told = np.concatenate([each.ravel() for _, each in moved])[nearest]
+        return np.asarray((shares * told).sum(axis=1) / shares.sum(axis=1), np.float32)
+
+    def _remember(self, frame: SeenFrame, mask: ndarray) -> None:
+        """Put a frame into the memory; one without the object is not worth it."""
+        self._mask = mask
+        if self._first is not None and not mask.any():
+            return
+        values = frame.tokens.mean(mask.astype(np.float32)).reshape(frame.tokens.features.shape[1:])
+        memory = _Memory(frame.tokens.features, values, _centre(values))
+        if self._first is None:
+            self._first = memory
+        else:
+            self._last.append(memory)
+
+
+def mask_in_box(frame: SeenFrame, box: Box) -> ndarray:
+    """Find the pixels of what a box holds, (height, width) bool; nothing outside of the box.
+
+    Colours of object and ground are fitted in the box and about it [1]_; the box's ellipse, where that finds hardly anything.
+
+    References
+    ----------
+    .. [1] Rother, Kolmogorov, Blake, "GrabCut: interactive foreground extraction using iterated graph cuts", SIGGRAPH 2004,
+       doi:10.1145/1186562.1015720.
+    """
+    height, width = frame.picture.shape[:2]
+    scale_y, scale_x = height / frame.size[0], width / frame.size[1]
+    x, y, wide, tall = box[0] * scale_x, box[1] * scale_y, box[2] * scale_x, box[3] * scale_y
+    inside = np.zeros((height, width), np.uint8)
+    left, top = round(min(max(x, 0), width - 1)), round(min(max(y, 0), height - 1))
+    inside[top : max(top + 1, round(y + tall)), left : max(left + 1, round(x + wide))] = 1
+    ellipse = np.zeros_like(inside)
+    centre, axes = (round(x + wide / 2), round(y + tall / 2)), (max(1, round(wide / 2)), max(1, round(tall / 2)))
+    cv2.ellipse(ellipse, centre, axes, 0, 0, 360, 1, -1)
+    ellipse &= inside
+    if not ellipse.any():
+        ellipse = inside
+    rim_x, rim_y = 4 + round(TUNING.rim * wide), 4 + round(TUNING.rim * tall)
+    part = (
+        slice(max(0, top - rim_y), max(top + 1, round(y + tall)) + rim_y),
+        slice(max(0, left - rim_x), max(left + 1, round(x + wide)) + rim_x),
+    )
+    state = np.where(inside[part] == 1, cv2.GC_PR_FGD, cv2.GC_BGD).astype(np.uint8)
+    if inside[part].all() or inside.sum() < 2 * TUNING.count:
+        return np.asarray(ellipse == 1)
+    cv2.setRNGSeed(0)
+    for _ in range(3):
+        cut_out(np.ascontiguousarray(frame.picture[part]), state, cv2.GC_INIT_WITH_MASK)
+    found = np.zeros((height, width), bool)
+    found[part] = (state & 1) == 1
+    return found if found.sum() >= TUNING.least_filled * inside.sum() else np.asarray(ellipse == 1)
+
+
+def _centre(values: ndarray) -> tuple[float, float]:
+    """Return row and column of the middle of some weights; of the grid where all are 0."""
+    rows, columns = values.shape
+    total = float(values.sum(dtype=np.float64))
+    if total <= 0.0:
+        return (rows - 1) / 2, (columns - 1) / 2
+    down, across = values.sum(axis=1, dtype=np.float64), values.sum(axis=0, dtype=np.float64)
+    return float((down * np.arange(rows)).sum()) / total, float((across * np.arange(columns)).sum()) / total
+
+
+def _moved(memory: _Memory, by: tuple[float, float]) -> tuple[ndarray, ndarray]:
+    """Move a remembered frame so that the object lies where it is now; what is moved round the edge is far from everything."""
+    down, across = round(by[0]), round(by[1])
+    features = np.roll(memory.features, (down, across), (1, 2))
+    _, rows, columns = features.shape
+    # The last two features are the place, from 0 to the weight of the place.
+    features[-2] += np.float32(TOKENS.place * by[1] / columns)
+    features[-1] += np.float32(TOKENS.place * by[0] / rows)
+    return features, np.roll(memory.values, (down, across), (0, 1))
+
+
+def _overlap(one: ndarray, other: ndarray) -> float:
+    """Intersection over union of two masks."""
+    return float((one & other).sum()) / max(1.0, float((one | other).sum()))
