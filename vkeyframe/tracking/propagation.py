@@ -38,6 +38,8 @@ class PropagationTuning:
         What the votes of the window count, if they agreed with the given object in the first frame.
     rim : float
         Of the box that a colour model is fitted in, beside the box, in shares of its width and height.
+    rounds : int
+        Of fitting the colours in the box.
     least_filled : float
         A mask that fills less of the box is a failure; the box's ellipse is taken instead.
     """
@@ -49,6 +51,7 @@ class PropagationTuning:
     carried: float = 0.35
     votes: float = 0.6
     rim: float = 0.5
+    rounds: int = 6
     least_filled: float = 0.15
 
 
@@ -164,9 +167,7 @@ def mask_in_box(frame: SeenFrame, box: Box) -> ndarray:
     state = np.where(inside[part] == 1, cv2.GC_PR_FGD, cv2.GC_BGD).astype(np.uint8)
     if inside[part].all() or inside.sum() < 2 * TUNING.count:
         return np.asarray(ellipse == 1)
-    cv2.setRNGSeed(0)
-    for _ in range(3):
-        cut_out(np.ascontiguousarray(frame.picture[part]), state, cv2.GC_INIT_WITH_MASK)
+    cut_out(frame.picture[part], state, TUNING.rounds)
     found = np.zeros((height, width), bool)
     found[part] = (state & 1) == 1
     return found if found.sum() >= TUNING.least_filled * inside.sum() else np.asarray(ellipse == 1)

@@ -68,15 +68,17 @@ def refine(picture: ndarray, attention: ndarray) -> ndarray:
     inside = (state & 1) == 1
     if min(int(inside.sum()), int((~inside).sum())) < TUNING.least_pixels:
         return guess
-    cv2.setRNGSeed(0)
-    cut_out(np.ascontiguousarray(picture[part]), state, cv2.GC_INIT_WITH_MASK)
+    cut_out(picture[part], state, TUNING.rounds)
     found[part] = (state & 1) == 1
     return found
 
 
-def cut_out(picture: ndarray, state: ndarray, mode: int) -> None:
-    """Run GrabCut in place on a state of the four values of OpenCV."""
-    cv2.grabCut(picture, state, None, np.zeros((1, 65)), np.zeros((1, 65)), TUNING.rounds, mode)
+def cut_out(picture: ndarray, state: ndarray, rounds: int) -> None:
+    """Run GrabCut in place on a state of the four values of OpenCV, which must hold both object and ground."""
+    cv2.setRNGSeed(0)
+    cv2.grabCut(
+        np.ascontiguousarray(picture), state, None, np.zeros((1, 65)), np.zeros((1, 65)), rounds, cv2.GC_INIT_WITH_MASK
+    )
 
 
 def _part(area: ndarray) -> tuple[slice, slice] | None:
