@@ -11,6 +11,7 @@ from numpy import ndarray
 from vkeyframe.kernels.voting import nearest_tokens
 from vkeyframe.opencv import cv2
 from vkeyframe.tracking.evidence import SeenFrame
+from vkeyframe.tracking.refinement import TUNING as REFINEMENT
 from vkeyframe.tracking.refinement import cut_out, refine
 from vkeyframe.tracking.residual import carried
 from vkeyframe.tracking.superpixels import TUNING as TOKENS
@@ -35,7 +36,9 @@ class PropagationTuning:
     carried : float
         What the mask carried along the flow counts against what is read from memory.
     votes : float
-        What the votes of the window count, if they agreed with the given object in the first frame.
+        What the votes of the window count, if they all lay in the given box in the first frame.
+    agreeing : float
+        Share of the votes in the box from which on they help to find the object in it.
     rim : float
         Of the box that a colour model is fitted in, beside the box, in shares of its width and height.
     rounds : int
@@ -49,7 +52,8 @@ class PropagationTuning:
     count: int = 12
     temperature: float = 100.0
     carried: float = 0.35
-    votes: float = 0.6
+    votes: float = 0.75
+    agreeing: float = 0.6
     rim: float = 0.5
     rounds: int = 6
     least_filled: float = 0.15
@@ -91,8 +95,7 @@ class Follower:
         (height, width) bool
         """
         if self._mask is None:
-            mask = mask_in_box(frame, self._box)
-            self._agreement = _overlap(mask, refine(frame.picture, votes))
+            mask, self._agreement = mask_in_box(frame, self._box, votes)
         else:
             mask = refine(frame.picture, self._expected(frame, votes))
         self._remember(frame, mask)
@@ -137,40 +140,61 @@ class Follower:
             self._last.append(memory)
 
 
-def mask_in_box(frame: SeenFrame, box: Box) -> ndarray:
-    """Find the pixels of what a box holds, (height, width) bool; nothing outside of the box.
+def mask_in_box(frame: SeenFrame, box: Box, votes: ndarray) -> tuple[ndarray, float]:
+    """Find the pixels of what a box holds.
 
-    Colours of object and ground are fitted in the box and about it [1]_; the box's ellipse, where that finds hardly anything.
+    Colours of object and ground are fitted in the box and about it [1]_, from where the votes lie, if most of them lie in the
+    box. The box's ellipse, where that finds hardly anything.
+
+    Returns
+    -------
+    mask : (height, width) bool
+        Nothing outside of the box.
+    agreement : float, 0 to 1
+        Share of the votes that lie in the box.
 
     References
     ----------
     .. [1] Rother, Kolmogorov, Blake, "GrabCut: interactive foreground extraction using iterated graph cuts", SIGGRAPH 2004,
        doi:10.1145/1186562.1015720.
     """
-    height, width = frame.picture.shape[:2]
-    scale_y, scale_x = height / frame.size[0], width / frame.size[1]
-    x, y, wide, tall = box[0] * scale_x, box[1] * scale_y, box[2] * scale_x, box[3] * scale_y
-    inside = np.zeros((height, width), np.uint8)
-    left, top = round(min(max(x, 0), width - 1)), round(min(max(y, 0), height - 1))
-    inside[top : max(top + 1, round(y + tall)), left : max(left + 1, round(x + wide))] = 1
-    ellipse = np.zeros_like(inside)
-    centre, axes = (round(x + wide / 2), round(y + tall / 2)), (max(1, round(wide / 2)), max(1, round(tall / 2)))
-    cv2.ellipse(ellipse, centre, axes, 0, 0, 360, 1, -1)
-    ellipse &= inside
-    if not ellipse.any():
-        ellipse = inside
-    rim_x, rim_y = 4 + round(TUNING.rim * wide), 4 + round(TUNING.rim * tall)
-    part = (
-        slice(max(0, top - rim_y), max(top + 1, round(y + tall)) + rim_y),
-        slice(max(0, left - rim_x), max(left + 1, round(x + wide)) + rim_x),
-    )
-    state = np.where(inside[part] == 1, cv2.GC_PR_FGD, cv2.GC_BGD).astype(np.uint8)
-    if inside[part].all() or inside.sum() < 2 * TUNING.count:
-        return np.asarray(ellipse == 1)
-    cut_out(frame.picture[part], state, TUNING.rounds)
-    found = np.zeros((height, width), bool)
-    found[part] = (state & 1) == 1
-    return found if found.sum() >= TUNING.least_filled * inside.sum() else np.asarray(ellipse == 1)
+    inside, rim = _areas(frame, box)
+    ellipse = _ellipse(inside)
+    voted = np.where(votes > REFINEMENT.half, votes, 0.0)
+    agreement = float(voted[inside].sum(dtype=np.float64)) / max(1.0, float(voted.sum(dtype=np.float64)))
+    if inside[rim].all() or inside.sum() < 2 * TUNING.count:
+        return ellipse, agreement
+    state = np.where(inside, cv2.GC_PR_FGD, cv2.GC_BGD).astype(np.uint8)
+    if agreement > TUNING.agreeing:
+        state[inside & (votes < REFINEMENT.half)] = cv2.GC_PR_BGD
+        state[inside & (votes >= REFINEMENT.object)] = cv2.GC_FGD
+    state = np.ascontiguousarray(state[rim])
+    cut_out(frame.picture[rim], state, TUNING.rounds)
+    found = np.zeros(inside.shape, bool)
+    found[rim] = (state & 1) == 1
+    return found if found.sum() >= TUNING.least_filled * inside.sum() else ellipse, agreement
+
+
+def _areas(frame: SeenFrame, box: Box) -> tuple[ndarray, tuple[slice, slice]]:
+    """Return where a box is in the small picture, (height, width) bool and never empty, and rows and columns about it."""
+    spans, rims = [], []
+    for start, length, full, small in zip(box[1::-1], box[:1:-1], frame.size, frame.picture.shape, strict=False):
+        first = min(max(0, round(start * small / full)), small - 1)
+        last = min(max(first + 1, round((start + length) * small / full)), small)
+        rim = 4 + round(TUNING.rim * (last - first))
+        spans.append(slice(first, last))
+        rims.append(slice(max(0, first - rim), last + rim))
+    inside = np.zeros(frame.picture.shape[:2], bool)
+    inside[spans[0], spans[1]] = True
+    return inside, (rims[0], rims[1])
+
+
+def _ellipse(inside: ndarray) -> ndarray:
+    """Return the ellipse in an upright box; all of the box, where that is too small for one."""
+    rows, columns = np.nonzero(inside)
+    down, across = ((np.arange(length) - (each.min() + each.max()) / 2) / (np.ptp(each) + 1) for length, each in
+                    zip(inside.shape, (rows, columns), strict=True))
+    return np.asarray(down[:, None] ** 2 + across**2 <= 0.25)
 
 
 def _centre(values: ndarray) -> tuple[float, float]:
@@ -192,8 +216,3 @@ def _moved(memory: _Memory, by: tuple[float, float]) -> tuple[ndarray, ndarray]:
     features[-2] += np.float32(TOKENS.place * by[1] / columns)
     features[-1] += np.float32(TOKENS.place * by[0] / rows)
     return features, np.roll(memory.values, (down, across), (0, 1))
-
-
-def _overlap(one: ndarray, other: ndarray) -> float:
-    """Intersection over union of two masks."""
-    return float((one & other).sum()) / max(1.0, float((one | other).sum()))
