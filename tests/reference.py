@@ -235,7 +235,9 @@ def superpixels(lab: ndarray, grid: tuple[int, int], compactness: float, rounds:
     """Each pixel goes to the nearest of the centres of its cell and the eight around; then the centres move to their means."""
     height, width, _ = lab.shape
     rows, columns = grid
-    places = [((2 * r + 1) * height // (2 * rows), (2 * c + 1) * width // (2 * columns)) for r in range(rows) for c in range(columns)]
+    places = [
+        ((2 * r + 1) * height // (2 * rows), (2 * c + 1) * width // (2 * columns)) for r in range(rows) for c in range(columns)
+    ]
     centres = np.array([[*lab[y, x], y, x] for y, x in places], np.float64)
     scale = np.array([1.0, 1.0, 1.0, *[compactness / np.sqrt(height * width / (rows * columns))] * 2])
     labels = np.zeros((height, width), int)

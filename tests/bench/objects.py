@@ -4,9 +4,9 @@
 
 FOLDER has videos, each with a lossless NAME.masks.mkv of the same frames, white where the object is (DAVIS: Perazzi et al., CVPR
 2016, doi:10.1109/CVPR.2016.85). `J` is the mean intersection over union of label 1 with the object, over all frames but the first
-and the last, `any` that of all labels together, `half` the share of these frames where J is at least 0.5, `box` the share where the
-box around label 1 overlaps the object's box by at least 0.5, `things` the highest number given, `ms` the processor time for a frame. With
---given the box of the object in the first frame is handed over. --sheets writes some frames with label and truth drawn in.
+and the last, `any` that of all labels together, `half` the share of these frames where J is at least 0.5, `box` the share where
+the box around label 1 overlaps the object's box by at least 0.5, `things` the highest number given, `ms` the processor time for a
+frame. With --given the object's first box is handed over. --sheets writes some frames with label and truth drawn in.
 """
 
 from __future__ import annotations

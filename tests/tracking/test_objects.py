@@ -1,4 +1,4 @@
-"""Attended things in drawn shots: what moves in its own way, under a camera that moves, and what is looked at where nothing does."""
+"""Attended things in drawn shots: what moves otherwise than the camera, and what is looked at where nothing moves."""
 
 from collections.abc import Iterator
 
@@ -25,7 +25,8 @@ def draw_spots(grounds: list[ndarray], *spots: Spot) -> tuple[list[ndarray], lis
             down = down - y
             inside = np.hypot(down, across) <= radius
             light = np.where((across // 5 + down // 5) % 2 == 0, 255, 150)
-            colours = cv2.cvtColor(np.dstack([np.full_like(light, hue), np.full_like(light, 230), light]).astype(np.uint8), cv2.COLOR_HSV2BGR)
+            hues = np.dstack([np.full_like(light, hue), np.full_like(light, 230), light]).astype(np.uint8)
+            colours = cv2.cvtColor(hues, cv2.COLOR_HSV2BGR)
             picture[inside] = colours[inside]
             truth[inside] = number
         pictures.append(picture)

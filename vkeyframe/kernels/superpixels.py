@@ -1,7 +1,7 @@
 """Superpixels: small areas of one colour each, and the means of them."""
 
 import numpy as np
-from numpy import float32, inf, ndarray
+from numpy import float32, floating, inf, ndarray
 
 from vkeyframe.kernels.jit import kernel, part
 
@@ -41,7 +41,7 @@ def superpixels(lab: ndarray, grid: tuple[int, int], compactness: float, rounds:
 
 
 @part
-def _assign(lab: ndarray, grid: tuple[int, int], centres: ndarray, nearness: float, labels: ndarray) -> None:
+def _assign(lab: ndarray, grid: tuple[int, int], centres: ndarray, nearness: floating, labels: ndarray) -> None:
     """Give each pixel to the nearest centre; of two at the same distance to the first."""
     height, width, _ = lab.shape
     rows, columns = grid

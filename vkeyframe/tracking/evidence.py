@@ -116,8 +116,8 @@ def _seen(size: tuple[int, int], picture: ndarray, back: ndarray | None, ahead: 
     tokens = tokens_of(picture)
     motions = [own_motion(flow) for flow in (back, ahead) if flow is not None]
     moving = np.minimum.reduce(motions) if motions else np.zeros(picture.shape[:2], np.float32)
-    shape = cv2.resize(shapes(picture), picture.shape[1::-1])
-    shape = shape / max(1e-6, float(np.percentile(shape, 99)))
+    closed = cv2.resize(shapes(picture), picture.shape[1::-1])
+    shape = closed / max(1e-6, float(np.percentile(closed, 99)))
     evidence = tokens.mean(moving * np.sqrt(TUNING.unlike + shape) * _centre(*moving.shape)) ** np.float32(TUNING.power)
     return SeenFrame(size, picture, tokens, None if back is None else back.astype(np.float16), evidence)
 

@@ -83,7 +83,7 @@ class Numbering:
         self._things: dict[int, _Thing] = {}
 
     def number(self, masks: Sequence[ndarray], weights: Sequence[ndarray], backs: Sequence[ndarray | None]) -> list[ndarray]:
-        """Number the things in the next frames.
+        """Give the things in the next frames their numbers.
 
         Parameters
         ----------

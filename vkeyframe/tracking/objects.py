@@ -15,6 +15,7 @@ from vkeyframe.tracking.propagation import Box, Follower
 from vkeyframe.tracking.refinement import refine
 from vkeyframe.tracking.voting import REACH, Links, agree, link
 
+
 @dataclass(frozen=True, slots=True)
 class WindowTuning:
     """How many frames agree with each other at a time.

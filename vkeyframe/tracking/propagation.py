@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,10 +77,10 @@ class Follower:
 
     def __init__(self, box: Box) -> None:
         self._box = box
-        self._first: _Memory | None = None
-        self._last: deque[_Memory] = deque(maxlen=TUNING.last)
-        self._mask: ndarray | None = None
         self._agreement = 0.0
+        self._mask: ndarray | None = None
+        self._first: list[_Memory] = []
+        self._last: deque[_Memory] = deque(maxlen=TUNING.last)
 
     def follow(self, frame: SeenFrame, votes: ndarray) -> ndarray:
         """Find the object in the next frame.
@@ -94,50 +95,42 @@ class Follower:
         -------
         (height, width) bool
         """
-        if self._mask is None:
+        if self._mask is None or frame.back is None:
             mask, self._agreement = mask_in_box(frame, self._box, votes)
         else:
-            mask = refine(frame.picture, self._expected(frame, votes))
+            flowed = carried(self._mask.astype(np.uint8) * np.uint8(255), frame.back).astype(np.float32) / 255.0
+            read = frame.tokens.paint(_read(frame, flowed, [*self._first, *self._last]))
+            known = TUNING.carried * cv2.GaussianBlur(flowed, (0, 0), 1.0) + (1.0 - TUNING.carried) * read
+            weight = TUNING.votes * self._agreement
+            mask = refine(frame.picture, np.asarray((1.0 - weight) * known + weight * votes, np.float32))
         self._remember(frame, mask)
         return mask
-
-    def _expected(self, frame: SeenFrame, votes: ndarray) -> ndarray:
-        """Say where the object is by memory, flow and votes, (height, width) float32."""
-        assert self._mask is not None
-        assert frame.back is not None
-        flowed = carried(self._mask.astype(np.uint8) * np.uint8(255), frame.back).astype(np.float32) / 255.0
-        read = frame.tokens.paint(self._read(frame, frame.tokens.mean(flowed)))
-        known = TUNING.carried * cv2.GaussianBlur(flowed, (0, 0), 1.0) + (1.0 - TUNING.carried) * read
-        weight = TUNING.votes * self._agreement
-        return np.asarray((1.0 - weight) * known + weight * votes, np.float32)
-
-    def _read(self, frame: SeenFrame, flowed: ndarray) -> ndarray:
-        """Read from memory how much of each token is the object: softmax(−d²/τ)·V over the nearest tokens in memory."""
-        assert self._first is not None
-        features = frame.tokens.features
-        _, rows, columns = features.shape
-        memory = (self._first, *self._last)
-        values = flowed.reshape(rows, columns)
-        centre = _centre(values) if values.any() else memory[-1].centre
-        moved = [_moved(each, (centre[0] - each.centre[0], centre[1] - each.centre[1])) for each in memory]
-        nearest = np.empty((rows * columns, TUNING.count), np.int32)
-        distances = np.empty((rows * columns, TUNING.count), np.float32)
-        nearest_tokens(features, np.stack([keys for keys, _ in moved]), -1, TUNING.radius, nearest, distances)
-        shares = np.exp((distances[:, :1] - distances) / np.float32(TUNING.temperature))
-        told = np.concatenate([each.ravel() for _, each in moved])[nearest]
-        return np.asarray((shares * told).sum(axis=1) / shares.sum(axis=1), np.float32)
 
     def _remember(self, frame: SeenFrame, mask: ndarray) -> None:
         """Put a frame into the memory; one without the object is not worth it."""
         self._mask = mask
-        if self._first is not None and not mask.any():
-            return
-        values = frame.tokens.mean(mask.astype(np.float32)).reshape(frame.tokens.features.shape[1:])
-        memory = _Memory(frame.tokens.features, values, _centre(values))
-        if self._first is None:
-            self._first = memory
-        else:
-            self._last.append(memory)
+        if mask.any():
+            values = frame.tokens.mean(mask.astype(np.float32)).reshape(frame.tokens.features.shape[1:])
+            memory = _Memory(frame.tokens.features, values, _centre(values))
+            (self._last if self._first else self._first).append(memory)
+
+
+def _read(frame: SeenFrame, flowed: ndarray, memory: Sequence[_Memory]) -> ndarray:
+    """Read from memory how much of each token is the object: softmax(−d²/τ)·V over the nearest tokens in memory.
+
+    Each remembered frame is moved so that the object lies where the flow carried it.
+    """
+    features = frame.tokens.features
+    _, rows, columns = features.shape
+    values = frame.tokens.mean(flowed).reshape(rows, columns)
+    centre = _centre(values) if values.any() else memory[-1].centre
+    moved = [_moved(each, (centre[0] - each.centre[0], centre[1] - each.centre[1])) for each in memory]
+    nearest = np.empty((rows * columns, TUNING.count), np.int32)
+    distances = np.empty((rows * columns, TUNING.count), np.float32)
+    nearest_tokens(features, np.stack([keys for keys, _ in moved]), -1, TUNING.radius, nearest, distances)
+    shares = np.exp((distances[:, :1] - distances) / np.float32(TUNING.temperature))
+    remembered = np.concatenate([each.ravel() for _, each in moved])[nearest]
+    return np.asarray((shares * remembered).sum(axis=1) / shares.sum(axis=1), np.float32)
 
 
 def mask_in_box(frame: SeenFrame, box: Box, votes: ndarray) -> tuple[ndarray, float]:
@@ -192,8 +185,10 @@ def _areas(frame: SeenFrame, box: Box) -> tuple[ndarray, tuple[slice, slice]]:
 def _ellipse(inside: ndarray) -> ndarray:
     """Return the ellipse in an upright box; all of the box, where that is too small for one."""
     rows, columns = np.nonzero(inside)
-    down, across = ((np.arange(length) - (each.min() + each.max()) / 2) / (np.ptp(each) + 1) for length, each in
-                    zip(inside.shape, (rows, columns), strict=True))
+    down, across = (
+        (np.arange(length) - (each.min() + each.max()) / 2) / (np.ptp(each) + 1)
+        for length, each in zip(inside.shape, (rows, columns), strict=True)
+    )
     return np.asarray(down[:, None] ** 2 + across**2 <= 0.25)
 
 

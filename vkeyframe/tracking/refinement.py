@@ -77,7 +77,7 @@ def cut_out(picture: ndarray, state: ndarray, rounds: int) -> None:
     """Run GrabCut in place on a state of the four values of OpenCV, which must hold both object and ground."""
     cv2.setRNGSeed(0)
     cv2.grabCut(
-        np.ascontiguousarray(picture), state, None, np.zeros((1, 65)), np.zeros((1, 65)), rounds, cv2.GC_INIT_WITH_MASK
+        np.ascontiguousarray(picture), state, (0, 0, 0, 0), np.zeros((1, 65)), np.zeros((1, 65)), rounds, cv2.GC_INIT_WITH_MASK
     )
 
 

@@ -76,7 +76,7 @@ def own_motion(flow: ndarray) -> ndarray:
     y, x = np.mgrid[step // 2 : height : step, step // 2 : width : step].astype(np.int64)
     start = np.stack([x.ravel(), y.ravel()], axis=1).astype(np.float32)
     cv2.setRNGSeed(0)
-    plane, _ = cv2.findHomography(start, start + flow[y, x].reshape(-1, 2), cv2.RANSAC, TUNING.fit_px)
+    plane: ndarray | None = cv2.findHomography(start, start + flow[y, x].reshape(-1, 2), cv2.RANSAC, TUNING.fit_px)[0]
     if plane is None:
         return np.zeros((height, width), np.float32)
     here = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=2).astype(np.float32)
