@@ -168,7 +168,7 @@ class Numbering:
             distance = _distance(here, thing.middles[last], self._time - last, piece.shape[1])
             if self._time - last <= TUNING.longest_lost and distance < least and not (out == number).any():
                 least, found = distance, number
-        return found or min(255, max([self._known, *self._things]) + 1)
+        return found or min(255, max([self._known, int(out.max()), *self._things]) + 1)
 
     def _touch(self, owners: Sequence[int]) -> None:
         """Remember that some things lay in one piece."""

@@ -38,6 +38,8 @@ class PropagationTuning:
         What the mask carried along the flow counts against what is read from memory.
     votes : float
         What the votes of the window count, if they all lay in the given box in the first frame.
+    near_px, nearness : float
+        Votes count near the object that is known, blurred by this deviation and times this, at most 1.
     agreeing : float
         Share of the votes in the box from which on they help to find the object in it.
     rim : float
@@ -54,10 +56,12 @@ class PropagationTuning:
     temperature: float = 100.0
     carried: float = 0.35
     votes: float = 0.75
+    near_px: float = 6.0
+    nearness: float = 4.0
     agreeing: float = 0.6
     rim: float = 0.5
     rounds: int = 6
-    least_filled: float = 0.15
+    least_filled: float = 0.05
 
 
 TUNING = PropagationTuning()
@@ -101,8 +105,9 @@ class Follower:
             flowed = carried(self._mask.astype(np.uint8) * np.uint8(255), frame.back).astype(np.float32) / 255.0
             read = frame.tokens.paint(_read(frame, flowed, [*self._first, *self._last]))
             known = TUNING.carried * cv2.GaussianBlur(flowed, (0, 0), 1.0) + (1.0 - TUNING.carried) * read
+            near = np.minimum(1.0, TUNING.nearness * cv2.GaussianBlur(known, (0, 0), TUNING.near_px))
             weight = TUNING.votes * self._agreement
-            mask = refine(frame.picture, np.asarray((1.0 - weight) * known + weight * votes, np.float32))
+            mask = refine(frame.picture, np.asarray((1.0 - weight) * known + weight * near * votes, np.float32))
         self._remember(frame, mask)
         return mask
 
