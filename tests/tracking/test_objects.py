@@ -1,6 +1,7 @@
 """Attended things in drawn shots: what moves otherwise than the camera, and what is looked at where nothing moves."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,9 @@ from numpy import ndarray
 
 from tests.clips import flat, scene
 from vkeyframe.opencv import cv2
-from vkeyframe.tracking.objects import TUNING, enlarged, segment_objects
+from vkeyframe.tracking import objects
+from vkeyframe.tracking.objects import enlarged, segment_objects
+from vkeyframe.tracking.voting import REACH
 
 WIDTH, HEIGHT = 240, 136
 Spot = tuple[float, float, float, float, int]  # x and y in the first frame, pixels a frame to the right, radius, hue
@@ -63,13 +66,19 @@ def test_of_two_things_the_larger_is_the_first_and_both_keep_their_numbers() -> 
     assert worst(found, truths, 2) > 0.6
 
 
-def test_numbers_stay_from_window_to_window() -> None:
-    count = TUNING.past + 2 * TUNING.new + TUNING.ahead + 5
-    pictures, truths = draw_spots(grounds(count, 0), (30, 40, 1.2, 20, 0), (200, 100, -1.2, 14, 120))
+@pytest.fixture
+def short_windows(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Make windows short, so that a short clip has several; the number of frames of one."""
+    monkeypatch.setattr(objects, "TUNING", replace(objects.TUNING, past=8, new=8, ahead=REACH))
+    return 16 + REACH
+
+
+def test_numbers_stay_from_window_to_window(short_windows: int) -> None:
+    pictures, truths = draw_spots(grounds(short_windows + 13, 0), (40, 40, 3, 20, 0), (200, 100, -3, 14, 120))
     found = list(segment_objects(pictures))
-    assert len(found) == count
-    assert worst(found, truths) > 0.6
-    assert np.mean([jaccard(each == 2, truth == 2) for each, truth in zip(found, truths, strict=True)]) > 0.5
+    assert len(found) == len(pictures)
+    assert worst(found, truths, 1) > 0.7
+    assert worst(found, truths, 2) > 0.6
 
 
 def test_a_given_thing_is_followed_though_another_moves_more() -> None:
@@ -120,20 +129,18 @@ def test_a_box_beyond_the_picture_does_no_harm() -> None:
         assert len(list(segment_objects(pictures, box))) == 3
 
 
-def test_frames_are_let_go() -> None:
+def test_frames_are_let_go(short_windows: int) -> None:
     asked = 0
 
     def pictures() -> Iterator[ndarray]:
         nonlocal asked
-        for picture in scene(4, 130, 64, 64):
+        for picture in scene(4, 2 * short_windows, 64, 64):
             asked += 1
             yield picture
 
-    answers = segment_objects(pictures())
-    lead = []
-    for answered, _ in enumerate(answers):
-        lead.append(asked - answered)
-    assert max(lead) <= TUNING.past + TUNING.new + TUNING.ahead + 1
+    leads = [asked - answered for answered, _ in enumerate(segment_objects(pictures()))]
+    assert len(leads) == 2 * short_windows
+    assert max(leads) <= short_windows + 1
 
 
 def test_the_same_frames_give_the_same_labels_with_any_number_of_threads() -> None:
