@@ -36,12 +36,12 @@ class PropagationTuning:
         Squared distance at which a token gets 1/e of the attention.
     carried : float
         What the mask carried along the flow counts against what is read from memory.
+    memory : float
+        By how much of themselves votes gain where the object is known to be, and lose where it is known not to be.
     votes : float
-        What the votes of the window count, if they all lay in the given box in the first frame.
-    near_px, nearness : float
-        Votes count near the object that is known, blurred by this deviation and times this, at most 1.
-    agreeing : float
-        Share of the votes in the box from which on they help to find the object in it.
+        What the votes of the window count against what is known, if they lay in the given box in the first frame.
+    strange, agreeing : float
+        Share of the votes in the box up to which they are about something else, and from which on they count in full.
     rim : float
         Of the box that a colour model is fitted in, beside the box, in shares of its width and height.
     rounds : int
@@ -55,9 +55,9 @@ class PropagationTuning:
     count: int = 12
     temperature: float = 100.0
     carried: float = 0.35
-    votes: float = 0.75
-    near_px: float = 6.0
-    nearness: float = 4.0
+    memory: float = 0.3
+    votes: float = 0.95
+    strange: float = 0.3
     agreeing: float = 0.6
     rim: float = 0.5
     rounds: int = 6
@@ -81,7 +81,7 @@ class Follower:
 
     def __init__(self, box: Box) -> None:
         self._box = box
-        self._agreement = 0.0
+        self._weight = 0.0
         self._mask: ndarray | None = None
         self._first: list[_Memory] = []
         self._last: deque[_Memory] = deque(maxlen=TUNING.last)
@@ -100,14 +100,14 @@ class Follower:
         (height, width) bool
         """
         if self._mask is None or frame.back is None:
-            mask, self._agreement = mask_in_box(frame, self._box, votes)
+            mask, agreement = mask_in_box(frame, self._box, votes)
+            self._weight = TUNING.votes * min(1.0, max(0.0, agreement - TUNING.strange) / (TUNING.agreeing - TUNING.strange))
         else:
             flowed = carried(self._mask.astype(np.uint8) * np.uint8(255), frame.back).astype(np.float32) / 255.0
             read = frame.tokens.paint(_read(frame, flowed, [*self._first, *self._last]))
             known = TUNING.carried * cv2.GaussianBlur(flowed, (0, 0), 1.0) + (1.0 - TUNING.carried) * read
-            near = np.minimum(1.0, TUNING.nearness * cv2.GaussianBlur(known, (0, 0), TUNING.near_px))
-            weight = TUNING.votes * self._agreement
-            mask = refine(frame.picture, np.asarray((1.0 - weight) * known + weight * near * votes, np.float32))
+            agreed = votes * (1.0 - TUNING.memory + 2.0 * TUNING.memory * known)
+            mask = refine(frame.picture, np.asarray((1.0 - self._weight) * known + self._weight * agreed, np.float32))
         self._remember(frame, mask)
         return mask
 
