@@ -26,12 +26,16 @@ class WindowTuning:
         Frames that were answered before, that are answered now, and that only have their say. More do not change the figures.
     top_percent : float
         This percentile of a frame's votes is the highest attention.
+    others, half : float
+        What the masks of other frames say against a frame's own one, and from where on a pixel belongs to the object.
     """
 
     past: int = 24
     new: int = 32
     ahead: int = 24
     top_percent: float = 99.0
+    others: float = 0.65
+    half: float = 0.35
 
 
 TUNING = WindowTuning()
@@ -119,7 +123,23 @@ class _Window:
             follow = self._follower.follow
             return [follow(frame, each).astype(np.uint8) for frame, each in zip(frames, attention, strict=True)]
         masks = [refine(frame.picture, each) for frame, each in zip(frames, attention, strict=True)]
+        masks = steadied(frames, self._links[self._answered - len(frames) : self._answered], masks)
         return self._numbering.number(masks, attention, [frame.back for frame in frames])
+
+
+def steadied(frames: Sequence[SeenFrame], links: Sequence[Links], masks: Sequence[ndarray]) -> list[ndarray]:
+    """Let the masks of neighbouring frames vote on each other, so that what only one of them has goes, and what it lacks comes.
+
+    Returns
+    -------
+    list of (height, width) bool
+    """
+    own = np.stack([frame.tokens.mean(mask.astype(np.float32)) for frame, mask in zip(frames, masks, strict=True)])
+    votes = agree(links, own, np.ones_like(own))
+    return [
+        TUNING.others * frame.tokens.paint(vote) + (1.0 - TUNING.others) * mask > TUNING.half
+        for frame, vote, mask in zip(frames, votes, masks, strict=True)
+    ]
 
 
 def enlarged(labels: ndarray, size: tuple[int, int]) -> ndarray:
