@@ -264,3 +264,64 @@ def classify_pixels(picture: ndarray, memory: ndarray, state: ndarray, radius: i
                 beside = min(max(x + (random >> 18) % 3 - 1, 0), width - 1)
                 memory[below, beside, (random >> 22) % values] = picture[y, x]
     state[0] = random
+
+
+def superpixels(lab: ndarray, grid: tuple[int, int], compactness: float, rounds: int) -> ndarray:
+    """Each pixel goes to the nearest of the centres of its cell and the eight around; then the centres move to their means."""
+    height, width, _ = lab.shape
+    rows, columns = grid
+    places = [
+        ((2 * r + 1) * height // (2 * rows), (2 * c + 1) * width // (2 * columns)) for r in range(rows) for c in range(columns)
+    ]
+    centres = np.array([[*lab[y, x], y, x] for y, x in places], np.float64)
+    scale = np.array([1.0, 1.0, 1.0, *[compactness / np.sqrt(height * width / (rows * columns))] * 2])
+    labels = np.zeros((height, width), int)
+    for _ in range(rounds):
+        for y in range(height):
+            for x in range(width):
+                row, column = y * rows // height, x * columns // width
+                near = [k for k in range(len(places)) if abs(k // columns - row) <= 1 and abs(k % columns - column) <= 1]
+                distances = [np.linalg.norm((centres[k] - [*lab[y, x], y, x]) * scale) for k in near]
+                labels[y, x] = near[int(np.argmin(distances))]
+        for k in range(len(places)):
+            if (labels == k).any():
+                centres[k] = [*lab[labels == k].mean(axis=0), *np.argwhere(labels == k).mean(axis=0)]
+    return labels
+
+
+def label_means(values: ndarray, labels: ndarray, count: int) -> ndarray:
+    """Mean of the values with each label, 0 where there are none."""
+    masks = [labels == k for k in range(count)]
+    return np.array([values[mask].mean(axis=0, dtype=np.float64) if mask.any() else np.zeros(values.shape[2]) for mask in masks])
+
+
+def nearest_tokens(queries: ndarray, keys: ndarray, itself: int, radius: int, count: int) -> tuple[ndarray, ndarray]:
+    """All keys within the radius, sorted by their squared distance, the first of them."""
+    _, rows, columns = queries.shape
+    nearest, distances = np.zeros((rows * columns, count), int), np.full((rows * columns, count), np.inf)
+    for i in range(rows):
+        for j in range(columns):
+            found = [
+                (float(((keys[m, :, y, x].astype(np.float64) - queries[:, i, j]) ** 2).sum()), (m * rows + y) * columns + x)
+                for m in range(len(keys))
+                for y in range(rows)
+                for x in range(columns)
+                if abs(y - i) <= radius and abs(x - j) <= radius and (m, y, x) != (itself, i, j)
+            ]
+            for k, (distance, index) in enumerate(sorted(found)[:count]):
+                nearest[i * columns + j, k], distances[i * columns + j, k] = index, distance
+    return nearest, distances
+
+
+def vote(shares: ndarray, nearest: ndarray, seeds: ndarray, trust: ndarray, loyalty: float, rounds: int) -> ndarray:
+    """Powers of the whole matrix of attention, of trusted seeds and of trust, and the quotient."""
+    size = len(seeds)
+    attention = np.zeros((size, size))
+    for i in range(size):
+        for share, other in zip(shares[i], nearest[i], strict=True):
+            attention[i, other] += share
+    own = np.stack([trust.astype(np.float64) * seeds, trust.astype(np.float64)], axis=1)
+    now = own
+    for _ in range(rounds):
+        now = loyalty * attention @ now + (1 - loyalty) * own
+    return np.where(now[:, 1] > 1e-9, now[:, 0] / np.maximum(now[:, 1], 1e-9), 0.0)

@@ -34,13 +34,16 @@ from vkeyframe.kernels.grid import CELL_COLUMNS, CELL_ROWS, COLOUR_COLUMNS, COLO
 from vkeyframe.kernels.grid import LUMA_COLUMNS as COLUMNS
 from vkeyframe.kernels.grid import LUMA_ROWS as ROWS
 from vkeyframe.kernels.pearson import ENOUGH, block_pearson, pearson_matrix, weighted_pearson
+from vkeyframe.kernels.superpixels import label_means, superpixels
 from vkeyframe.kernels.transition import mixture_test
 from vkeyframe.kernels.unlike import unlike_matrix, unlike_share
+from vkeyframe.kernels.voting import nearest_tokens, vote
 
 SHORTEST_SAMPLE = 2e-3
 SLOWER = 0.8
 GRID = CELL_ROWS, CELL_COLUMNS
 SMALL = COLOUR_ROWS, COLOUR_COLUMNS
+TOKENS_NEARNESS = 10.0 * (34 * 61 / (240 * 427)) ** 0.5
 SEARCH_RADIUS, BLOCK_SIZE = CHANGE.search_radius, CHANGE.block_size
 
 
@@ -352,6 +355,103 @@ def _unlike(one: ndarray, other: ndarray, tolerance: ndarray, noise: np.float32)
     return 1 - np.exp(-beyond * beyond / tolerance)
 
 
+def superpixels_case() -> Case:
+    """A picture of the size that masks are found in, 240x427."""
+    lab = cv2.cvtColor(_scene(240, 427).astype(np.float32) / 255, cv2.COLOR_BGR2LAB)
+    grid, rounds, labels = (34, 61), 4, np.empty((240, 427), np.int32)
+    y, x = np.mgrid[:240, :427]
+    row, column = y * 34 // 240, x * 61 // 427
+    points = np.dstack([lab, (y * TOKENS_NEARNESS).astype(np.float32), (x * TOKENS_NEARNESS).astype(np.float32)])
+
+    def kernel() -> ndarray:
+        superpixels(lab, grid, 10.0, rounds, labels)
+        return labels
+
+    def rival() -> ndarray:
+        down, across = (2 * np.arange(34) + 1) * 240 // 68, (2 * np.arange(61) + 1) * 427 // 122
+        centres = points[down[:, None], across].copy()
+        best = np.empty((240, 427), np.int32)
+        for _ in range(rounds):
+            least = np.full((240, 427), np.inf, np.float32)
+            for i in (-1, 0, 1):
+                for j in (-1, 0, 1):
+                    u, v = np.clip(row + i, 0, 33), np.clip(column + j, 0, 60)
+                    distance = ((centres[u, v] - points) ** 2).sum(axis=2)
+                    nearer = distance < least
+                    least[nearer], best[nearer] = distance[nearer], (u * 61 + v)[nearer]
+            counts = np.maximum(np.bincount(best.ravel(), minlength=34 * 61), 1)
+            for c in range(5):
+                centres[..., c] = (np.bincount(best.ravel(), points[..., c].ravel(), 34 * 61) / counts).reshape(34, 61)
+        return best
+
+    return Case("superpixels 240x427", kernel, rival, tolerance=2e-2)
+
+
+def label_means_case() -> Case:
+    """Twelve channels over 2,074 labels."""
+    rng = np.random.default_rng(0)
+    values = rng.random((240, 427, 12)).astype(np.float32)
+    labels, out = rng.integers(0, 2074, (240, 427)).astype(np.int32), np.empty((2074, 12), np.float32)
+
+    def kernel() -> ndarray:
+        label_means(values, labels, out)
+        return out
+
+    def rival() -> ndarray:
+        flat = labels.ravel()
+        counts = np.bincount(flat, minlength=2074)
+        sums = [np.bincount(flat, values[..., c].ravel(), 2074) for c in range(12)]
+        return np.stack(sums, axis=1) / np.maximum(counts, 1)[:, None]
+
+    return Case("label_means 240x427x12", kernel, rival)
+
+
+def nearest_tokens_case() -> Case:
+    """2,074 tokens, among nine frames; the rival sorts only as far as it must."""
+    frames = np.random.default_rng(0).normal(0, 10, (9, 12, 34, 61)).astype(np.float32)
+    nearest, distances = np.empty((2074, 24), np.int32), np.empty((2074, 24), np.float32)
+    padded = np.pad(frames, ((0, 0), (0, 0), (8, 8), (8, 8)), constant_values=1e6)
+
+    def kernel() -> ndarray:
+        nearest_tokens(frames[4], frames, 4, 8, nearest, distances)
+        return distances
+
+    def rival() -> ndarray:
+        planes = [
+            ((padded[m, :, i : i + 34, j : j + 61] - frames[4]) ** 2).sum(axis=0)
+            for m in range(9)
+            for i in range(17)
+            for j in range(17)
+            if (m, i, j) != (4, 8, 8)
+        ]
+        stacked = np.stack(planes, axis=2).reshape(2074, -1)
+        return np.sort(np.partition(stacked, 24, axis=1)[:, :24], axis=1)
+
+    return Case("nearest_tokens 2074 in 9 frames", kernel, rival)
+
+
+def vote_case() -> Case:
+    """Eighty frames of 2,074 tokens."""
+    rng = np.random.default_rng(0)
+    size = 80 * 2074
+    shares = np.full((size, 24), 1 / 24, np.float32)
+    nearest = np.clip(np.arange(size)[:, None] + rng.integers(-9000, 9000, (size, 24)), 0, size - 1).astype(np.int32)
+    seeds, trust, out = rng.random(size, np.float32), rng.random(size, np.float32), np.empty(size, np.float32)
+
+    def kernel() -> ndarray:
+        vote(shares, nearest, seeds, trust, 0.9, 4, out)
+        return out
+
+    def rival() -> ndarray:
+        own = np.stack([trust * seeds, trust], axis=1)
+        now = own
+        for _ in range(4):
+            now = 0.9 * np.einsum("nk,nkc->nc", shares, now[nearest]) + 0.1 * own
+        return now[:, 0] / now[:, 1]
+
+    return Case("vote 80 frames", kernel, rival)
+
+
 def registry() -> list[Case]:
     """Return all that is timed, at the sizes the package uses."""
     luma = [cv2.cvtColor(_scene(ROWS, COLUMNS, seed), cv2.COLOR_BGR2GRAY).astype(np.float32) for seed in (0, 1)]
@@ -377,6 +477,10 @@ def registry() -> list[Case]:
         coverage_gains_case(1000),
         unlike_share_case(lab[0], lab[1]),
         unlike_matrix_case(200),
+        superpixels_case(),
+        label_means_case(),
+        nearest_tokens_case(),
+        vote_case(),
     ]
 
 

@@ -29,6 +29,7 @@ from vkeyframe.output.options import PictureOptions
 from vkeyframe.output.spool import PictureSpool
 from vkeyframe.selection.collector import CandidateCollector
 from vkeyframe.selection.ranking import rank_candidates
+from vkeyframe.tracking.objects import segment_objects
 from vkeyframe.video.frame import Frame, FrameTime, Planes
 
 KERNELS = {
@@ -44,6 +45,10 @@ KERNELS = {
     "unlike_matrix",
     "measure_exposure",
     "classify_pixels",
+    "superpixels",
+    "label_means",
+    "nearest_tokens",
+    "vote",
 }
 # Plain NumPy, as a twin would be.
 PLAIN = {"kernel", "part", "cell_means", "exposure_free_difference"}
@@ -83,6 +88,8 @@ def run_the_package() -> None:
         analysed = [extract_features(picture, i, i / 12) for i, picture in enumerate(pictures)]
         _analyse(analysed, pictures)
         extract_features(planes_of(pictures[0]), 0, 0.0)
+        list(segment_objects(pictures[:4]))
+        list(segment_objects(pictures[:4], (2, 3, width // 2, height // 2)))
         target = Target(pictures[0])
         for picture in pictures[0], pictures[-1]:
             target.compare(picture)
