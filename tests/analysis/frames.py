@@ -12,7 +12,7 @@ import numpy as np
 from numpy import ndarray
 
 from vkeyframe.analysis.actions import ActionFinder
-from vkeyframe.analysis.attention import pearson_weights, spatial_attention, temporal_attention, unit_vectors
+from vkeyframe.analysis.attention import temporal_attention, unit_vectors
 from vkeyframe.analysis.change import NO_CHANGE, Change, measure_change
 from vkeyframe.analysis.features import FrameFeatures, extract_features
 from vkeyframe.analysis.gradual import judge_gradual
@@ -217,20 +217,9 @@ def ends_of(kind: str, samples: Sequence[FrameFeatures], old: int, new: int, tim
     return find_ends(kind, samples, old, new, times)
 
 
-def attention_of(frame: FrameFeatures, before: FrameFeatures | None = None) -> tuple[ndarray, dict[str, float]]:
-    """Give the attention of each patch, and how much each kind of contrast gave to it."""
-    attention = spatial_attention(frame, before)
-    return attention.map, attention.heads
-
-
 def regions_in(attention: ndarray, width: int, height: int) -> list[tuple[tuple[int, int, int, int], float]]:
     """Give the key regions of a picture, each a box (x, y, width, height) and its share of the attention."""
     return [(region.box, region.weight) for region in find_regions(attention, width, height)]
-
-
-def correlation_weights(attention: ndarray) -> ndarray:
-    """Give the weight of each value of the small colour picture, (18, 32, 3)."""
-    return pearson_weights(attention).reshape(*SMALL, 3)
 
 
 def shares_over_time(pictures: ndarray, counts: Sequence[float]) -> ndarray:

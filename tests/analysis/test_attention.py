@@ -1,159 +1,19 @@
-"""Attention: where in a picture the eye goes and which regions that makes, and which moments stand for many."""
+"""Attention: which regions it makes of a picture, and which moments stand for many."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 from numpy import ndarray
-from scipy.spatial.distance import cdist
 from scipy.special import softmax
-from scipy.stats import entropy
 
-from tests import subjects
 from tests.analysis.frames import (
-    LUMA,
     PATCHES,
-    SMALL,
-    attention_of,
-    correlation_weights,
     directions,
-    features_of,
-    handmade,
     regions_in,
     shares_over_time,
 )
 from vkeyframe.analysis.regions import find_regions
-from vkeyframe.opencv import cv2
-
-# One of the patches, and its cells in the luma and its pixels in the small picture.
-PATCH = (5, 11)
-CELLS = np.s_[20:24, 44:48]
-PIXELS = np.s_[10:12, 22:24]
-# By how much one patch must differ for a deviation of 1 among all 144.
-ALONE = 144 / np.sqrt(143)
-
-
-def raised(shape: tuple[int, ...], where: object, by: float, level: float = 128.0) -> ndarray:
-    picture = np.full(shape, level)
-    picture[where] += by  # type: ignore[index]
-    return picture
-
-
-def peak(attention: ndarray) -> tuple[int, int]:
-    row, column = np.unravel_index(attention.argmax(), attention.shape)
-    return int(row), int(column)
-
-
-def test_in_a_flat_picture_attention_is_even() -> None:
-    attention, heads = attention_of(handmade(), handmade())
-    np.testing.assert_allclose(attention, 1 / 144, rtol=1e-6)
-    assert heads == {"luminance": 0.25, "colour": 0.25, "texture": 0.25, "motion": 0.25}
-
-
-def blue(by: float) -> ndarray:
-    """Draw grey with a patch that is bluer by so much, at the same luma."""
-    return np.full((*SMALL, 3), 128.0) + raised(SMALL, PIXELS, 1.0, 0.0)[..., None] * by * np.array([1.0, 0.0, -29 / 77])
-
-
-def deviation_of_colour(by: float) -> float:
-    lab = cv2.cvtColor(blue(by).astype(np.float32) / 255, cv2.COLOR_BGR2LAB)[..., 1:]
-    return float(np.sqrt(((lab - lab.mean(axis=(0, 1))) ** 2).mean()))
-
-
-# For each kind of contrast a frame in which one patch differs by so many deviations, and the frame before it.
-CONTRASTS = {
-    "luminance": lambda by: (handmade(luma=raised(LUMA, CELLS, 2.0 * by * ALONE)), None),
-    "colour": lambda by: (handmade(small=blue(by * 20.0 / deviation_of_colour(20.0))), None),
-    "texture": lambda by: (handmade(gradients=np.expm1(raised(PATCHES, PATCH, 0.15 * by * ALONE, 1.0))), None),
-    "motion": lambda by: (
-        handmade(luma=128.0),
-        # Half of the cells of the patch get lighter and half get darker; all of the picture gets darker, which is no motion.
-        handmade(luma=148.0 + raised(LUMA, CELLS, 1.5 * by * ALONE, 0.0) * np.resize([1, -1], LUMA)),
-    ),
-}
-
-
-@pytest.mark.parametrize("contrast", CONTRASTS)
-def test_one_patch_that_differs_gets_the_attention(contrast: str) -> None:
-    attention, heads = attention_of(*CONTRASTS[contrast](4.0))
-    assert peak(attention) == PATCH
-    assert attention.sum() == pytest.approx(1.0)
-    assert attention[PATCH] > 10 * np.median(attention)
-    assert heads.pop(contrast) == pytest.approx(1.0)
-    assert set(heads.values()) == {0.0}
-
-
-@pytest.mark.parametrize("contrast", CONTRASTS)
-def test_what_differs_by_less_than_noise_is_not_seen(contrast: str) -> None:
-    assert attention_of(*CONTRASTS[contrast](0.95))[1][contrast] == 0.25
-    assert attention_of(*CONTRASTS[contrast](1.1))[1][contrast] == pytest.approx(1.0)
-
-
-def test_without_a_frame_before_there_is_no_motion() -> None:
-    frame, before = CONTRASTS["motion"](4.0)
-    assert attention_of(frame, before)[1]["motion"] == pytest.approx(1.0)
-    assert attention_of(before, None)[1]["motion"] == 0.0
-
-
-def test_what_rests_does_not_move() -> None:
-    textured = handmade(luma=128 + 30 * np.random.default_rng(7).standard_normal(LUMA))
-    assert attention_of(textured, textured)[1] == {"luminance": 1.0, "colour": 0.0, "texture": 0.0, "motion": 0.0}
-
-
-def expected_surprise(tokens: ndarray) -> ndarray:
-    """Distance of each token from the mean of the others, by a Gaussian of their distance at two deviations a step; sums to 1."""
-    x = 2.0 * (tokens - tokens.mean(axis=0))
-    x /= np.sqrt(((tokens - tokens.mean(axis=0)) ** 2).mean())
-    logits = -cdist(x, x, "sqeuclidean") / 2 / np.sqrt(x.shape[1] + 1)
-    np.fill_diagonal(logits, -np.inf)
-    surprise = np.linalg.norm(x - softmax(logits, axis=1) @ x, axis=1)
-    return surprise / surprise.sum()
-
-
-def test_attention_is_how_far_a_patch_is_from_what_the_others_make_of_it() -> None:
-    luma = 128 + 30 * np.random.default_rng(1).standard_normal(LUMA)
-    tokens = luma.reshape(9, 4, 16, 4).swapaxes(1, 2).reshape(144, 16)
-    attention, _ = attention_of(handmade(luma=luma))
-    np.testing.assert_allclose(attention.ravel(), expected_surprise(tokens), rtol=1e-3)
-
-
-def test_a_contrast_counts_by_how_little_it_spreads() -> None:
-    source = np.random.default_rng(2)
-    luma = np.kron(128 + 30 * source.standard_normal(PATCHES), np.ones((4, 4)))
-    gradients = np.expm1(raised(PATCHES, PATCH, 4.0, 1.0) + 0.1 * source.random(PATCHES))
-    attention, heads = attention_of(handmade(luma=luma, gradients=gradients))
-    shares = {
-        "luminance": expected_surprise(np.repeat(luma[::4, ::4].reshape(-1, 1), 16, axis=1)),
-        "texture": expected_surprise(np.log1p(gradients).reshape(-1, 1)),
-    }
-    gains = {head: 1 - entropy(each) / np.log(144) for head, each in shares.items()}
-    assert heads["texture"] > 2 * heads["luminance"] > 0
-    for head, gain in gains.items():
-        assert heads[head] == pytest.approx(gain / sum(gains.values()), rel=1e-3)
-    expected = sum(gains[head] * each for head, each in shares.items()) / sum(gains.values())
-    np.testing.assert_allclose(attention.ravel(), expected, rtol=1e-3)
-
-
-@pytest.mark.parametrize("contrast", ["luminance", "colour", "motion"])
-def test_a_drawn_object_gets_the_attention(contrast: str) -> None:
-    (first, second, *_), (_, (x, y, width, height), *_) = subjects.object_clip(contrast, seed=6)
-    row, column = peak(attention_of(features_of(second, 0.125), features_of(first))[0])
-    # A patch has 20 pixels.
-    assert x - 20 <= 20 * column <= x + width
-    assert y - 20 <= 20 * row <= y + height
-
-
-def test_half_of_the_weight_in_a_correlation_is_attention() -> None:
-    attention = np.zeros(PATCHES)
-    attention[PATCH] = 1.0
-    weights = correlation_weights(attention)
-    assert weights.sum() == pytest.approx(12.0)
-    # A patch is two pixels high and wide, of three values each.
-    assert weights[PIXELS].sum() == pytest.approx(6.0 + 6.0 / 144)
-    assert np.ptp(weights[PIXELS]) == 0.0
-    outside = weights.copy()
-    outside[PIXELS] = 0.5 / 144
-    assert np.ptp(outside) == pytest.approx(0.0, abs=1e-9)
 
 
 def marked(*patches: tuple[int, int, float], shape: tuple[int, int] = PATCHES) -> ndarray:

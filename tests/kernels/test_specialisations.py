@@ -16,7 +16,7 @@ from numpy import ndarray
 import vkeyframe.kernels
 from tests import reference
 from tests.reference import needs_compiler, plain_form
-from vkeyframe.analysis.attention import spatial_attention, temporal_attention, unit_vectors
+from vkeyframe.analysis.attention import temporal_attention, unit_vectors
 from vkeyframe.analysis.background import BackgroundModel
 from vkeyframe.analysis.change import measure_change
 from vkeyframe.analysis.features import FrameFeatures, extract_features
@@ -25,6 +25,7 @@ from vkeyframe.analysis.sample import Sample, ShotSpan, ShotStart
 from vkeyframe.analysis.scene import median_of
 from vkeyframe.analysis.shots import ShotDetector
 from vkeyframe.analysis.target import Target
+from vkeyframe.attention import non_local_attention
 from vkeyframe.output.options import PictureOptions
 from vkeyframe.output.spool import PictureSpool
 from vkeyframe.selection.collector import CandidateCollector
@@ -100,8 +101,7 @@ def run_the_package() -> None:
 
 def _analyse(analysed: list[FrameFeatures], pictures: list[ndarray]) -> None:
     measure_change(analysed[0], analysed[-1])
-    spatial_attention(analysed[0], None)
-    spatial_attention(analysed[1], analysed[0])
+    non_local_attention(analysed[0].lab.reshape(-1, 3))
     vectors = unit_vectors(np.stack([features.lab.ravel() for features in analysed]))
     temporal_attention(vectors, np.ones(len(vectors)))
     temporal_attention(vectors[::2], np.arange(1, len(vectors) // 2 + 1))
