@@ -24,7 +24,7 @@ from vkeyframe.analysis.movers import MoverTracker
 from vkeyframe.analysis.sample import Sample, ShotSpan, ShotStart
 from vkeyframe.analysis.scene import median_of
 from vkeyframe.analysis.shots import ShotDetector
-from vkeyframe.analysis.target import Target
+from vkeyframe.analysis.target import Target, shrunk
 from vkeyframe.attention import non_local_attention
 from vkeyframe.output.options import PictureOptions
 from vkeyframe.output.spool import PictureSpool
@@ -93,7 +93,9 @@ def run_the_package() -> None:
         list(segment_objects(pictures[:4], (2, 3, width // 2, height // 2)))
         target = Target(pictures[0])
         for picture in pictures[0], pictures[-1]:
-            target.compare(picture)
+            frame = shrunk(picture)[1]
+            _, mirrored, window = target.search(frame)
+            target.align(frame, mirrored, window)
         BackgroundModel(pictures[0]).moving(pictures[-1][:, :, :])
         lumas = np.stack([features.luma for features in analysed])
         MoverTracker(lumas, median_of(lumas)).push(FrameTime(0, 0.0), lumas[0])
