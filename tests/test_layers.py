@@ -21,6 +21,7 @@ LAYERS = {
     "video": 3,
     "analysis": 4,
     "attention": 5,
+    "tracking": 5,
     "selection": 5,
     "output": 6,
     "export": 7,

@@ -1,0 +1,1 @@
+"""Things followed from frame to frame."""
