@@ -48,8 +48,8 @@ class TrackerTuning:
         Share of that mean below which nothing is learned.
     lost : float
         Share below which the thing is lost, if it stays so for `patience` frames.
-    found : float
-        Share from which on it is found again.
+    back, found : float
+        Share from which on it is found again where it was lost, and elsewhere.
     patience : int
     windows : int
         Places in which a lost thing is looked for in a frame, besides the one where it was lost.
@@ -63,9 +63,10 @@ class TrackerTuning:
     usual: float = 0.02
     least_shape: float = 0.4
     most_shape: float = 2.5
-    rate: float = 0.05
-    weak: float = 0.4
-    lost: float = 0.3
+    rate: float = 0.02
+    weak: float = 0.3
+    lost: float = 0.15
+    back: float = 0.3
     found: float = 0.6
     patience: int = 3
     windows: int = 2
@@ -98,11 +99,15 @@ class TrackedBox:
 
 @dataclass(frozen=True, slots=True)
 class _Hit:
-    """The best place for a thing in one window: where it is, the sum of the votes, and the filter's own answer."""
+    """The best place for a thing in one window: where it is, the sum of the votes, and those of filter, colours and memory."""
 
     place: Place
     votes: float
-    answer: float
+    parts: tuple[float, float, float]
+
+    def trust(self, usual: tuple[float, float, float]) -> float:
+        """Tell how well the thing answers, against what is usual for it; a product, so that no part can stand for another."""
+        return float(np.prod([min(part / max(mean, 1e-3), 1.2) for part, mean in zip(self.parts, usual, strict=True)]))
 
 
 class BoxTracker:
@@ -122,7 +127,7 @@ class BoxTracker:
         self._window = Window.around(self._place)
         target = self._window.target
         self._filter, self._colours, self._memory = CorrelationFilter(target), ColourModel(target), AttentionMemory(target)
-        self._mean = 1.0
+        self._usual: tuple[float, float, float] | None = None
         self._weak_frames = 0
         self._search = 0
         self._state: State = "seen"
@@ -131,11 +136,14 @@ class BoxTracker:
     def update(self, picture: ndarray) -> TrackedBox:
         """Find the thing in the next picture, of the same size as the first."""
         hit = self._look(picture, self._place, scales=self._state == "seen")
-        if self._state == "lost":
-            hit = max([hit, *self._look_elsewhere(picture)], key=lambda each: each.answer)
-        share = hit.answer / self._mean
-        if self._state == "lost" and share < TUNING.found:
-            return self._tracked(share)
+        # The first picture answers to itself too well to be usual.
+        usual = self._usual = self._usual or hit.parts
+        share = hit.trust(usual)
+        if self._state == "lost" and share < TUNING.back:
+            hit = max(self._look_elsewhere(picture), key=lambda each: each.trust(usual))
+            if hit.trust(usual) < TUNING.found:
+                return self._tracked(share)
+            share = hit.trust(usual)
         self._weak_frames = self._weak_frames + 1 if share < TUNING.lost else 0
         if self._weak_frames >= TUNING.patience:
             self._state = "lost"
@@ -143,7 +151,7 @@ class BoxTracker:
         self._state = "seen"
         before, self._place = self._place, hit.place
         if share >= TUNING.weak:
-            self._mean += TUNING.rate * (hit.answer - self._mean)
+            self._usual = _mixed(usual, hit.parts)
             self._stretch(picture, before)
             self._learn(picture)
         return self._tracked(share)
@@ -173,14 +181,16 @@ class BoxTracker:
             if memory is None:
                 memory = self._memory.answer(seen)
             answer = self._filter.answer(seen.spectrum())
-            votes = (1.0 - TUNING.colour) * answer + TUNING.colour * self._colours.answer(seen.patch) + TUNING.memory * memory
+            colours = self._colours.answer(seen.patch)
+            votes = (1.0 - TUNING.colour) * answer + TUNING.colour * colours + TUNING.memory * memory
             row, column = divmod(int(votes.argmax()), CELLS)
             weight = float(votes[row, column]) * (TUNING.steady if scale != 1.0 else 1.0)
             if best is None or weight > best.votes:
                 down, right = (_peak(line, at) for line, at in ((votes[:, column], row), (votes[row], column)))
                 across, upright = self._window.pixel(size)
+                parts = float(answer[row, column]), float(colours[row, column]), float(memory[row, column])
                 moved = size.moved(right * CELL_PX * across, down * CELL_PX * upright)
-                best = _Hit(moved.within(picture.shape[1], picture.shape[0]), weight, float(answer[row, column]))
+                best = _Hit(moved.within(picture.shape[1], picture.shape[0]), weight, parts)
         if best is None:
             raise AssertionError("there is always one size to look at")
         return best
@@ -210,6 +220,12 @@ class BoxTracker:
         correction = float(np.sqrt(wanted / shape))
         place = Place(self._place.x, self._place.y, width * correction, height / correction)
         self._place = place.within(picture.shape[1], picture.shape[0])
+
+
+def _mixed(usual: tuple[float, float, float], now: tuple[float, float, float]) -> tuple[float, float, float]:
+    """Take what was answered now into the means."""
+    one, two, three = (mean + TUNING.rate * (part - mean) for mean, part in zip(usual, now, strict=True))
+    return one, two, three
 
 
 def _peak(line: ndarray, at: int) -> float:
