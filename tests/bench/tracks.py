@@ -4,8 +4,8 @@
 
 FOLDER has videos, each with a NAME.csv of frame,x,y,width,height (OTB, VOT, MIL), or with a lossless NAME.masks.mkv of the same
 frames, white where the object is (DAVIS), of which the box around the object is taken. `overlap` is the mean intersection over
-union with the box of the frames that have one, the first aside, `success` the share where that is at least 0.5, `lost` the share of
-frames where the tracker says that it has lost the thing, `ms` the time of this process for a frame. With --backward the last
+union with the box of the frames that have one, the first aside, `success` the share where that is at least 0.5, `lost` the share
+of frames where the tracker says that it has lost the thing, `ms` the time of this process for a frame. With --backward the last
 frame is the first; with --from it begins later. --sheets writes a PNG of each sequence.
 """
 

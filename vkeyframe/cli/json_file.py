@@ -15,7 +15,7 @@ from vkeyframe.errors import OutputError, UsageError
 
 # What is standard output by another name; opened anew, a file that it is redirected to would be emptied.
 _STANDARD_OUTPUT = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
-_REPORT = re.compile(rb'\{\s*"schema":\s*"vkeyframe\.report/\d+"')
+_REPORT = re.compile(rb'\{\s*"schema":\s*"vkeyframe\.(?:report|tracks)/\d+"')
 _MATCHES = {"target", "matches", "timelines"}
 # More than `match` ever writes.
 _LONGEST_MATCHES = 1 << 26
@@ -128,7 +128,7 @@ def _check_file_there(path: Path, overwrite: bool) -> None:
 
 
 def _is_ours(path: Path) -> bool:
-    """Whether a file holds a report, a line for each of several, or what `match` writes; an empty one may be replaced too."""
+    """Whether a file holds a report or tracks, a line for each of several reports, or matches; an empty one may be replaced."""
     try:
         with path.open("rb") as file:
             start = file.read(1 << 10)

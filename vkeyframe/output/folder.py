@@ -11,15 +11,15 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from vkeyframe.errors import OutputError, ReportError, UsageError, VkeyframeError
+from vkeyframe.errors import OutputError, UsageError, VkeyframeError
+from vkeyframe.output.form import KEYFRAMES, FolderForm, read_index_in, refuse_what_is_not_ours
 from vkeyframe.output.moving import move_up, opened_folder
 from vkeyframe.output.owner import hidden_name
 from vkeyframe.output.permission import is_held, must_stay
-from vkeyframe.report.read import load_report
 from vkeyframe.report.records import Report
 from vkeyframe.report.write import report_to_json
 
-REPORT_NAME = "report.json"
+REPORT_NAME = KEYFRAMES.index
 
 
 class OutputFolder:
@@ -35,6 +35,8 @@ class OutputFolder:
         Where it is to appear; missing parents are made.
     overwrite : bool
         Whether to replace the output of an earlier run. A folder with anything else in it is never replaced.
+    form : FolderForm
+        What it holds.
 
     Raises
     ------
@@ -44,7 +46,8 @@ class OutputFolder:
         On entering, if something is in the way, or the file system refuses.
     """
 
-    def __init__(self, final: Path, overwrite: bool) -> None:
+    def __init__(self, final: Path, overwrite: bool, form: FolderForm = KEYFRAMES) -> None:
+        self._form = form
         self._shown, self._final, self._overwrite = final, final.absolute(), overwrite
         self._new_parents: list[Path] = []
         self._in_place = False
@@ -118,17 +121,27 @@ class OutputFolder:
             If something is in the way by now, or the file system refuses; what was there before stays.
         """
         with file_errors(self._shown):
+            report = replace(report, files=self.names())
+        self.commit_index(report_to_json(report, indent=1) + "\n")
+        return report
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all files that the folder will have, sorted, the index among them."""
+        return tuple(sorted({entry.name for entry in self.path.iterdir()} | {self._form.index}))
+
+    def commit_index(self, text: str) -> None:
+        """Add the index, which lists all files, and move the folder to its place; raises what `commit` raises."""
+        index = self._form.index
+        with file_errors(self._shown):
             if _identity(self.path) != self._made:
                 raise OutputError(f"{self._shown}: somebody else moved its files while they were written; use another output=….")
-            names = {entry.name for entry in self.path.iterdir()}
-            report = replace(report, files=tuple(sorted(names | {REPORT_NAME})))
-            write_text(self.path / REPORT_NAME, report_to_json(report, indent=1) + "\n")
+            names = [name for name in self.names() if name != index]
+            write_text(self.path / index, text)
             _flush(self.path)
             self._refuse_what_is_in_the_way()
             if self._in_place or not self._moved_to_its_place():
                 earlier = [entry.name for entry in self._final.iterdir() if entry != self.path]
-                move_up(self.path, [*sorted(names - {REPORT_NAME}), REPORT_NAME], sorted(earlier, key=REPORT_NAME.__ne__))
-        return report
+                move_up(self.path, [*names, index], sorted(earlier, key=index.__ne__))
 
     def _moved_to_its_place(self) -> bool:
         """Move the folder to its place; where an earlier one cannot give way, move it into that instead, and return False."""
@@ -138,7 +151,7 @@ class OutputFolder:
         try:
             self._final.rename(self._earlier)
             # It may have changed since it was looked at.
-            _refuse_what_is_not_ours(self._earlier, self._shown)
+            refuse_what_is_not_ours(self._earlier, self._shown, self._form)
             self.path.rename(self._final)
         except BaseException as error:
             if os.path.lexists(self._earlier) and not os.path.lexists(self._final):
@@ -157,7 +170,7 @@ class OutputFolder:
             return
         if not self._overwrite:
             raise in_the_way(self._shown)
-        _refuse_what_is_not_ours(self._final, self._shown, self.path.name)
+        refuse_what_is_not_ours(self._final, self._shown, self._form, self.path.name)
 
     def _make_parents(self) -> None:
         missing = [parent for parent in self._final.parents if not parent.exists()]
@@ -242,32 +255,7 @@ def unused_name(folder: Path) -> Path:
 
 def read_report_in(folder: Path) -> bytes | None:
     """Read the report in a folder, None where there is none that can be read; a pipe of its name is not waited for."""
-    report = folder / REPORT_NAME
-    try:
-        return report.read_bytes() if report.is_file() else None
-    except OSError:
-        return None
-
-
-def _refuse_what_is_not_ours(folder: Path, shown: Path, without: str = "") -> None:
-    """Check that a folder holds a report, and nothing but files that the report lists, leaving out the entry of a name.
-
-    Raises
-    ------
-    OutputError
-        With what the user can do about it.
-    """
-    foreign = f"{shown}: holds files that vkeyframe did not write, so it is not replaced"
-    if folder.is_symlink() or not folder.is_dir():
-        raise OutputError(f"{foreign}; use another output=….")
-    try:
-        listed = load_report(read_report_in(folder) or b"").files
-    except ReportError:
-        cause = f"{foreign}, or its {REPORT_NAME} is missing or damaged"
-        raise OutputError(f"{cause}; if nothing in {shown} is yours, remove it, else use another output=….") from None
-    for entry in sorted(folder.iterdir()):
-        if entry.name != without and (entry.name not in listed or not entry.is_file() or entry.is_symlink()):
-            raise OutputError(f"{foreign}; move {entry.name} elsewhere or use another output=….")
+    return read_index_in(folder, KEYFRAMES)
 
 
 def _refuse_what_is_held(folder: Path, shown: Path) -> None:

@@ -26,7 +26,7 @@ class MemoryTuning:
     Attributes
     ----------
     temperature : float
-        τ of the attention, in the distance of tokens; 0.35 with fewer orientations. At 0.2 what turned away is found again more often.
+        τ of the attention, in the distance of tokens. At 0.35 a face that turned away is lost.
     lab : float
         What one step of colour, of 255, counts in that distance.
     frames : int
