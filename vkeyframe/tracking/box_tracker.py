@@ -36,8 +36,6 @@ class TrackerTuning:
         A box may be so many times as large from one frame to the next, or as small.
     steady : float
         By which the votes for another size are multiplied.
-    flow : float
-        How far the growth is believed that the flow tells, as a power.
     usual : float
         How far the shape goes back to that of the first box in each frame, as a power.
     least_shape, most_shape : float
@@ -46,6 +44,8 @@ class TrackerTuning:
         Of the mean answer of the filter, against which one is called weak.
     weak : float
         Share of that mean below which nothing is learned.
+    hidden : float
+        Where the product of the shares of filter and colours is below this, the thing counts as hidden.
     lost : float
         Share below which the thing is lost, if it stays so for `patience` frames.
     back, found : float
@@ -59,12 +59,12 @@ class TrackerTuning:
     memory: float = 0.3
     scale: float = 1.03
     steady: float = 0.99
-    flow: float = 0.4
     usual: float = 0.02
     least_shape: float = 0.4
     most_shape: float = 2.5
     rate: float = 0.02
     weak: float = 0.3
+    hidden: float = 0.3
     lost: float = 0.15
     back: float = 0.3
     found: float = 0.6
@@ -106,8 +106,11 @@ class _Hit:
     parts: tuple[float, float, float]
 
     def trust(self, usual: tuple[float, float, float]) -> float:
-        """Tell how well the thing answers, against what is usual for it; a product, so that no part can stand for another."""
-        return float(np.prod([min(part / max(mean, 1e-3), 1.2) for part, mean in zip(self.parts, usual, strict=True)]))
+        """Tell how well the thing answers against what is usual for it; about 1 if well."""
+        shares = [min(max(part, 0.0) / max(mean, 1e-3), 1.2) for part, mean in zip(self.parts, usual, strict=True)]
+        # Where a thing is hidden the memory knows its surroundings too little to say so; so the other two decide on that.
+        hidden = min(1.0, shares[0] * shares[1] / TUNING.hidden)
+        return shares[0] * shares[1] * shares[2] * hidden**2
 
 
 class BoxTracker:
@@ -213,7 +216,7 @@ class BoxTracker:
         """Let the box grow as the flow within it does, and its shape slowly go back to that of the first one."""
         as_before = Place(self._place.x, self._place.y, before.width, before.height)
         now = cv2.cvtColor(self._window.cut(picture, as_before), cv2.COLOR_BGR2GRAY)
-        across, upright = (growth**TUNING.flow for growth in find_stretch(self._luma, now, self._window.target))
+        across, upright = find_stretch(self._luma, now, self._window.target)
         width, height = self._place.width * across, self._place.height * upright
         shape = width / height / self._shape
         wanted = float(np.clip(shape ** (1.0 - TUNING.usual), TUNING.least_shape, TUNING.most_shape))

@@ -33,7 +33,7 @@ class StretchTuning:
     way_back : float
         Pixels of the window by which a point may miss its origin when it is followed back.
     spread : float
-        By how much the middle half of all pairs may differ about the growth.
+        Where the middle half of all pairs differ by so much about the growth, nothing is believed; where they agree, all.
     apart : float
         Pairs are this far apart at least, in sides of the box.
     largest : float
@@ -44,7 +44,7 @@ class StretchTuning:
     fewest: int = 14
     share: float = 0.5
     way_back: float = 1.0
-    spread: float = 0.04
+    spread: float = 0.08
     apart: float = 0.2
     largest: float = 1.1
 
@@ -102,6 +102,5 @@ def _growth(start: ndarray, end: ndarray, side: float) -> float:
     if np.count_nonzero(far) < 10:
         return 1.0
     low, middle, high = np.percentile((end[one] - end[other])[far] / apart[far], (25, 50, 75))
-    if high - low >= TUNING.spread:
-        return 1.0
-    return float(np.clip(middle, 1.0 / TUNING.largest, TUNING.largest))
+    belief = max(0.0, 1.0 - (high - low) / TUNING.spread)
+    return float(np.clip(middle, 1.0 / TUNING.largest, TUNING.largest) ** belief)
