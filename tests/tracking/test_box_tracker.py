@@ -107,7 +107,9 @@ def test_the_result_does_not_depend_on_the_number_of_threads() -> None:
     for threads in ("1", "2"):
         environment = {"OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads, "PATH": "/usr/bin:/bin", "HOME": "/tmp"}
         root = Path(__file__).parents[2]
-        done = subprocess.run([sys.executable, "-c", program], cwd=root, env=environment, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-c", program], cwd=root, env=environment, capture_output=True, text=True, check=True
+        )
         said.append(done.stdout)
     assert said[0] == said[1]
     assert "seen" in said[0]

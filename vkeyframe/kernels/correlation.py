@@ -1,12 +1,14 @@
 """The inner step of learning a correlation filter."""
 
-from numpy import complex64, ndarray
+from numpy import complex128, float64, ndarray
 
 from vkeyframe.kernels.jit import kernel
 
 
 @kernel
-def fit_spectrum(samples: ndarray, label: ndarray, support: ndarray, dual: ndarray, penalty: ndarray, out: ndarray) -> None:
+def fit_spectrum(
+    samples: ndarray, label: ndarray, support: ndarray, dual: ndarray, penalty: float, size: int, out: ndarray
+) -> None:
     """Find the filter that answers to samples as the label says, and is near another filter of small support.
 
     Solves for each frequency the ridge regression over the channels, min ‖xᴴg − y‖² / N + µ‖g − h + l/µ‖², by the
@@ -20,21 +22,23 @@ def fit_spectrum(samples: ndarray, label: ndarray, support: ndarray, dual: ndarr
         Spectrum of the wished answer, divided by N.
     support, dual : (channels, n) complex64
         Spectra h of the filter with small support, and l of the Lagrangian multipliers.
-    penalty : (2,) float32
-        µ, and N·µ.
+    penalty : float, > 0
+        µ.
+    size : int
+        N.
     out : (channels, n) complex64, out
         Spectrum g.
     """
     channels, count = samples.shape
     for i in range(count):
-        energy = 0.0
-        answer = complex64(0.0)
+        energy = float64(0.0)
+        answer = complex128(0.0)
         for k in range(channels):
-            x = samples[k, i]
+            x = complex128(samples[k, i])
             energy += x.real * x.real + x.imag * x.imag
-            wished = x * label[i] - dual[k, i] + penalty[0] * support[k, i]
+            wished = x * label[i] - dual[k, i] + penalty * support[k, i]
             out[k, i] = wished
             answer += x.conjugate() * wished
-        answer = answer / complex64(energy + penalty[1])
+        answer = answer / (energy + penalty * size)
         for k in range(channels):
-            out[k, i] = (out[k, i] - samples[k, i] * answer) / penalty[0]
+            out[k, i] = (out[k, i] - complex128(samples[k, i]) * answer) / penalty

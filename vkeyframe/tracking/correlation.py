@@ -97,7 +97,7 @@ class CorrelationFilter:
         support, dual, found = (np.zeros((shape[0], shape[1] * shape[2]), np.complex64) for _ in range(3))
         samples, penalty = seen.reshape(support.shape), TUNING.penalty
         for _ in range(TUNING.rounds):
-            fit_spectrum(samples, self._label, support, dual, np.array([penalty, penalty * _COUNT], np.float32), found)
+            fit_spectrum(samples, self._label, support, dual, penalty, _COUNT, found)
             spread = np.fft.irfft2((np.float32(penalty) * found + dual).reshape(shape), (CELLS, CELLS))
             cut = spread * self._support * np.float32(_COUNT / (penalty * _COUNT + TUNING.ridge))
             support = np.asarray(np.fft.rfft2(cut), np.complex64).reshape(support.shape)
