@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -158,7 +159,8 @@ def test_a_missing_video_is_told(place: Path, capsys: Capture) -> None:
 
 def test_a_process_of_its_own_writes_the_same_with_any_number_of_threads(walk: Path, place: Path) -> None:
     for threads in "1", "2":
-        done = clips.call("track", walk, *BOX, "--video", "--threads", threads, "-o", f"out{threads}")
+        environment = os.environ | {"OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}
+        done = clips.call("track", walk, *BOX, "--video", "--threads", threads, "-o", f"out{threads}", env=environment)
         assert (done.returncode, done.stdout) == (0, b""), done.stderr
     for name in "tracks.csv", "tracks.json", "tracks.mot.txt", "tracks.mp4":
         assert (place / "out1" / name).read_bytes() == (place / "out2" / name).read_bytes(), name

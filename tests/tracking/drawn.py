@@ -22,7 +22,7 @@ def texture(seed: int, width: int, height: int) -> ndarray:
 
 def with_thing(boxes: Sequence[Box], seed: int = 3, hidden: range = range(0)) -> list[ndarray]:
     """Draw a thing on a ground that stands still, in a box for each picture; while it is hidden there is only the ground."""
-    ground = cv2.GaussianBlur(clips.scene(11, 1, WIDTH, HEIGHT)[0], (0, 0), 2.0)
+    ground = cv2.GaussianBlur(clips.scene(11, 1, WIDTH, HEIGHT)[0], (0, 0), 2.0) // 2 + 60
     pictures = []
     for index, (x, y, width, height) in enumerate(boxes):
         picture = ground.copy()

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -95,21 +92,3 @@ def test_boxes_at_the_edge_and_as_large_as_the_picture_are_followed(box: Box) ->
     picture = np.random.default_rng(1).integers(0, 256, (90, 120, 3), np.uint8)
     for found in follow([picture] * 3, box):
         assert drawn.overlap((found.x, found.y, found.width, found.height), box) > 0.6
-
-
-def test_the_result_does_not_depend_on_the_number_of_threads() -> None:
-    program = (
-        "from tests.tracking import drawn; from vkeyframe.tracking.box_tracker import BoxTracker\n"
-        "boxes = drawn.moving(6); pictures = drawn.with_thing(boxes); tracker = BoxTracker(pictures[0], boxes[0])\n"
-        "print([tracker.update(picture) for picture in pictures[1:]])"
-    )
-    said = []
-    for threads in ("1", "2"):
-        environment = {"OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads, "PATH": "/usr/bin:/bin", "HOME": "/tmp"}
-        root = Path(__file__).parents[2]
-        done = subprocess.run(
-            [sys.executable, "-c", program], cwd=root, env=environment, capture_output=True, text=True, check=True
-        )
-        said.append(done.stdout)
-    assert said[0] == said[1]
-    assert "seen" in said[0]
