@@ -75,10 +75,13 @@ def test_without_a_box_the_moving_thing_is_found(walk: Path, place: Path) -> Non
     assert run(["track", str(walk), "--decode", "every", "-o", "out", "-q"]) == 0
     rows = [row for row in rows_in(place / "out") if row["track"] == "1"]
     assert [int(row["frame"]) for row in rows] == list(range(COUNT))
-    last = BOXES[-1]
-    x, y = float(rows[-1]["x"]) + float(rows[-1]["width"]) / 2, float(rows[-1]["y"]) + float(rows[-1]["height"]) / 2
-    assert last[0] - 10 < x < last[0] + last[2] + 10
-    assert last[1] - 10 < y < last[1] + last[3] + 10
+    middles = [(x + width / 2, y + height / 2) for x, y, width, height in BOXES]
+    boxes = [[float(row[name]) for name in ("x", "y", "width", "height")] for row in rows]
+    on_it = [
+        0 < x - left < width and 0 < y - top < height for (left, top, width, height), (x, y) in zip(boxes, middles, strict=True)
+    ]
+    assert sum(on_it) > COUNT / 2
+    assert all(width * height < drawn.WIDTH * drawn.HEIGHT / 4 for _, _, width, height in boxes)
 
 
 def test_the_shots_have_things_of_their_own(video: Path, capsys: Capture) -> None:

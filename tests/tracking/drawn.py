@@ -22,7 +22,9 @@ def texture(seed: int, width: int, height: int) -> ndarray:
 
 def with_thing(boxes: Sequence[Box], seed: int = 3, hidden: range = range(0)) -> list[ndarray]:
     """Draw a thing on a ground that stands still, in a box for each picture; while it is hidden there is only the ground."""
-    ground = cv2.GaussianBlur(clips.scene(11, 1, WIDTH, HEIGHT)[0], (0, 0), 2.0) // 2 + 60
+    coarse = clips.scene(11, 1, WIDTH, HEIGHT)[0] / 4
+    fine = cv2.GaussianBlur(np.random.default_rng(5).uniform(0, 255, (HEIGHT, WIDTH, 1)), (0, 0), 1.0)
+    ground = np.clip(coarse + fine[..., None] - 32, 0, 255).astype(np.uint8)
     pictures = []
     for index, (x, y, width, height) in enumerate(boxes):
         picture = ground.copy()
