@@ -182,6 +182,9 @@ def test_the_masks_have_the_numbers_of_the_tracks(walk: Path, place: Path, monke
     rows = rows_in(place / "out")
     assert {row["track"] for row in rows} == {"1", "2"}
     assert (rows[0]["x"], rows[0]["width"]) == ("10.00", "20.00")
-    # A run with other files in the folder of masks is not replaced.
+    # With a file of somebody's in the folder of masks the output is not replaced.
+    (place / "out" / "masks" / "mine.txt").write_text("mine")
+    assert run(["track", str(walk), *BOX, "-o", "out", "-q", "--overwrite"]) == 6
+    (place / "out" / "masks" / "mine.txt").unlink()
     assert run(["track", str(walk), *BOX, "-o", "out", "-q", "--overwrite"]) == 0
     assert not (place / "out" / "masks").exists()

@@ -6,7 +6,7 @@ or turns is told by the optical flow within it. Nothing is learned while the thi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -152,10 +152,10 @@ class BoxTracker:
             self._state = "lost"
             return self._tracked(share)
         self._state = "seen"
-        before, self._place = self._place, hit.place
+        self._place = hit.place
         if share >= TUNING.weak:
             self._usual = _mixed(usual, hit.parts)
-            self._stretch(picture, before)
+            self._stretch(picture)
             self._learn(picture)
         return self._tracked(share)
 
@@ -173,30 +173,29 @@ class BoxTracker:
         self._filter.learn(seen.spectrum())
         self._colours.learn(patch)
         self._memory.learn(seen)
-        self._luma = cv2.cvtColor(patch, cv2.COLOR_BGR2GRAY)
+        self._learned, self._luma = self._place, cv2.cvtColor(patch, cv2.COLOR_BGR2GRAY)
 
     def _look(self, picture: ndarray, place: Place, scales: bool) -> _Hit:
         """Find the best place in the window around a place, at its size, or at one that is a little smaller or larger."""
-        best, memory = None, None
-        for scale in (1.0, 1.0 / TUNING.scale, TUNING.scale) if scales else (1.0,):
+        seen = Appearance.of(self._window.cut(picture, place))
+        memory = self._memory.answer(seen)
+        hits = [self._vote(picture, place, seen, memory)]
+        for scale in (1.0 / TUNING.scale, TUNING.scale) if scales else ():
             size = place.stretched(scale, scale)
-            seen = Appearance.of(self._window.cut(picture, size))
-            if memory is None:
-                memory = self._memory.answer(seen)
-            answer = self._filter.answer(seen.spectrum())
-            colours = self._colours.answer(seen.patch)
-            votes = (1.0 - TUNING.colour) * answer + TUNING.colour * colours + TUNING.memory * memory
-            row, column = divmod(int(votes.argmax()), CELLS)
-            weight = float(votes[row, column]) * (TUNING.steady if scale != 1.0 else 1.0)
-            if best is None or weight > best.votes:
-                down, right = (_peak(line, at) for line, at in ((votes[:, column], row), (votes[row], column)))
-                across, upright = self._window.pixel(size)
-                parts = float(answer[row, column]), float(colours[row, column]), float(memory[row, column])
-                moved = size.moved(right * CELL_PX * across, down * CELL_PX * upright)
-                best = _Hit(moved.within(picture.shape[1], picture.shape[0]), weight, parts)
-        if best is None:
-            raise AssertionError("there is always one size to look at")
-        return best
+            hit = self._vote(picture, size, Appearance.of(self._window.cut(picture, size)), memory)
+            hits.append(replace(hit, votes=hit.votes * TUNING.steady))
+        return max(hits, key=lambda hit: hit.votes)
+
+    def _vote(self, picture: ndarray, place: Place, seen: Appearance, memory: ndarray) -> _Hit:
+        """Find the best place in one window; `memory` is what the memory answers in the one that is as large as the box was."""
+        answer, colours = self._filter.answer(seen.spectrum()), self._colours.answer(seen.patch)
+        votes = (1.0 - TUNING.colour) * answer + TUNING.colour * colours + TUNING.memory * memory
+        row, column = divmod(int(votes.argmax()), CELLS)
+        down, right = _peak(votes[:, column], row), _peak(votes[row], column)
+        across, upright = self._window.pixel(place)
+        moved = place.moved(right * CELL_PX * across, down * CELL_PX * upright)
+        parts = float(answer[row, column]), float(colours[row, column]), float(memory[row, column])
+        return _Hit(moved.within(picture.shape[1], picture.shape[0]), float(votes[row, column]), parts)
 
     def _look_elsewhere(self, picture: ndarray) -> list[_Hit]:
         """Look for a lost thing in some more windows, which in the course of some frames cover the whole picture."""
@@ -212,9 +211,9 @@ class BoxTracker:
             hits.append(self._look(picture, place, scales=False))
         return hits
 
-    def _stretch(self, picture: ndarray, before: Place) -> None:
+    def _stretch(self, picture: ndarray) -> None:
         """Let the box grow as the flow within it does, and its shape slowly go back to that of the first one."""
-        as_before = Place(self._place.x, self._place.y, before.width, before.height)
+        as_before = Place(self._place.x, self._place.y, self._learned.width, self._learned.height)
         now = cv2.cvtColor(self._window.cut(picture, as_before), cv2.COLOR_BGR2GRAY)
         across, upright = find_stretch(self._luma, now, self._window.target)
         width, height = self._place.width * across, self._place.height * upright
