@@ -18,7 +18,7 @@ from vkeyframe.tracking.colours import ColourModel
 from vkeyframe.tracking.correlation import CorrelationFilter
 from vkeyframe.tracking.memory import AttentionMemory
 from vkeyframe.tracking.stretch import find_stretch
-from vkeyframe.tracking.window import CELL_PX, CELLS, SIDE_PX, Place, Window
+from vkeyframe.tracking.window import CELL_PX, CELLS, SIDE_PX, Place, View, Window
 
 State = Literal["seen", "lost"]
 _MIDDLE = CELLS // 2
@@ -134,16 +134,17 @@ class BoxTracker:
         self._weak_frames = 0
         self._search = 0
         self._state: State = "seen"
-        self._learn(picture)
+        self._learn(self._window.view(picture, self._place))
 
     def update(self, picture: ndarray) -> TrackedBox:
         """Find the thing in the next picture, of the same size as the first."""
-        hit = self._look(picture, self._place, scales=self._state == "seen")
+        view = self._window.view(picture, self._place)
+        hit = self._look(view, self._place, scales=self._state == "seen")
         # The first picture answers to itself too well to be usual.
         usual = self._usual = self._usual or hit.parts
         share = hit.trust(usual)
         if self._state == "lost" and share < TUNING.back:
-            hit = max(self._look_elsewhere(picture), key=lambda each: each.trust(usual))
+            hit = max(self._look_elsewhere(view), key=lambda each: each.trust(usual))
             if hit.trust(usual) < TUNING.found:
                 return self._tracked(share)
             share = hit.trust(usual)
@@ -155,8 +156,8 @@ class BoxTracker:
         self._place = hit.place
         if share >= TUNING.weak:
             self._usual = _mixed(usual, hit.parts)
-            self._stretch(picture)
-            self._learn(picture)
+            self._stretch(view)
+            self._learn(view)
         return self._tracked(share)
 
     def lose(self) -> None:
@@ -166,27 +167,27 @@ class BoxTracker:
     def _tracked(self, share: float) -> TrackedBox:
         return TrackedBox(*self._place.box(), float(np.clip(share, 0.0, 1.0)), self._state)
 
-    def _learn(self, picture: ndarray) -> None:
+    def _learn(self, view: View) -> None:
         """Learn what the thing looks like where it is now."""
-        patch = self._window.cut(picture, self._place)
+        patch = self._window.cut(view, self._place)
         seen = Appearance.of(patch)
         self._filter.learn(seen.spectrum())
         self._colours.learn(patch)
         self._memory.learn(seen)
         self._learned, self._luma = self._place, cv2.cvtColor(patch, cv2.COLOR_BGR2GRAY)
 
-    def _look(self, picture: ndarray, place: Place, scales: bool) -> _Hit:
+    def _look(self, view: View, place: Place, scales: bool) -> _Hit:
         """Find the best place in the window around a place, at its size, or at one that is a little smaller or larger."""
-        seen = Appearance.of(self._window.cut(picture, place))
+        seen = Appearance.of(self._window.cut(view, place))
         memory = self._memory.answer(seen)
-        hits = [self._vote(picture, place, seen, memory)]
+        hits = [self._vote(view, place, seen, memory)]
         for scale in (1.0 / TUNING.scale, TUNING.scale) if scales else ():
             size = place.stretched(scale, scale)
-            hit = self._vote(picture, size, Appearance.of(self._window.cut(picture, size)), memory)
+            hit = self._vote(view, size, Appearance.of(self._window.cut(view, size)), memory)
             hits.append(replace(hit, votes=hit.votes * TUNING.steady))
         return max(hits, key=lambda hit: hit.votes)
 
-    def _vote(self, picture: ndarray, place: Place, seen: Appearance, memory: ndarray) -> _Hit:
+    def _vote(self, view: View, place: Place, seen: Appearance, memory: ndarray) -> _Hit:
         """Find the best place in one window; `memory` is what the memory answers in the one that is as large as the box was."""
         answer, colours = self._filter.answer(seen.spectrum()), self._colours.answer(seen.patch)
         votes = (1.0 - TUNING.colour) * answer + TUNING.colour * colours + TUNING.memory * memory
@@ -195,11 +196,11 @@ class BoxTracker:
         across, upright = self._window.pixel(place)
         moved = place.moved(right * CELL_PX * across, down * CELL_PX * upright)
         parts = float(answer[row, column]), float(colours[row, column]), float(memory[row, column])
-        return _Hit(moved.within(picture.shape[1], picture.shape[0]), float(votes[row, column]), parts)
+        return _Hit(moved.within(view.width, view.height), float(votes[row, column]), parts)
 
-    def _look_elsewhere(self, picture: ndarray) -> list[_Hit]:
+    def _look_elsewhere(self, view: View) -> list[_Hit]:
         """Look for a lost thing in some more windows, which in the course of some frames cover the whole picture."""
-        height, width = picture.shape[:2]
+        width, height = view.width, view.height
         # The middle third of a window is seen without being faded out.
         across, upright = (max(8.0, side * SIDE_PX / 3) for side in self._window.pixel(self._place))
         columns, rows = max(1, round(width / across)), max(1, round(height / upright))
@@ -208,20 +209,20 @@ class BoxTracker:
             row, column = divmod(self._search % (rows * columns), columns)
             self._search += 1
             place = Place((column + 0.5) * width / columns, (row + 0.5) * height / rows, self._place.width, self._place.height)
-            hits.append(self._look(picture, place, scales=False))
+            hits.append(self._look(view, place, scales=False))
         return hits
 
-    def _stretch(self, picture: ndarray) -> None:
+    def _stretch(self, view: View) -> None:
         """Let the box grow as the flow within it does, and its shape slowly go back to that of the first one."""
         as_before = Place(self._place.x, self._place.y, self._learned.width, self._learned.height)
-        now = cv2.cvtColor(self._window.cut(picture, as_before), cv2.COLOR_BGR2GRAY)
+        now = cv2.cvtColor(self._window.cut(view, as_before), cv2.COLOR_BGR2GRAY)
         across, upright = find_stretch(self._luma, now, self._window.target)
         width, height = self._place.width * across, self._place.height * upright
         shape = width / height / self._shape
         wanted = float(np.clip(shape ** (1.0 - TUNING.usual), TUNING.least_shape, TUNING.most_shape))
         correction = float(np.sqrt(wanted / shape))
         place = Place(self._place.x, self._place.y, width * correction, height / correction)
-        self._place = place.within(picture.shape[1], picture.shape[0])
+        self._place = place.within(view.width, view.height)
 
 
 def _mixed(usual: tuple[float, float, float], now: tuple[float, float, float]) -> tuple[float, float, float]:

@@ -45,6 +45,38 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """A picture made smaller by a whole number, by means: taking single pixels of a large one would flicker.
+
+    Attributes
+    ----------
+    picture : (height, width, 3) uint8
+        BGR.
+    step : int
+        How many pixels of the picture, along a side, one of these stands for.
+    width, height : int
+        Of the picture before.
+    """
+
+    picture: ndarray
+    step: int
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, picture: ndarray, step: int) -> View:
+        """Make a picture so many times smaller, as far as it can be."""
+        height, width = picture.shape[:2]
+        step = min(step, height, width)
+        if step == 1:
+            return cls(picture, 1, width, height)
+        size = width // step, height // step
+        # A rest of less than a step goes, so that all means are of as many pixels.
+        whole = picture[: size[1] * step, : size[0] * step]
+        return cls(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), step, width, height)
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     """The window that belongs to a thing: it stretches as the thing does, so that this always has the same size within it.
 
@@ -72,31 +104,16 @@ class Window:
         """Tell how wide and how high a pixel of the window is in the picture."""
         return place.width * self.across / SIDE_PX, place.height * self.upright / SIDE_PX
 
-    def cut(self, picture: ndarray, place: Place) -> ndarray:
+    def view(self, picture: ndarray, place: Place) -> View:
+        """Make a picture as small as it may be for windows around a thing of about this size."""
+        return View.of(picture, max(1, int(min(self.pixel(place)))))
+
+    def cut(self, view: View, place: Place) -> ndarray:
         """Cut the window out of a picture, (144, 144, 3) uint8; beyond the picture's edge that edge goes on."""
-        across, upright = self.pixel(place)
-        left, top = place.x - across * SIDE_PX / 2, place.y - upright * SIDE_PX / 2
-        step = int(min(across, upright))
-        if step >= 2:
-            # Taking every so manieth pixel would flicker: the part that is needed is made smaller by its means first.
-            picture, left, top = _shrunk(picture, (left, top, across * SIDE_PX, upright * SIDE_PX), step)
-            across, upright = across / step, upright / step
+        across, upright = (pixel / view.step for pixel in self.pixel(place))
+        left, top = place.x / view.step - across * SIDE_PX / 2, place.y / view.step - upright * SIDE_PX / 2
         # From the middle of a pixel to the middle of another.
         matrix = np.array([[across, 0.0, left + across / 2 - 0.5], [0.0, upright, top + upright / 2 - 0.5]])
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        cut = cv2.warpAffine(picture, matrix, (SIDE_PX, SIDE_PX), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        cut = cv2.warpAffine(view.picture, matrix, (SIDE_PX, SIDE_PX), flags=flags, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(cut)
-
-
-def _shrunk(picture: ndarray, part: tuple[float, float, float, float], step: int) -> tuple[ndarray, float, float]:
-    """Make a part of a picture smaller by a whole number; return it, and where the part begins in it."""
-    left, top, width, height = part
-    rows, columns = picture.shape[:2]
-    x0, x1 = (int(np.clip(edge, 0, columns)) for edge in (left - step, left + width + 2 * step))
-    y0, y1 = (int(np.clip(edge, 0, rows)) for edge in (top - step, top + height + 2 * step))
-    # A part that lies outside is the nearest edge of the picture.
-    x0, y0 = min(x0, columns - 1), min(y0, rows - 1)
-    across, upright = max(1, (max(x1, x0 + 1) - x0) // step), max(1, (max(y1, y0 + 1) - y0) // step)
-    x1, y1 = min(columns, x0 + across * step), min(rows, y0 + upright * step)
-    small = cv2.resize(picture[y0:y1, x0:x1], (across, upright), interpolation=cv2.INTER_AREA)
-    return small, (left - x0) / step, (top - y0) / step
