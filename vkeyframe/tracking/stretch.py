@@ -33,7 +33,9 @@ class StretchTuning:
     way_back : float
         Pixels of the window by which a point may miss its origin when it is followed back.
     spread : float
-        Where the middle half of all pairs differ by so much about the growth, nothing is believed; where they agree, all.
+        Where the middle half of all pairs differ by so much about the growth, nothing is believed; where they agree, most.
+    believed : float
+        How far growth is believed then, as a power; the rest is left to the votes for other sizes.
     apart : float
         Pairs are this far apart at least, in sides of the box.
     largest : float
@@ -45,6 +47,7 @@ class StretchTuning:
     share: float = 0.5
     way_back: float = 1.0
     spread: float = 0.08
+    believed: float = 0.5
     apart: float = 0.2
     largest: float = 1.1
 
@@ -102,5 +105,5 @@ def _growth(start: ndarray, end: ndarray, side: float) -> float:
     if np.count_nonzero(far) < 10:
         return 1.0
     low, middle, high = np.percentile((end[one] - end[other])[far] / apart[far], (25, 50, 75))
-    belief = max(0.0, 1.0 - (high - low) / TUNING.spread)
+    belief = TUNING.believed * max(0.0, 1.0 - (high - low) / TUNING.spread)
     return float(np.clip(middle, 1.0 / TUNING.largest, TUNING.largest) ** belief)
