@@ -46,7 +46,7 @@ class StretchTuning:
     fewest: int = 14
     share: float = 0.5
     way_back: float = 1.0
-    spread: float = 0.08
+    spread: float = 0.05
     believed: float = 0.5
     apart: float = 0.2
     largest: float = 1.1
