@@ -325,3 +325,35 @@ def vote(shares: ndarray, nearest: ndarray, seeds: ndarray, trust: ndarray, loya
     for _ in range(rounds):
         now = loyalty * attention @ now + (1 - loyalty) * own
     return np.where(now[:, 1] > 1e-9, now[:, 0] / np.maximum(now[:, 1], 1e-9), 0.0)
+
+
+def oriented_gradients(luma: ndarray, cell: int, clip: float, noise: float, rows: int, columns: int) -> ndarray:
+    """Histograms of 18 directions and 9 lines for each cell, each pixel shared between four cells and two directions."""
+    across, upright = np.zeros(luma.shape), np.zeros(luma.shape)
+    wide = luma.astype(np.float64)
+    across[1:-1, 1:-1] = wide[1:-1, 2:] - wide[1:-1, :-2]
+    upright[1:-1, 1:-1] = wide[2:, 1:-1] - wide[:-2, 1:-1]
+    histogram = np.zeros((rows, columns, 18))
+    for (y, x), strength in np.ndenumerate(np.hypot(across, upright)):
+        angle = np.arctan2(upright[y, x], across[y, x]) * 9 / np.pi % 18
+        for row, column, k in np.ndindex(rows, columns, 18):
+            apart = abs(angle - k)
+            near = [max(0.0, 1 - abs((place + 0.5) / cell - 0.5 - at)) for place, at in ((y, row), (x, column))]
+            histogram[row, column, k] += strength * near[0] * near[1] * max(0.0, 1 - min(apart, 18 - apart))
+    lines = histogram[..., :9] + histogram[..., 9:]
+    padded = np.pad((lines**2).sum(axis=2), 1)
+    out = np.zeros((rows, columns, 27))
+    for y, x, down, right in np.ndindex(rows, columns, 2, 2):
+        block = np.sqrt(padded[y + down : y + down + 2, x + right : x + right + 2].sum() + noise)
+        out[y, x] += 0.5 * np.minimum(np.concatenate([histogram[y, x], lines[y, x]]) / block, clip)
+    return out
+
+
+def fit_spectrum(samples: ndarray, label: ndarray, support: ndarray, dual: ndarray, penalty: float, size: int) -> ndarray:
+    """The system of equations of each frequency, (x·xᴴ/N + µ·1)·g = x·y − l + µ·h, solved as it stands."""
+    x, other, multipliers = (np.asarray(each, np.complex128) for each in (samples, support, dual))
+    found = [
+        np.linalg.solve(np.outer(one, one.conj()) / size + penalty * np.eye(len(one)), one * y - m + penalty * h)
+        for one, y, h, m in zip(x.T, label, other.T, multipliers.T, strict=True)
+    ]
+    return np.stack(found, axis=1)

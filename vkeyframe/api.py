@@ -1,4 +1,4 @@
-"""The Python interface: `from vkeyframe import extract, Settings`."""
+"""The Python interface: `from vkeyframe import extract, track, Settings`."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ from vkeyframe.export.registry import find_exporter
 from vkeyframe.output.destination import Destination
 from vkeyframe.output.folder import OutputFolder
 from vkeyframe.output.stale import remove_leftovers
+from vkeyframe.output.track_folders import TRACKS
 from vkeyframe.output.wholeness import sizes_in, with_pictures
 from vkeyframe.process.isolation import Isolation
 from vkeyframe.process.wire import to_record
 from vkeyframe.report.records import Report
+from vkeyframe.report.tracks import Tracks, tracks_to_json
 from vkeyframe.settings import Settings
+from vkeyframe.tracking.request import TrackRequest
 from vkeyframe.video.file import VideoFile
 
 Progress = Callable[[float, float], None]
@@ -158,3 +161,85 @@ def _export(isolation: Isolation | None, file: VideoFile, report: Report, folder
         write_forms(report, folder, exports)
     else:
         isolation.call(str(file), write_forms, report, folder, exports, answer=None)
+
+
+def track(
+    path: str | PathLike[str],
+    request: TrackRequest | None = None,
+    *,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+    isolate: bool = True,
+) -> Tracks:
+    """Follow the things of a video and, given an output folder, write where they are.
+
+    Parameters
+    ----------
+    path : path
+        A local video file.
+    request : TrackRequest, optional
+        What to follow; without it, the most attended things of each shot, at most three.
+    output : path, optional
+        Folder for ``tracks.csv``, ``tracks.mot.txt``, ``tracks.json`` and what else is asked for. It appears whole when
+        all is done, or not at all. Without it nothing is written.
+    overwrite : bool
+        Whether to replace such a folder from an earlier run, which else is an error.
+    progress : callable, optional
+        Called with the seconds done and the seconds in all (0: unknown), each time that the video is read counted.
+    isolate : bool
+        As for `extract`.
+
+    Raises
+    ------
+    InputError, DecoderError, DamagedVideoError, OutputError
+        As `extract` does.
+    UsageError
+        If the box lies outside the picture, or the video ends before it.
+    """
+    folder = None if output is None else Path(output)
+    for place in (folder.absolute().parent, folder) if folder is not None else ():
+        remove_leftovers(place, deep=False)
+    with Isolation() if isolate else nullcontext() as isolation:
+        return follow(VideoFile.of(path), request or TrackRequest(), folder, overwrite, isolation, progress)
+
+
+def follow(
+    file: VideoFile,
+    request: TrackRequest,
+    folder: Path | None,
+    overwrite: bool,
+    isolation: Isolation | None,
+    progress: Progress | None = None,
+) -> Tracks:
+    """Do what `track` does, for the command line; the arguments are those of `produce`."""
+    if folder is None:
+        return _track(isolation, file, request, None, progress)
+    with OutputFolder(folder, overwrite, TRACKS) as filled, filled.named_as_asked():
+        tracks = _track(isolation, file, request, filled.path, progress)
+        files = filled.commit_list(lambda files: tracks_to_json(replace(tracks, files=files)) + "\n")
+        return replace(tracks, files=files)
+
+
+def _track(
+    isolation: Isolation | None, file: VideoFile, request: TrackRequest, folder: Path | None, progress: Progress | None
+) -> Tracks:
+    if isolation is None:
+        with _DECODING_HERE:
+            return _run_tracking(file, request, folder, progress)
+    return isolation.call(
+        str(file), _run_tracking, file, request, folder, answer=Tracks, on_crash=_track_without_opencv, progress=progress
+    )
+
+
+def _run_tracking(file: VideoFile, request: TrackRequest, folder: Path | None, progress: Progress | None = None) -> Tracks:
+    from vkeyframe.tracking.run import follow_things
+
+    return follow_things(file, request, folder, progress)
+
+
+def _track_without_opencv(
+    file: VideoFile, request: TrackRequest, folder: Path | None, progress: Progress | None = None
+) -> Tracks:
+    """Do it once more after OpenCV's decoder has crashed; what the first attempt wrote is written anew."""
+    return _run_tracking(file, replace(request, reading=replace(request.reading, opencv_crashed=True)), folder, progress)

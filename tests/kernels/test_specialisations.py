@@ -30,6 +30,7 @@ from vkeyframe.output.options import PictureOptions
 from vkeyframe.output.spool import PictureSpool
 from vkeyframe.selection.collector import CandidateCollector
 from vkeyframe.selection.ranking import rank_candidates
+from vkeyframe.tracking.box_tracker import BoxTracker
 from vkeyframe.tracking.objects import segment_objects
 from vkeyframe.video.frame import Frame, FrameTime, Planes
 
@@ -50,6 +51,8 @@ KERNELS = {
     "label_means",
     "nearest_tokens",
     "vote",
+    "oriented_gradients",
+    "fit_spectrum",
 }
 # Plain NumPy, as a twin would be.
 PLAIN = {"kernel", "part", "cell_means", "exposure_free_difference"}
@@ -88,6 +91,9 @@ def run_the_package() -> None:
         pictures = list(scenes(height, width))
         analysed = [extract_features(picture, i, i / 12) for i, picture in enumerate(pictures)]
         _analyse(analysed, pictures)
+        tracker = BoxTracker(pictures[0], (4.0, 4.0, 12.0, 10.0))
+        for picture in pictures[1:]:
+            tracker.update(picture)
         extract_features(planes_of(pictures[0]), 0, 0.0)
         list(segment_objects(pictures[:4]))
         list(segment_objects(pictures[:4], (2, 3, width // 2, height // 2)))

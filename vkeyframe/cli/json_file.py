@@ -16,7 +16,7 @@ from vkeyframe.report.matches import MATCHES_KEYS
 
 # What is standard output by another name; opened anew, a file that it is redirected to would be emptied.
 _STANDARD_OUTPUT = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
-_REPORT = re.compile(rb'\{\s*"schema":\s*"vkeyframe\.report/\d+"')
+_REPORT = re.compile(rb'\{\s*"schema":\s*"vkeyframe\.(?:report|tracks)/\d+"')
 _SHOTS = re.compile(rb'(?:\{"video":.{,4096}?"shots":\s*)?\[\s*\{\s*"index":\s*0,\s*"start_frame":')
 # What `match` has always written.
 _MATCHES = {"target", "matches", "timelines"}
@@ -131,7 +131,7 @@ def _check_file_there(path: Path, overwrite: bool) -> None:
 
 
 def _is_ours(path: Path) -> bool:
-    """Whether a file holds a report, a line for each of several, or what `shots` or `match` writes; an empty one is free too."""
+    """Whether a file holds a report, a line for each of several, tracks, shots or matches; an empty one is free too."""
     try:
         with path.open("rb") as file:
             start = file.read(1 << 10)

@@ -18,6 +18,7 @@ from vkeyframe.cli.schema import schema
 from vkeyframe.cli.shots import shots
 from vkeyframe.cli.signals import end_on_signals, ignore_signals
 from vkeyframe.cli.terminal import complain, emit, open_missing_streams, say
+from vkeyframe.cli.track import track
 from vkeyframe.errors import InternalError, UsageError, VkeyframeError, from_foreign
 
 
@@ -49,7 +50,7 @@ def cli() -> None:
         raise UsageError(f"The folder that you work in cannot be found ({error.strerror}); change to another one.") from None
 
 
-for command in (extract, batch, match, shots, probe, export, schema):
+for command in (extract, batch, match, track, shots, probe, export, schema):
     cli.add_command(command)
 
 

@@ -127,8 +127,13 @@ class OutputFolder:
         self._commit(names, report_to_json(report, indent=1) + "\n")
         return report
 
-    def commit_list(self, write: Callable[[tuple[str, ...]], str]) -> None:
+    def commit_list(self, write: Callable[[tuple[str, ...]], str]) -> tuple[str, ...]:
         """Add the file that lists the others, whose text is made of the names of all files, and move the folder to its place.
+
+        Returns
+        -------
+        tuple of str
+            These names.
 
         Raises
         ------
@@ -136,7 +141,9 @@ class OutputFolder:
             As `commit`.
         """
         names = self._names()
-        self._commit(names, write(tuple(sorted(names | {self._listing.name}))))
+        files = tuple(sorted(names | {self._listing.name}))
+        self._commit(names, write(files))
+        return files
 
     def _names(self) -> set[str]:
         with file_errors(self._shown):

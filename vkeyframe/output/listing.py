@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +20,16 @@ class Listing:
         Such as ``report.json``.
     files : callable
         Returns the names of all files of the folder, its own too; raises a ReportError where the bytes are no such file.
+    folder : str or None
+        Name of a folder that may be in it, and is listed too.
+    inner : str
+        A regular expression for the names of the files in that folder.
     """
 
     name: str
     files: Callable[[bytes], tuple[str, ...]]
+    folder: str | None = None
+    inner: str = ""
 
     def read(self, folder: Path) -> bytes | None:
         """Return what is in it, None where there is none that can be read; a pipe of its name is not waited for."""
@@ -31,6 +38,14 @@ class Listing:
             return path.read_bytes() if path.is_file() else None
         except OSError:
             return None
+
+    def _is_ours(self, entry: Path) -> bool:
+        """Whether something of a name that is listed is what a run writes under such a name."""
+        if entry.is_symlink():
+            return False
+        if entry.name != self.folder:
+            return entry.is_file()
+        return entry.is_dir() and all(re.fullmatch(self.inner, each.name) and each.is_file() for each in entry.iterdir())
 
     def refuse_others(self, folder: Path, shown: Path, without: str = "") -> None:
         """Check that a folder holds nothing but files that the list in it names, leaving out the entry of a name.
@@ -49,5 +64,5 @@ class Listing:
             cause = f"{foreign}, or its {self.name} is missing or damaged"
             raise OutputError(f"{cause}; if nothing in {shown} is yours, remove it, else use another output=….") from None
         for entry in sorted(folder.iterdir()):
-            if entry.name != without and (entry.name not in listed or not entry.is_file() or entry.is_symlink()):
+            if entry.name != without and (entry.name not in listed or not self._is_ours(entry)):
                 raise OutputError(f"{foreign}; move {entry.name} elsewhere or use another output=….")

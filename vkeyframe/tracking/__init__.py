@@ -1,1 +1,1 @@
-"""Following things through a shot: their masks."""
+"""Following things from frame to frame: their boxes and masks."""

@@ -1,0 +1,172 @@
+"""The order of things when a video's things are followed: find its shots, follow, write."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+
+from numpy import ndarray
+
+from vkeyframe.analysis.analyser import Progress, analyse
+from vkeyframe.analysis.sample import ShotSpan
+from vkeyframe.errors import DamagedVideoError, UsageError
+from vkeyframe.report.tracks import Tracks
+from vkeyframe.timing import Position
+from vkeyframe.tracking.attended import follow_attended
+from vkeyframe.tracking.collected import CollectedTracks
+from vkeyframe.tracking.files import write_csv, write_mot
+from vkeyframe.tracking.found import FoundThings
+from vkeyframe.tracking.given import GivenThing
+from vkeyframe.tracking.labelled import Segment, follow_labels, from_place
+from vkeyframe.tracking.overlay import write_overlay
+from vkeyframe.tracking.request import Box, TrackRequest
+from vkeyframe.video.attempts import read_with_care
+from vkeyframe.video.file import VideoFile
+from vkeyframe.video.frame import Frame
+from vkeyframe.video.open import open_video
+from vkeyframe.video.options import ReadOptions
+from vkeyframe.video.reader import describe_decoding
+
+_START = Position(0.0, None)
+
+
+def follow_things(
+    file: VideoFile,
+    request: TrackRequest,
+    folder: Path | None = None,
+    progress: Progress | None = None,
+    segment: Segment | None = None,
+) -> Tracks:
+    """Follow the things of a video.
+
+    It is read once to find its shots, once more to follow things, and a third time where a video is to be written.
+
+    Parameters
+    ----------
+    file : VideoFile
+    request : TrackRequest
+    folder : Path, optional
+        An existing folder that takes all files; None writes none.
+    progress : callable, optional
+        Called with the seconds done and the seconds in all, each time that the video is read counted.
+    segment : callable, optional
+        What finds the pixels of things where masks are asked for; without it, our own.
+
+    Raises
+    ------
+    InputError, UsageError, DamagedVideoError
+    """
+    passes = _Passes(2 + (request.video and folder is not None), progress)
+    shots = read_with_care(request.reading, partial(_find_shots, file, passes))
+    passes.done += 1
+    work = _Work(file, request, shots, folder, segment, passes)
+    tracks = read_with_care(request.reading, partial(_follow, work))
+    if request.box is not None and not tracks.tracks:
+        raise UsageError(f"{file}: ends before at={request.at or _START}.")
+    if request.reading.strict and not tracks.decoding.complete:
+        raise DamagedVideoError(f"{file}: {' '.join(tracks.decoding.warnings)} Without strict=… what can be read is used.")
+    if folder is not None:
+        write_csv(tracks, folder)
+        write_mot(tracks, folder)
+        if request.video:
+            passes.done += 1
+            read_with_care(replace(request.reading, decode="every"), partial(_draw, file, tracks, folder, passes))
+    return tracks
+
+
+@dataclass(slots=True)
+class _Passes:
+    """How often the video is read, and how often it has been."""
+
+    count: int
+    progress: Progress | None
+    done: int = 0
+
+    def tell(self, time: float, duration: float) -> None:
+        """Tell that so many seconds of the pass at hand are done."""
+        if self.progress is not None:
+            self.progress(self.done * duration + min(time, duration or time), self.count * duration)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What is to be done with which video."""
+
+    file: VideoFile
+    request: TrackRequest
+    shots: Sequence[ShotSpan]
+    folder: Path | None
+    segment: Segment | None
+    passes: _Passes
+
+    def shot_of(self, frame: Frame) -> int:
+        """Return in which shot a frame lies."""
+        return bisect_right([shot.start.frame for shot in self.shots[1:]], frame.index)
+
+
+def _find_shots(file: VideoFile, passes: _Passes, options: ReadOptions) -> tuple[ShotSpan, ...]:
+    with open_video(file, options) as reader:
+        return analyse(reader, [], passes.tell).shots
+
+
+def _follow(work: _Work, options: ReadOptions) -> Tracks:
+    """Follow the things of each shot in turn."""
+    request = work.request
+    things = _Things(request, work.segment)
+    collected = CollectedTracks(work.folder if request.masks else None, goes_on=request.box is not None)
+    count = 0
+    with open_video(work.file, options) as reader:
+
+        def frames() -> Iterator[Frame]:
+            nonlocal count
+            for frame, _ in reader.frames():
+                count += 1
+                work.passes.tell(frame.time, reader.info.duration)
+                yield frame
+
+        for shot, of_shot in groupby(frames(), key=work.shot_of):
+            for found in things.in_shot(of_shot):
+                collected.add(work.shots[shot], found)
+            collected.end_shot()
+        info = reader.measured_info()
+        decoding = describe_decoding(reader, count)
+    return Tracks(info.name, info.width, info.height, info.fps, decoding, collected.tracks())
+
+
+class _Things:
+    """Follows what is asked for through one shot after another."""
+
+    def __init__(self, request: TrackRequest, segment: Segment | None) -> None:
+        self._box, self._at = request.box, request.at or _START
+        self._given = None if request.box is None else GivenThing(request.box, self._at)
+        self._segment = (segment or _segment) if request.masks else None
+        self._ended = False
+
+    def in_shot(self, frames: Iterable[Frame]) -> Iterator[FoundThings]:
+        """Follow it through the next shot; with masks a given thing ends with its shot."""
+        if self._segment is None:
+            yield from follow_attended(frames) if self._given is None else self._given.follow(frames)
+        elif self._box is None:
+            yield from follow_labels(frames, self._segment)
+        elif not self._ended:
+            for found in follow_labels(from_place(frames, self._at), self._segment, self._box):
+                self._ended = True
+                yield found
+
+
+def _segment(pictures: Iterable[ndarray], box: Box | None) -> Iterable[ndarray]:
+    # Without masks its kernels need not be loaded.
+    from vkeyframe.tracking.objects import segment_objects  # noqa: PLC0415
+
+    found: Iterable[ndarray] = segment_objects(pictures, box)
+    return found
+
+
+def _draw(file: VideoFile, tracks: Tracks, folder: Path, passes: _Passes, options: ReadOptions) -> None:
+    with open_video(file, options) as reader:
+        for time in write_overlay(reader, tracks, folder):
+            passes.tell(time, reader.info.duration)
