@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -548,3 +549,13 @@ def test_a_relative_path_is_reported_as_it_was_given(plain: Path, monkeypatch: p
     assert info.path == info.name == plain.name
     assert info.size_bytes == plain.stat().st_size
     assert info.codec
+
+
+@pytest.mark.parametrize("decoder", ["opencv", "pyav"])
+def test_closing_it_ends_the_thread_that_decodes_ahead(tmp_path: Path, decoder: str) -> None:
+    clip = clips.write_clip(tmp_path / "a.mp4", clips.scene(1, 60))
+    with open_video(VideoFile.of(clip), ReadOptions(decoder=decoder)) as reader:
+        frames = reader.frames()
+        next(frames)
+    assert [thread for thread in threading.enumerate() if thread.name.startswith("prefetch")] == []
+    assert list(frames) == []

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 Item = TypeVar("Item")
 
 
-def run_ahead(items: Iterator[Item], room: int) -> Iterator[Item]:
+def run_ahead(items: Iterator[Item], room: int) -> Generator[Item]:
     """Yield the items of an iterator, of which a thread gets up to `room` before they are asked for.
 
     When the caller stops before the end, the thread ends with the item that it is at.

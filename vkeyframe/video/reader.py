@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -89,6 +89,7 @@ class VideoReader:
         self.stopped = False
         self.last_frame, self.last_time = 0, 0.0
         self._whole: bool | None = None
+        self._ahead: Generator[tuple[Frame, bool]] | None = None
         self._errors = DecoderErrors()
         self._damage = DamageCounter(decoder, self._errors.take)
         try:
@@ -114,7 +115,9 @@ class VideoReader:
         self.close()
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file, when the thread that decodes ahead has ended, also where its frames were not all taken."""
+        if self._ahead is not None:
+            self._ahead.close()
         self._decoder.close()
         self._packets.close()
         self._errors.close()
@@ -140,7 +143,8 @@ class VideoReader:
         With `decode` ``every`` these are all frames of the range, else samples, and frames between two that are likely sharper.
         A thread decodes a few frames ahead.
         """
-        return run_ahead(self._frames(), FRAMES_AHEAD)
+        self._ahead = run_ahead(self._frames(), FRAMES_AHEAD)
+        return self._ahead
 
     def narrow_cuts(self, gaps: list[Gap]) -> list[Gap | None]:
         """Find the very frames at which cuts lie, as `narrow_gaps`; to be asked when all frames have been taken.
