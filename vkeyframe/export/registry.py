@@ -63,6 +63,12 @@ def _write_heatmaps(report: Report, folder: Path) -> list[str]:
     return write_heatmaps(report, folder)
 
 
+def _write_masks(report: Report, folder: Path) -> list[str]:
+    from vkeyframe.export.masks import write_masks
+
+    return write_masks(report, folder)
+
+
 def _list_exporter(form: ListForm) -> Exporter:
     """Make an exporter of a form of a list of shots."""
     name = f"shots{form.suffix}"
@@ -86,6 +92,11 @@ EXPORTERS: dict[str, Exporter] = {
         _write_heatmaps,
         needs_pictures=True,
         settings={"attention_maps": True},
+    ),
+    "masks": Exporter(
+        "Add for each keyframe the pixels of the heaviest region, NAME_mask.png, and the thing cut out, NAME_cutout.png.",
+        _write_masks,
+        needs_pictures=True,
     ),
     "sheet": Exporter("Add sheet.jpg, all keyframes with their times on one picture.", _write_sheet, needs_pictures=True),
     **{name: _list_exporter(form) for name, form in LISTS.items()},

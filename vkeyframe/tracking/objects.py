@@ -23,7 +23,8 @@ class WindowTuning:
     Attributes
     ----------
     past, new, ahead : int
-        Frames that were answered before, that are answered now, and that only have their say. More do not change the figures.
+        Frames that were answered before, that are answered now, and that only have their say; a whole sequence at once gave no
+        other figures.
     top_percent : float
         This percentile of a frame's votes is the highest attention.
     others, half : float
@@ -44,7 +45,7 @@ TUNING = WindowTuning()
 def segment_objects(pictures: Iterable[ndarray], given: Box | None = None) -> Iterator[ndarray]:
     """Find the attended things in a shot: what moves in its own way, or what people look at where nothing does.
 
-    Works at about 427×240 pixels, on a window of frames; the first answers come after some 60 frames.
+    Works at about 427×240 pixels, on a window of frames; the first answers come after some 80 frames.
 
     Parameters
     ----------

@@ -19,7 +19,7 @@ class VotingTuning:
     Attributes
     ----------
     offsets : tuple of int
-        To which frames, counted from the own one. All of ±8 give the same masks and take twice as long.
+        To which frames, counted from the own one. All of ±8 take twice as long.
     radius : int
         In which distance, in superpixels.
     count : int
