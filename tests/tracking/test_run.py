@@ -85,3 +85,10 @@ def test_the_python_interface_writes_a_folder_of_its_own(two_shots: Path, tmp_pa
 def test_a_time_without_a_box_is_refused() -> None:
     with pytest.raises(UsageError, match="box=…"):
         TrackRequest(at=Position(1.0, None))
+
+
+def test_a_time_may_be_written_as_people_write_it() -> None:
+    box = (30, 40, 32, 32)
+    assert TrackRequest.of(box=box, at="5f") == TrackRequest(box=box, at=Position(None, 5))
+    assert TrackRequest.of(box=box, at=1.5) == TrackRequest(box=box, at=Position(1.5, None))
+    assert TrackRequest.of(box=box) == TrackRequest(box=box)

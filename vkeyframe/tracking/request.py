@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any, Self
 
 from vkeyframe.errors import UsageError
-from vkeyframe.timing import Position
+from vkeyframe.timing import Position, parse_position
 from vkeyframe.video.options import ReadOptions
 
 # What is smaller than this, in pixels, cannot be told from noise.
@@ -40,6 +41,17 @@ class TrackRequest:
     masks: bool = False
     video: bool = False
     reading: ReadOptions = field(default_factory=ReadOptions)
+
+    @classmethod
+    def of(cls, at: Any = None, **given: Any) -> Self:
+        """Make a request with a time as people write it, such as ``TrackRequest.of(box=(310, 120, 64, 80), at="12.5")``.
+
+        Raises
+        ------
+        UsageError
+            If it is no time, and as the record itself.
+        """
+        return cls(at=at if at is None or isinstance(at, Position) else parse_position(at), **given)
 
     def __post_init__(self) -> None:
         if self.at is not None and self.box is None:
