@@ -50,14 +50,20 @@ def test_without_actions_all_stays_as_it_is(different: list[Candidate]) -> None:
 
 def test_a_short_action_has_one_keyframe_and_what_lies_outside_stays(different: list[Candidate]) -> None:
     before = times(different, choose(different, Settings.of(keep="events", sensitivity=1.0)))
-    selection = rested(different, action(2.5, 6.2))
-    inside = [time for time in times(different, selection) if 2.5 <= time <= 6.2]
-    assert len([time for time in before if 2.5 <= time <= 6.2]) > 1
+    selection = rested(different, action(2.6, 6.2))
+    inside = [time for time in times(different, selection) if 2.6 <= time <= 6.2]
+    assert len([time for time in before if 2.6 <= time <= 6.2]) > 1
     assert len(inside) == 1
-    assert [time for time in times(different, selection) if time not in inside] == [t for t in before if not 2.5 <= t <= 6.2]
+    assert [time for time in times(different, selection) if time not in inside] == [t for t in before if not 2.6 <= t <= 6.2]
     left_out = [different[number].best.features.time for number in selection.unusable]
-    assert all(2.5 <= time <= 6.2 for time in left_out)
-    assert set(selection.unusable.values()) == {"the action from 2.50 s to 6.20 s is shown already"}
+    assert all(2.6 <= time <= 6.2 for time in left_out)
+    assert set(selection.unusable.values()) == {"the action from 2.60 s to 6.20 s is shown already"}
+
+
+def test_what_lies_beside_an_action_shows_the_same(different: list[Candidate]) -> None:
+    assert {2.0, 7.0} <= set(times(different, rested(different, action(2.6, 6.2))))
+    # With half a second on each side of it, these are but two more looks at the action.
+    assert len([time for time in times(different, rested(different, action(2.4, 6.6))) if 2.0 <= time <= 7.0]) == 2
 
 
 def test_a_long_action_has_one_more_for_every_four_seconds(different: list[Candidate]) -> None:

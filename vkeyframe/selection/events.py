@@ -21,9 +21,12 @@ class EventTuning:
     ----------
     seconds_each : float
         One, and another for each so many seconds of it.
+    edge_seconds : float
+        What is so near to it shows the same.
     """
 
     seconds_each: float = 4.0
+    edge_seconds: float = 0.5
 
 
 TUNING = EventTuning()
@@ -49,7 +52,8 @@ def rest_on_actions(
     spare = dict(selection.unusable)
     kept: list[Choice] = []
     for choice in selection.choices:
-        inside = [number for number, action in enumerate(actions) if _holds(action, times[choice.candidate])]
+        time = times[choice.candidate]
+        inside = [number for number, action in enumerate(actions) if _holds(action, time, TUNING.edge_seconds)]
         if inside and choice.needed and not any(left[number] > 0 for number in inside):
             action = actions[inside[0]]
             spare[choice.candidate] = f"the action from {action.start_time:.2f} s to {action.end_time:.2f} s is shown already"
@@ -81,8 +85,8 @@ def _most_keyframes(action: Action) -> int:
     return 1 + int((action.end_time - action.start_time) / TUNING.seconds_each)
 
 
-def _holds(action: Action, time: float) -> bool:
-    return action.start_time - 1e-6 <= time <= action.end_time + 1e-6
+def _holds(action: Action, time: float, edge: float = 1e-6) -> bool:
+    return action.start_time - edge <= time <= action.end_time + edge
 
 
 def _best_look(
