@@ -73,8 +73,15 @@ class _Seen:
     luma: ndarray
 
 
-def follow_attended(frames: Iterable[Frame]) -> Iterator[FoundThings]:
+def follow_attended(frames: Iterable[Frame], lasting: ndarray | None = None) -> Iterator[FoundThings]:
     """Find the most attended things near the beginning of a shot, at most three, and follow them to its start and its end.
+
+    Parameters
+    ----------
+    frames : iterable of Frame
+        Of one shot.
+    lasting : (h, w) float32, 0 to 1, optional
+        What lies over all of the video, such as a logo, as `OverlayFinder` tells it; it is no thing to follow.
 
     Yields
     ------
@@ -91,7 +98,7 @@ def follow_attended(frames: Iterable[Frame]) -> Iterator[FoundThings]:
             break
     if not beginning:
         return
-    place, boxes = _best_frame(beginning)
+    place, boxes = _best_frame(beginning, lasting)
     trackers, tracks = _follow_beginning(beginning, place, boxes)
     for number, seen in enumerate(beginning):
         yield FoundThings(seen.at, {k + 1: _enlarged(track[number], scale) for k, track in enumerate(tracks)})
@@ -117,7 +124,7 @@ def _follow_beginning(
     return trackers, tracks
 
 
-def _best_frame(beginning: Sequence[_Seen]) -> tuple[int, list[_Box]]:
+def _best_frame(beginning: Sequence[_Seen], lasting: ndarray | None) -> tuple[int, list[_Box]]:
     """Find the frame whose first thing draws the most attention to the smallest part, and the things in it."""
     count = len(beginning)
     looks = min(TUNING.looks, count)
@@ -125,13 +132,13 @@ def _best_frame(beginning: Sequence[_Seen]) -> tuple[int, list[_Box]]:
     places = sorted({min(count - 1, (step + 1) * count // (looks + 1)) for step in range(looks)})
     best: tuple[float, int, list[_Box]] = (-1.0, places[0], [])
     for place in places:
-        weight, boxes = _things_in(beginning, place)
+        weight, boxes = _things_in(beginning, place, lasting)
         if weight > best[0]:
             best = weight, place, boxes
     return best[1], best[2]
 
 
-def _things_in(beginning: Sequence[_Seen], place: int) -> tuple[float, list[_Box]]:
+def _things_in(beginning: Sequence[_Seen], place: int, lasting: ndarray | None) -> tuple[float, list[_Box]]:
     """Find the things in a frame, most attended first, and how much attention the first one draws for its size."""
     seen = beginning[place]
     before = [one for one in beginning[:place] if seen.at.time - one.at.time >= TUNING.motion_seconds - 1e-6]
@@ -140,7 +147,7 @@ def _things_in(beginning: Sequence[_Seen], place: int) -> tuple[float, list[_Box
     height, width = seen.picture.shape[:2]
     boxes: list[_Box] = []
     first = 0.0
-    for region in find_regions(gaze_map(shrink(seen.picture, SIDE_PX), motion).map, width, height):
+    for region in find_regions(gaze_map(shrink(seen.picture, SIDE_PX), motion, lasting).map, width, height):
         x, y, across, upright = box = region.box if motion is None else _tightened(region.box, motion, width, height)
         share = across * upright / (width * height)
         if min(across, upright) < TUNING.smallest_px or share > TUNING.largest_share or _lies_in(box, boxes):

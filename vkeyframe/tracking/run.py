@@ -12,6 +12,7 @@ from pathlib import Path
 from numpy import ndarray
 
 from vkeyframe.analysis.analyser import Progress, analyse
+from vkeyframe.analysis.overlays import OverlayFinder
 from vkeyframe.analysis.sample import ShotSpan
 from vkeyframe.errors import DamagedVideoError, UsageError
 from vkeyframe.report.tracks import Tracks
@@ -61,9 +62,9 @@ def follow_things(
     InputError, UsageError, DamagedVideoError
     """
     passes = _Passes(2 + (request.video and folder is not None), progress)
-    shots = read_with_care(request.reading, partial(_find_shots, file, passes))
+    shots, lasting = read_with_care(request.reading, partial(_find_shots, file, passes))
     passes.done += 1
-    work = _Work(file, request, shots, folder, segment, passes)
+    work = _Work(file, request, shots, lasting, folder, segment, passes)
     tracks = read_with_care(request.reading, partial(_follow, work))
     if request.box is not None and not tracks.tracks:
         raise UsageError(f"{file}: ends before at={request.at or _START}.")
@@ -99,6 +100,7 @@ class _Work:
     file: VideoFile
     request: TrackRequest
     shots: Sequence[ShotSpan]
+    lasting: ndarray
     folder: Path | None
     segment: Segment | None
     passes: _Passes
@@ -108,15 +110,17 @@ class _Work:
         return bisect_right([shot.start.frame for shot in self.shots[1:]], frame.index)
 
 
-def _find_shots(file: VideoFile, passes: _Passes, options: ReadOptions) -> tuple[ShotSpan, ...]:
+def _find_shots(file: VideoFile, passes: _Passes, options: ReadOptions) -> tuple[tuple[ShotSpan, ...], ndarray]:
+    """Find the shots, and what lies over all of the video."""
     with open_video(file, options) as reader:
-        return analyse(reader, [], passes.tell).shots
+        analysis = analyse(reader, [OverlayFinder()], passes.tell)
+    return analysis.shots, analysis.sections[0]
 
 
 def _follow(work: _Work, options: ReadOptions) -> Tracks:
     """Follow the things of each shot in turn."""
     request = work.request
-    things = _Things(request, work.segment)
+    things = _Things(request, work.lasting, work.segment)
     collected = CollectedTracks(work.folder if request.masks else None, goes_on=request.box is not None)
     count = 0
     with open_video(work.file, options) as reader:
@@ -140,7 +144,8 @@ def _follow(work: _Work, options: ReadOptions) -> Tracks:
 class _Things:
     """Follows what is asked for through one shot after another."""
 
-    def __init__(self, request: TrackRequest, segment: Segment | None) -> None:
+    def __init__(self, request: TrackRequest, lasting: ndarray, segment: Segment | None) -> None:
+        self._lasting = lasting
         self._box, self._at = request.box, request.at or _START
         self._given = None if request.box is None else GivenThing(request.box, self._at)
         self._segment = (segment or _segment) if request.masks else None
@@ -149,7 +154,7 @@ class _Things:
     def in_shot(self, frames: Iterable[Frame]) -> Iterator[FoundThings]:
         """Follow it through the next shot; with masks a given thing ends with its shot."""
         if self._segment is None:
-            yield from follow_attended(frames) if self._given is None else self._given.follow(frames)
+            yield from follow_attended(frames, self._lasting) if self._given is None else self._given.follow(frames)
         elif self._box is None:
             yield from follow_labels(frames, self._segment)
         elif not self._ended:
