@@ -73,7 +73,7 @@ def test_shots_and_matches_are_the_same_too(scratched: Path) -> None:
     shots = [find_shots(VideoFile.of(scratched), ReadOptions(threads=threads)) for threads in (1, 4)]
     assert shots[0] == shots[1]
     assert not shots[0].decoding.complete
-    assert match([scratched], "2", options=ReadOptions(threads=1)) == match([scratched], "2", options=ReadOptions(threads=4))
+    assert match([scratched], "2", reading=ReadOptions(threads=1)) == match([scratched], "2", reading=ReadOptions(threads=4))
 
 
 @pytest.mark.parametrize("decoder", DECODERS)
