@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -15,7 +14,7 @@ from vkeyframe.batch import remote
 from vkeyframe.errors import InputError, OutputError, UsageError, VkeyframeError
 from vkeyframe.output.folder import REPORT_NAME, read_report_in, unused_name
 from vkeyframe.output.naming import safe_name
-from vkeyframe.output.stale import clear_temporary_folder
+from vkeyframe.output.stale import clear_temporary_folder, temporary_folder
 from vkeyframe.output.wholeness import sizes_in
 from vkeyframe.process.isolation import HangError, Isolation
 from vkeyframe.video.file import VideoFile, file_name, is_url
@@ -160,7 +159,7 @@ def _copy_of_stdin(folder: Path) -> Path:
 def scratch_folder() -> Iterator[Path]:
     """Give a temporary folder whose name says which process made it, so that a later run knows when that is gone."""
     try:
-        folder = unused_name(Path(tempfile.gettempdir()))
+        folder = unused_name(temporary_folder())
     except FileNotFoundError:
         raise OutputError("No folder for temporary files can be written; set TMPDIR to one.") from None
     try:

@@ -13,6 +13,7 @@ from vkeyframe.errors import ReportError
 from vkeyframe.output.folder import REPORT_NAME
 from vkeyframe.output.moving import move_back, opened_folder
 from vkeyframe.output.owner import PREFIX, is_abandoned
+from vkeyframe.process.spawn import signals_held
 from vkeyframe.report.read import load_report
 
 
@@ -38,12 +39,25 @@ def remove_leftovers(folder: Path, deep: bool = True) -> None:
                 waiting.append(Path(entry.path))
 
 
+def temporary_folder() -> Path:
+    """Return the system's folder for temporary files.
+
+    Raises
+    ------
+    FileNotFoundError
+        If none can be written.
+    """
+    # Python tries it with a file, which a signal just then would leave there.
+    with signals_held():
+        return Path(tempfile.gettempdir())
+
+
 @cache
 def clear_temporary_folder() -> None:
     """Remove the leftovers in the system's folder for temporary files, once in each process."""
     # Where no folder for temporary files can be written, nothing was left in one.
     with suppress(FileNotFoundError):
-        remove_leftovers(Path(tempfile.gettempdir()), deep=False)
+        remove_leftovers(temporary_folder(), deep=False)
 
 
 def _entries(folder: Path | int) -> list[os.DirEntry[str]]:
