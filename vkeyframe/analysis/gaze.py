@@ -1,6 +1,6 @@
 """Where people look in a picture: heads for detail, closed shapes, text, skin, faces and motion, joined into one map.
 
-It takes some 40 ms, so it is for keyframes; what runs on every sample is in `attention`.
+It takes some 30 ms, so it is for keyframes; which moments stand for the others is in `attention`.
 
 References
 ----------

@@ -56,9 +56,7 @@ def prune_candidates(candidates: list[Candidate], shots: int, request: Selection
     all_alike = replace(request, count=number, per_minute=None, min_gap=0.0, wanted=None)
     ranking = rank_candidates(candidates, shots + 1, all_alike, usable)
     staying = {choice.candidate for choice in ranking.choices}
-    quality = np.array([candidate.best.quality for candidate in candidates])
-    if request.preference is not None:
-        quality = quality * request.preference.of(candidates)
+    quality = request.quality_of(candidates)
     if request.wanted is not None:
         staying.update(np.flatnonzero(request.wanted.of(candidates) >= RELEVANT).tolist())
     by_shot: dict[int, list[int]] = {}

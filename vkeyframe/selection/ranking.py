@@ -91,9 +91,7 @@ def rank_candidates(
     may = np.ones(len(candidates), bool) if usable is None else usable
     ranked: list[Choice] = []
     shot_attention = np.zeros(shots)
-    quality = np.array([candidate.best.quality for candidate in candidates])
-    if request.preference is not None:
-        quality = quality * request.preference.of(candidates)
+    quality = request.quality_of(candidates)
     for level in range(request.subdivision_depth + 1):
         groups = _group(candidates, request.subdivision_depth - level)
         best = [max(group, key=lambda i: (may[i], quality[i])) for group in groups]

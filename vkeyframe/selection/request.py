@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from math import ceil, inf, log2
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
+
 from vkeyframe.selection.options import SelectionOptions
 from vkeyframe.selection.segments import CONTENT
 
@@ -119,6 +121,11 @@ class SelectionRequest:
             skip_flat=options.skip_flat,
         )
         return replace(request, subdivision_depth=request._depth(duration)) if options.keep in DIVISIBLE else request
+
+    def quality_of(self, candidates: Sequence[Candidate]) -> ndarray:
+        """Return how good the best frames of candidates are, with what is preferred, (n,) float64."""
+        quality = np.array([candidate.best.quality for candidate in candidates])
+        return quality if self.preference is None else np.asarray(quality * self.preference.of(candidates))
 
     @property
     def asks_for_number(self) -> bool:
