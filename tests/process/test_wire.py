@@ -74,7 +74,9 @@ def test_what_is_of_another_type_is_refused(kind: Any, value: Any) -> None:
         to_record(kind, value)
 
 
-@pytest.mark.parametrize("value", [object(), {1: object()}, [lambda: None], {"a": {1, 2}}], ids=repr)
+@pytest.mark.parametrize(
+    "value", [object(), {1: object()}, [lambda: None], {"a": {1, 2}}], ids=["object", "in a dict", "in a list", "set"]
+)
 def test_what_is_no_value_is_not_sent(value: Any) -> None:
     with pytest.raises(TypeError):
         encode(value)
