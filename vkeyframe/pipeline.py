@@ -23,6 +23,7 @@ from vkeyframe.analysis.registry import make_analysers
 from vkeyframe.analysis.sample import ShotSpan
 from vkeyframe.analysis.sensitivity import USUAL_SENSITIVITY
 from vkeyframe.errors import DamagedVideoError, UsageError
+from vkeyframe.kernels.ahead import compile_beside
 from vkeyframe.output.naming import PictureLabel, picture_name, safe_name
 from vkeyframe.output.options import PictureOptions
 from vkeyframe.output.small_pictures import SmallPictures
@@ -80,6 +81,7 @@ def run(file: VideoFile, settings: Settings, pictures: Path | None = None, progr
     InputError, UsageError, DamagedVideoError, OutputError
     """
     started = perf_counter()
+    compile_beside()
     wanted = _wanted(file, settings)
 
     def look(options: ReadOptions, notes: Notes) -> Report:

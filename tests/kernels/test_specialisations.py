@@ -26,6 +26,7 @@ from vkeyframe.analysis.scene import median_of
 from vkeyframe.analysis.shots import ShotDetector
 from vkeyframe.analysis.target import Target, shrunk
 from vkeyframe.attention import non_local_attention
+from vkeyframe.kernels.ahead import compile_late
 from vkeyframe.output.options import PictureOptions
 from vkeyframe.output.spool import PictureSpool
 from vkeyframe.selection.collector import CandidateCollector
@@ -54,8 +55,8 @@ KERNELS = {
     "oriented_gradients",
     "fit_spectrum",
 }
-# Plain NumPy, as a twin would be.
-PLAIN = {"kernel", "part", "cell_means", "exposure_free_difference"}
+# Plain NumPy, as a twin would be, and no kernels.
+PLAIN = {"kernel", "part", "cell_means", "exposure_free_difference", "compile_beside", "compile_late"}
 
 
 def functions() -> dict[str, Any]:
@@ -87,6 +88,7 @@ def planes_of(picture: ndarray) -> Planes:
 
 def run_the_package() -> None:
     """Call all that calls a kernel, on pictures of several sizes, as a run over videos does."""
+    compile_late()
     for height, width in (72, 128), (90, 51), (20, 30):
         pictures = list(scenes(height, width))
         analysed = [extract_features(picture, i, i / 12) for i, picture in enumerate(pictures)]
