@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any, ClassVar
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -180,3 +181,19 @@ def test_progress_is_told_with_each_sample() -> None:
     analysis = analyse(Reader(frames, [True, False, True, False, True]), [], lambda *given: told.append(given))  # type: ignore[arg-type]
     assert told == [(0.0, 9.0), (0.25, 9.0), (0.5, 9.0)]
     assert (analysis.frame_count, analysis.last_sample_time) == (5, 0.5)
+
+
+def test_no_more_than_a_few_pictures_are_in_memory_at_a_time() -> None:
+    pictures: list[ref[ndarray]] = []
+    alive: list[int] = []
+
+    class Passing(Reader):
+        def frames(self) -> Iterator[tuple[Frame, bool]]:
+            for index in range(2 * MEMORY_SAMPLES):
+                picture = scene(index // 9, 1)[0]
+                pictures.append(ref(picture))
+                alive.append(sum(picture() is not None for picture in pictures))
+                yield Frame(index, index / RATE, picture), True
+
+    analyse(Passing(frames_of(scene(1, 1))), [])
+    assert max(alive) <= 4

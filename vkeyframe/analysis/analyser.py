@@ -163,11 +163,13 @@ class _Feeder:
             analyser.see(frame)
 
     def push(self, sample: Sample) -> None:
-        for boundary in self._detector.push(sample):
+        # What is remembered for some seconds would keep as many pictures in memory.
+        without_picture = replace(sample, frame=None)
+        for boundary in self._detector.push(without_picture):
             self._end_shot(boundary)
         for analyser in self._at_once:
             analyser.push(sample)
-        self._waiting.append(replace(sample, frame=None))
+        self._waiting.append(without_picture)
         while len(self._waiting) > MEMORY_SAMPLES:
             self._hand_on()
 
