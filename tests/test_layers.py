@@ -30,6 +30,7 @@ LAYERS = {
     "matching": 8,
     "pipeline": 8,
     "api": 9,
+    "queries": 9,
     "batch": 10,
     "cli": 11,
 }

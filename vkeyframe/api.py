@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from os import PathLike
@@ -13,9 +12,11 @@ from typing import Any
 from vkeyframe.export.registry import find_exporter
 from vkeyframe.output.destination import Destination
 from vkeyframe.output.folder import OutputFolder
+from vkeyframe.output.location import located
 from vkeyframe.output.stale import remove_leftovers
 from vkeyframe.output.track_folders import TRACKS
 from vkeyframe.output.wholeness import sizes_in, with_pictures
+from vkeyframe.process.bar import Progress, shown
 from vkeyframe.process.isolation import Isolation
 from vkeyframe.process.wire import to_record
 from vkeyframe.report.records import Report
@@ -24,7 +25,6 @@ from vkeyframe.settings import Settings
 from vkeyframe.tracking.request import TrackRequest
 from vkeyframe.video.file import VideoFile
 
-Progress = Callable[[float, float], None]
 # What decoders write goes to file descriptors of the whole process, where it is heard by whoever decodes: one at a time.
 _DECODING_HERE = RLock()
 
@@ -36,7 +36,7 @@ def extract(
     output: str | PathLike[str] | None = None,
     overwrite: bool = False,
     exports: tuple[str, ...] = (),
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
     isolate: bool = True,
 ) -> Report:
     """Find the keyframes of a video and, given an output folder, write them.
@@ -54,8 +54,8 @@ def extract(
         Whether to replace such a folder from an earlier run, which else is an error.
     exports : tuple of str
         Further forms of the result to write into the folder, such as ``("sheet",)`` for a contact sheet with times.
-    progress : callable, optional
-        Called with the seconds of video done and the seconds in all (0: unknown).
+    progress : callable or bool, optional
+        Called with the seconds of video done and the seconds in all (0: unknown); with True a bar is shown.
     isolate : bool
         Whether to decode in a child process, which is ended afterwards: a crash of the decoder is a DecoderError then, and ends
         no notebook or server. Without it the work is done in this process, which saves about a second for each video. Threads
@@ -76,8 +76,9 @@ def extract(
     if destination is not None:
         for folder in (destination.folder.absolute().parent, destination.folder):
             remove_leftovers(folder, deep=False)
-    with Isolation() if isolate else nullcontext() as isolation:
-        return produce(VideoFile.of(path), settings or Settings(), destination, isolation, progress=progress)
+    with Isolation() if isolate else nullcontext() as isolation, shown(progress, Path(path).name) as told:
+        report = produce(VideoFile.of(path), settings or Settings(), destination, isolation, progress=told)
+    return located(report, None if output is None else Path(output))
 
 
 def produce(
@@ -169,7 +170,7 @@ def track(
     *,
     output: str | PathLike[str] | None = None,
     overwrite: bool = False,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
     isolate: bool = True,
 ) -> Tracks:
     """Follow the things of a video and, given an output folder, write where they are.
@@ -185,8 +186,8 @@ def track(
         all is done, or not at all. Without it nothing is written.
     overwrite : bool
         Whether to replace such a folder from an earlier run, which else is an error.
-    progress : callable, optional
-        Called with the seconds done and the seconds in all (0: unknown), each time that the video is read counted.
+    progress : callable or bool, optional
+        As for `extract`; each time that the video is read is counted.
     isolate : bool
         As for `extract`.
 
@@ -200,8 +201,8 @@ def track(
     folder = None if output is None else Path(output)
     for place in (folder.absolute().parent, folder) if folder is not None else ():
         remove_leftovers(place, deep=False)
-    with Isolation() if isolate else nullcontext() as isolation:
-        return follow(VideoFile.of(path), request or TrackRequest(), folder, overwrite, isolation, progress)
+    with Isolation() if isolate else nullcontext() as isolation, shown(progress, Path(path).name) as told:
+        return follow(VideoFile.of(path), request or TrackRequest(), folder, overwrite, isolation, told)
 
 
 def follow(

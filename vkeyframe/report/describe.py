@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, Field, field, fields
+import os
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, field, fields, is_dataclass
 from typing import Any
 
 # Limits of a value, under the names that they have here and in JSON Schema.
@@ -41,3 +43,14 @@ def about(description: str, *, default: Any = MISSING, in_json: bool = True, **l
 def json_fields(record: Any) -> list[Field[Any]]:
     """List the fields of a record, or of its type, that are written."""
     return [item for item in fields(record) if item.metadata.get("in_json", True)]
+
+
+def to_plain(value: Any) -> Any:
+    """Turn records, tuples and mappings into dicts and lists; bytes in texts that are no text are replaced."""
+    if is_dataclass(value):
+        return {item.name: to_plain(getattr(value, item.name)) for item in json_fields(value)}
+    if isinstance(value, Mapping):
+        return {to_plain(key): to_plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_plain(inner) for inner in value]
+    return os.fsencode(value).decode("utf-8", "replace") if isinstance(value, str) else value

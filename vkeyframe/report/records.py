@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vkeyframe.report.describe import about
+from vkeyframe.report.living import Living, Pictured
 from vkeyframe.timecode import TIMECODE_PATTERN
 
 # One component of a path, so that no name in a report leads out of its folder.
@@ -168,8 +169,8 @@ class Heads:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Keyframe:
+@dataclass(frozen=True, slots=True, repr=False)
+class Keyframe(Pictured):
     """A frame that was chosen to stand for a part of the video."""
 
     index: int = about("0-based number of the keyframe, in order of time.", minimum=0)
@@ -259,8 +260,8 @@ class Run:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+@dataclass(frozen=True, slots=True, repr=False)
+class Report(Living):
     """All that is known of a video."""
 
     generator: Generator = about("The program that wrote the report.")

@@ -1,0 +1,83 @@
+"""One frame of a video, found by its time without decoding all that lies before it."""
+
+from __future__ import annotations
+
+from contextlib import closing, suppress
+from dataclasses import replace
+
+import av
+import numpy as np
+from numpy import ndarray
+
+from vkeyframe.errors import InputError
+from vkeyframe.video.clip_file import upright
+from vkeyframe.video.container import decoder_limits, main_stream, open_container
+from vkeyframe.video.ffmpeg_log import silenced
+from vkeyframe.video.file import VideoFile
+from vkeyframe.video.open import open_video
+from vkeyframe.video.options import ReadOptions
+from vkeyframe.video.packets import PacketIndex, PacketTable
+from vkeyframe.video.timeline import SAME_TIME
+
+# By how many seconds earlier the way begins, one after the other: a transport stream, which has no index, is not moved exactly.
+EARLIER = (0.0, 1.0, 10.0)
+
+
+def frame_at(file: VideoFile, time: float, options: ReadOptions = ReadOptions()) -> ndarray:
+    """Return the frame with a presentation time, (height, width, 3) uint8 BGR, upright, its pixels as stored.
+
+    Parameters
+    ----------
+    file : VideoFile
+    time : float
+        In seconds from the first frame, as reports have it.
+    options : ReadOptions
+        Of which `max_pixels` is used, and all where the video has to be read from its beginning.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or has no frame at that time.
+    """
+    file.check_readable()
+    with closing(PacketIndex(file, options.max_pixels)) as packets:
+        table = packets.scan().table
+    place = None if table is None else table.place(time)
+    found = None if table is None or place is None else _by_seeking(file, table, place, options.max_pixels)
+    return _from_the_beginning(file, time, options) if found is None else found
+
+
+def _by_seeking(file: VideoFile, table: PacketTable, place: int, max_pixels: int) -> ndarray | None:
+    """Decode from the key frame before it; None where the container does not lead there."""
+    start, wanted = table.start, table.start + float(table.times[place])
+    key = start + float(table.times[table.key_before(place)])
+    with (
+        silenced(),
+        suppress(av.FFmpegError, UnicodeError, ValueError),
+        closing(open_container(file.path, max_pixels)) as container,
+    ):
+        stream = main_stream(container)
+        if stream is None:
+            return None
+        stream.codec_context.options = decoder_limits(max_pixels)
+        stream.codec_context.thread_count = 1
+        for earlier in EARLIER:
+            container.seek(round((key - earlier) / (stream.time_base or 1)), stream=stream)
+            for number, frame in enumerate(container.decode(stream)):
+                if frame.time is None or (number == 0 and frame.time > wanted + SAME_TIME):
+                    break
+                if abs(frame.time - wanted) <= SAME_TIME:
+                    return np.ascontiguousarray(upright(frame).to_ndarray(format="bgr24"))
+                if frame.time > wanted + SAME_TIME:
+                    return None
+    return None
+
+
+def _from_the_beginning(file: VideoFile, time: float, options: ReadOptions) -> ndarray:
+    with open_video(file, replace(options, decode="every", start=None, end=None)) as reader:
+        for frame, _ in reader.frames():
+            if abs(frame.time - time) <= SAME_TIME:
+                return frame.picture
+            if frame.time > time + SAME_TIME:
+                break
+    raise InputError(f"{file}: no frame can be read at {time:g} s; the file may have changed.")
