@@ -87,10 +87,10 @@ def write_json(name: str, text: str) -> None:
     if is_standard_output(name):
         emit(text)
         return
-    from vkeyframe.output.folder import write_text
+    from vkeyframe.output.folder import write_bytes
 
     try:
-        write_text(Path(name), as_text(text) + "\n")
+        write_bytes(Path(name), f"{as_text(text)}\n".encode())
     except OSError as error:
         raise OutputError(f"{name}: cannot be written ({error.strerror}).") from None
 

@@ -214,11 +214,11 @@ def _checked(path: Path | None, inputs: list[Path], overwrite: bool) -> Path | N
 
 
 def _write(path: Path, text: str) -> None:
-    from vkeyframe.output.folder import file_errors, write_text
+    from vkeyframe.output.folder import file_errors, write_bytes
 
     with file_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_text(path, as_text(text))
+        write_bytes(path, as_text(text).encode())
 
 
 def _row(shot: Shot) -> dict[str, Any]:

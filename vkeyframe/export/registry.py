@@ -74,10 +74,10 @@ def _list_exporter(form: ListForm) -> Exporter:
     name = f"shots{form.suffix}"
 
     def write(report: Report, folder: Path) -> list[str]:
-        from vkeyframe.output.folder import write_text
+        from vkeyframe.output.folder import write_bytes
         from vkeyframe.report.shot_list import ShotList
 
-        write_text(folder / name, form.load()(ShotList.of(report)))
+        write_bytes(folder / name, form.load()(ShotList.of(report)).encode())
         return [name]
 
     return Exporter(f"Add {name}, {form.help}", write, prepare=form.load)

@@ -9,7 +9,7 @@ from pathlib import Path
 from shutil import rmtree
 
 from vkeyframe.errors import OutputError, ReportError
-from vkeyframe.output.folder import REPORT_NAME, file_errors, read_report_in, unused_name, write_text
+from vkeyframe.output.folder import REPORT_NAME, file_errors, read_report_in, unused_name, write_bytes
 from vkeyframe.output.moving import move_up
 from vkeyframe.output.stale import remove_leftovers
 from vkeyframe.report.read import load_report, parse_report
@@ -72,12 +72,12 @@ def add_files(scratch: Path, overwrite: bool) -> list[str]:
         _refuse_replacing(folder, names, kept, overwrite)
         if report is not None:
             listed = {name for name in report.files if (folder / name).exists()} | set(names) | {REPORT_NAME}
-            write_text(folder / REPORT_NAME, _with_files(data, report, sorted(listed)))
+            write_bytes(folder / REPORT_NAME, _with_files(data, report, sorted(listed)).encode())
         try:
             move_up(scratch, names)
         except BaseException:
             if report is not None:
-                write_text(folder / REPORT_NAME, data.decode("utf-8"))
+                write_bytes(folder / REPORT_NAME, data)
             raise
     return names
 

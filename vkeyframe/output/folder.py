@@ -154,7 +154,7 @@ class OutputFolder:
     def _commit(self, names: set[str], text: str) -> None:
         last = self._listing.name
         with file_errors(self._shown):
-            write_text(self.path / last, text)
+            write_bytes(self.path / last, text.encode())
             _flush(self.path)
             self._refuse_what_is_in_the_way()
             if self._in_place or not self._moved_to_its_place():
@@ -233,15 +233,15 @@ def is_occupied(folder: Path, without: str = "") -> bool:
     return folder.is_dir() and any(entry.name != without for entry in folder.iterdir())
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a text file whole or not at all; a device, a pipe or what a link points to is written in place."""
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all; a device, a pipe or what a link points to is written in place."""
     if path.is_symlink() or (path.exists() and not path.is_file()):
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(data)
         return
     temporary = unused_name(path.parent)
     try:
-        with temporary.open("x", encoding="utf-8") as file:
-            file.write(text)
+        with temporary.open("xb") as file:
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

@@ -52,6 +52,13 @@ class PictureOptions:
         """Return the heads to look with; all where none are named."""
         return HEADS if self.heads is None else tuple(head.strip() for head in self.heads.split(","))
 
+    def encoding(self) -> list[int]:
+        """Return the parameters of OpenCV's encoder."""
+        from vkeyframe.opencv import cv2
+
+        parameters = {"jpg": cv2.IMWRITE_JPEG_QUALITY, "webp": cv2.IMWRITE_WEBP_QUALITY}
+        return [parameters[self.format], self.quality] if self.format in parameters else []
+
     def size_of(self, width: int, height: int) -> tuple[int, int]:
         """Return width and height in pixels at which a picture of this size is written; pictures are never made larger."""
         if self.width is None or self.width >= width:

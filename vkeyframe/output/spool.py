@@ -39,11 +39,7 @@ class PictureSpool:
 
     def __init__(self, folder: Path | None, options: PictureOptions, size: tuple[int, int]) -> None:
         self._folder, self._suffix, self.size = folder, options.format, size
-        self._parameters = {
-            "jpg": [cv2.IMWRITE_JPEG_QUALITY, options.quality],
-            "webp": [cv2.IMWRITE_WEBP_QUALITY, options.quality],
-            "png": [],
-        }[options.format]
+        self._parameters = options.encoding()
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="pictures")
         self._free_places = BoundedSemaphore(MOST_WAITING)
         self._jobs: list[Future[None]] = []

@@ -9,7 +9,8 @@ import av
 import numpy as np
 from numpy import ndarray
 
-from vkeyframe.errors import InputError
+from vkeyframe.errors import InputError, UsageError
+from vkeyframe.timing import Position
 from vkeyframe.video.clip_file import upright
 from vkeyframe.video.container import decoder_limits, main_stream, open_container
 from vkeyframe.video.ffmpeg_log import silenced
@@ -17,6 +18,7 @@ from vkeyframe.video.file import VideoFile
 from vkeyframe.video.open import open_video
 from vkeyframe.video.options import ReadOptions
 from vkeyframe.video.packets import PacketIndex, PacketTable
+from vkeyframe.video.still import picture_at
 from vkeyframe.video.timeline import SAME_TIME
 
 # By how many seconds earlier the way begins, one after the other: a transport stream, which has no index, is not moved exactly.
@@ -45,6 +47,32 @@ def frame_at(file: VideoFile, time: float, options: ReadOptions = ReadOptions())
     place = None if table is None else table.place(time)
     found = None if table is None or place is None else _by_seeking(file, table, place, options.max_pixels)
     return _from_the_beginning(file, time, options) if found is None else found
+
+
+def frame_shown(file: VideoFile, position: Position, options: ReadOptions = ReadOptions()) -> ndarray:
+    """Return the frame that is shown at a place, as `frame_at` does; between two frames the earlier one is shown.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read.
+    UsageError
+        If the video ends before.
+    """
+    file.check_readable()
+    with closing(PacketIndex(file, options.max_pixels)) as packets:
+        table = packets.scan().table
+    if table is not None:
+        length = len(table.times)
+        at = position.frame if position.time is None else int(np.searchsorted(table.times, position.time + SAME_TIME)) - 1
+        last = float(table.times[-1]) + float(np.diff(table.times).mean() if length > 1 else 0.0)
+        if at is not None and at < length and (position.time is None or position.time < last):
+            return frame_at(file, float(table.times[max(at, 0)]), options)
+    with open_video(file, replace(options, decode="every", start=None, end=None)) as reader:
+        picture = picture_at(reader, position)
+    if picture is None:
+        raise UsageError(f"{file}: ends before the time that is asked for.")
+    return picture
 
 
 def _by_seeking(file: VideoFile, table: PacketTable, place: int, max_pixels: int) -> ndarray | None:

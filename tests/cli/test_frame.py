@@ -1,0 +1,74 @@
+"""`vkeyframe frame`: one picture, exact to the frame."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from tests import clips
+from tests.clips import call
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return clips.with_b_frames(tmp_path_factory.mktemp("frame") / "clip.mp4", clips.numbered_scene(60))
+
+
+@pytest.mark.parametrize(("time", "number"), [("0", 0), ("1.0", 25), ("1.03", 25), ("37f", 37), ("00:00:02.36", 59)])
+def test_the_frame_that_is_shown_is_written(tmp_path: Path, clip: Path, time: str, number: int) -> None:
+    done = call("frame", clip, time, "-o", tmp_path / "one.png")
+    assert done.returncode == 0, done.stderr
+    assert clips.number_of(cv2.imread(str(tmp_path / "one.png"))) == number
+
+
+def test_a_part_of_it_smaller_goes_to_standard_output(clip: Path) -> None:
+    done = call("frame", clip, "1", "--box", "0,0,64,48", "--width", "32", "-o", "-", "-q")
+    assert done.returncode == 0
+    picture = cv2.imdecode(np.frombuffer(done.stdout, np.uint8), cv2.IMREAD_COLOR)
+    assert picture.shape == (24, 32, 3)
+    assert not done.stderr
+
+
+def test_the_file_is_named_after_the_time_and_nothing_is_replaced_unasked(place: Path, clip: Path) -> None:
+    assert call("frame", clip, "1").returncode == 0
+    assert clips.entries(place) == ["clip_00-00-01.000.jpg"]
+    again = call("frame", clip, "1")
+    assert again.returncode == 6
+    assert "exists already; replace it with --overwrite" in again.stderr.decode()
+    assert call("frame", clip, "1", "--overwrite", "-q").returncode == 0
+    assert call("frame", clip, "3f", "--format", "webp", "-q").returncode == 0
+    assert "clip_3f.webp" in clips.entries(place)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (("99",), 2, "ends before the time"),
+        (("60f",), 2, "ends before the time"),
+        (("soon",), 2, "soon"),
+        (("1", "--box", "9000,0,5,5"), 2, "lies outside the picture"),
+        (("1", "--box", "wide"), 2, "is no box"),
+        (("1", "-o", "picture.tiff"), 2, "is no name of a picture"),
+        (("1", "-o", "missing/picture.png"), 6, "cannot be written"),
+        (("1", "-o", "."), 2, "is no name of a picture"),
+    ],
+)
+def test_what_cannot_be_is_told_in_a_sentence(
+    place: Path, clip: Path, arguments: tuple[str, ...], code: int, sentence: str
+) -> None:
+    done = call("frame", clip, *arguments)
+    assert done.returncode == code
+    assert sentence in done.stderr.decode()
+    assert done.stderr.count(b"\n") == 1
+    assert clips.entries(place) == []
+
+
+def test_the_video_itself_is_never_written_to(clip: Path, tmp_path: Path) -> None:
+    video = tmp_path / "video.jpg"
+    video.write_bytes(clip.read_bytes())
+    done = call("frame", video, "1", "-o", video, "--overwrite")
+    assert done.returncode == 2
+    assert video.read_bytes() == clip.read_bytes()
