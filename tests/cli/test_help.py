@@ -14,7 +14,7 @@ import pytest
 from vkeyframe.cli.main import cli, run
 from vkeyframe.settings import OPTIONS as OF_ALL_SETTINGS
 
-COMMANDS = ("batch", "export", "extract", "match", "probe", "schema", "shots", "track")
+COMMANDS = ("batch", "config", "export", "extract", "match", "probe", "schema", "shots", "track")
 LIMITS = {name: item.metadata for name, (_, item) in OF_ALL_SETTINGS.items()}
 DEFAULTS = {name: item.default for name, (_, item) in OF_ALL_SETTINGS.items()}
 HEAVY = ("numpy", "numba", "llvmlite", "cv2", "tqdm", "vkeyframe.pipeline")
@@ -22,6 +22,7 @@ INSTALLED = shutil.which("vkeyframe", path=sysconfig.get_path("scripts"))
 # What each command needs, so that all its other values are its defaults.
 NEEDED = {
     "batch": ["a.mp4"],
+    "config": [],
     "export": ["out", "--to", "sheet"],
     "extract": ["a.mp4"],
     "match": ["a.mp4", "--target", "1"],
