@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests import clips
+from tests import clips, packages
 from vkeyframe.cli.main import run
 
 
@@ -289,3 +289,18 @@ def test_the_script_for_a_shell_can_be_had(shell: str, monkeypatch: pytest.Monke
     monkeypatch.setenv("_VKEYFRAME_COMPLETE", f"{shell}_source")
     done = subprocess.run(clips.PROGRAM, capture_output=True, text=True, check=True)
     assert f"_VKEYFRAME_COMPLETE={shell}_complete" in done.stdout
+
+
+def test_a_flag_of_an_installed_package_can_be_set(tmp_path: Path, video: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (
+        '"""Nothing."""\nfrom vkeyframe.export.registry import Exporter\nEXPORTER = Exporter("Write nothing.", lambda *_: [])\n'
+    )
+    site = packages.install(
+        tmp_path / "site", "nothing_exporter", text, "[vkeyframe.exporters]\nnothing = nothing_exporter:EXPORTER\n"
+    )
+    path = project("nothing = true")
+    done = packages.run(site, "config", "--json", "-")
+    assert json.loads(done.stdout)["settings"]["nothing"] == {"value": True, "from": str(path)}
+    # A command without it knows all the same that there is such an option.
+    assert packages.run(site, "shots", "no.mp4").returncode == 3
+    assert complaint(capsys, "shots", "no.mp4") == f"{path}: vkeyframe has no option 'nothing'; did you mean 'moving'?"
