@@ -40,6 +40,8 @@ def _settings_option(group: str, item: Field[Any]) -> Callable[[Command], Comman
     shared: dict[str, Any] = {"help": limits["help"], "default": item.default, "cls": GroupedOption, "group": group}
     if isinstance(item.default, bool):
         return click.option(flag, is_flag=True, **shared)
+    if limits.get("repeatable"):
+        return click.option(flag, type=Areas(), multiple=True, metavar=limits["metavar"], **shared)
     shown = item.default is not None
     if "choices" in limits:
         return click.option(flag, type=click.Choice(limits["choices"]), show_default=shown, **shared)
@@ -101,6 +103,12 @@ def check_name(option: str, value: str | None) -> None:
     """
     if value == "":
         raise UsageError(f"{option} has an empty name; give it one, or leave it out.")
+
+
+class Areas(click.types.StringParamType):
+    """Texts with spaces in them, which semicolons divide in the environment."""
+
+    envvar_list_splitter = ";"
 
 
 class FiniteRange(click.FloatRange):
