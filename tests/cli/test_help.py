@@ -137,7 +137,7 @@ def test_an_option_has_the_help_the_limits_and_the_default_of_its_setting(
     assert getattr(option.type, "max", None) == limits.get("high")
     text = help_of(command, capsys)
     shown = f"{' '.join(limits['help'].split())} [default: {default}"
-    assert (shown in text) is (default is not None and not isinstance(default, bool))
+    assert (shown in text) is (default not in (None, ()) and not isinstance(default, bool))
 
 
 @pytest.mark.parametrize(("command", "option"), OPTIONS)

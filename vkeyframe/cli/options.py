@@ -41,7 +41,7 @@ def _settings_option(group: str, item: Field[Any]) -> Callable[[Command], Comman
     if isinstance(item.default, bool):
         return click.option(flag, is_flag=True, **shared)
     if limits.get("repeatable"):
-        return click.option(flag, type=Areas(), multiple=True, metavar=limits["metavar"], **shared)
+        return click.option(flag, type=Areas(), multiple=True, metavar=limits["metavar"], show_default=False, **shared)
     shown = item.default is not None
     if "choices" in limits:
         return click.option(flag, type=click.Choice(limits["choices"]), show_default=shown, **shared)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from vkeyframe.errors import UsageError
 
-_LENGTH = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)(%?)")
+_LENGTH = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?)(%?)")
 # More corners than anyone draws.
 _MOST_CORNERS = 1000
 

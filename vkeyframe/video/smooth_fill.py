@@ -17,21 +17,25 @@ class FillTuning:
     Attributes
     ----------
     margin : float
-        What is looked at on each side, as a share of the longer side of the area.
+        What is looked at on each side, as a share of the shorter side of the area.
     least_margin_px : int
     cells : int
         Along width and height of what is looked at, at most.
     seen_share : float
         A cell of which more is seen than this has a value of its own.
+    rounds : int
+        How often each cell of the area becomes the mean of its four neighbours, so that there is no edge along its border.
     """
 
-    margin: float = 0.25
+    margin: float = 0.5
     least_margin_px: int = 8
     cells: int = 32
-    seen_share: float = 0.25
+    seen_share: float = 0.5
+    rounds: int = 8
 
 
 TUNING = FillTuning()
+_NEIGHBOURS = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]], np.float32) / 4
 
 
 class SmoothFill:
@@ -67,43 +71,54 @@ class _Patch:
     """One connected area and what is around it."""
 
     def __init__(self, hidden: ndarray, x: int, y: int, width: int, height: int) -> None:
-        margin = max(TUNING.least_margin_px, round(TUNING.margin * max(width, height)))
+        margin = max(TUNING.least_margin_px, round(TUNING.margin * min(width, height)))
         rows, columns = hidden.shape
-        self._place = (
-            slice(max(0, y - margin), min(rows, y + height + margin)),
-            slice(max(0, x - margin), min(columns, x + width + margin)),
-        )
-        if hidden[self._place].all():
-            # It lies within others; then all that is seen counts.
-            self._place = slice(0, rows), slice(0, columns)
-        self._hidden = hidden[self._place]
-        self._seen = (~self._hidden).astype(np.float32)
+        down = slice(max(0, y - margin), min(rows, y + height + margin))
+        across = slice(max(0, x - margin), min(columns, x + width + margin))
+        # Where it lies within others, all that is seen counts.
+        self._place = (slice(0, rows), slice(0, columns)) if hidden[down, across].all() else (down, across)
+        self._hidden = hidden[self._place].astype(np.uint8)
         high, wide = self._hidden.shape
         self._size = min(TUNING.cells, wide), min(TUNING.cells, high)
-        share = cv2.resize(self._seen, self._size, interpolation=cv2.INTER_AREA)
+        share = cv2.resize((1 - self._hidden).astype(np.float32), self._size, interpolation=cv2.INTER_AREA)
         self._share = np.where(share > min(TUNING.seen_share, float(share.max()) / 2), share, 0.0).astype(np.float32)
 
     def paint(self, plane: ndarray) -> None:
         part = plane[self._place]
-        values = part.reshape(*part.shape[:2], -1)
-        filled = np.empty_like(values)
-        for channel in range(values.shape[2]):
-            seen = cv2.resize(values[..., channel] * self._seen, self._size, interpolation=cv2.INTER_AREA)
-            means = np.divide(seen, self._share, out=np.zeros_like(seen), where=self._share > 0)
-            smooth = _pull_and_push(means, (self._share > 0).astype(np.float32))
-            whole = cv2.resize(smooth, self._hidden.shape[::-1], interpolation=cv2.INTER_LINEAR)
-            filled[..., channel] = np.clip(np.rint(whole), 0, 255)
-        np.copyto(part, filled.reshape(part.shape), where=self._hidden.reshape(*part.shape[:2], *[1] * (part.ndim - 2)))
+        # Whole grey levels do, and are quick, where much of a cell is seen.
+        values = part if self._share.max() >= TUNING.seen_share else part.astype(np.float32)
+        seen = cv2.resize(cv2.bitwise_and(values, values, mask=1 - self._hidden), self._size, interpolation=cv2.INTER_AREA)
+        share = _like(self._share, seen)
+        means = np.divide(seen, share, out=np.zeros(seen.shape, np.float32), where=share > 0)
+        smooth = _pull_and_push(means, (self._share > 0).astype(np.float32))
+        for _ in range(TUNING.rounds):
+            around = cv2.filter2D(smooth, cv2.CV_32F, _NEIGHBOURS, borderType=cv2.BORDER_REPLICATE)
+            smooth = np.where(share > 0, means, around)
+        rounded = np.clip(np.rint(smooth), 0, 255).astype(np.uint8)
+        whole = cv2.resize(rounded, self._hidden.shape[::-1], interpolation=cv2.INTER_LINEAR)
+        np.copyto(part, whole, where=_like(self._hidden, part).astype(bool))
+
+
+def _like(weights: ndarray, values: ndarray) -> ndarray:
+    """Give weights of cells a further axis where the values have colours."""
+    return weights if values.ndim == 2 else weights[..., None]
 
 
 def _pull_and_push(values: ndarray, weights: ndarray) -> ndarray:
-    """Give values of no weight those of their neighbourhood, the smallest one in which there are any; (rows, columns) float32."""
-    rows, columns = values.shape
+    """Give cells of no weight the value of their neighbourhood, the smallest in which one has weight.
+
+    Parameters
+    ----------
+    values : (rows, columns) or (rows, columns, 3) float32
+    weights : (rows, columns) float32
+        0 or 1.
+    """
+    rows, columns = weights.shape
     if rows == columns == 1 or float(weights.min()) >= 1.0:
         return values
     half = (columns + 1) // 2, (rows + 1) // 2
-    pulled = cv2.resize(weights, half, interpolation=cv2.INTER_AREA)
-    coarse = cv2.resize(values * weights, half, interpolation=cv2.INTER_AREA)
-    coarse = np.divide(coarse, pulled, out=np.zeros_like(coarse), where=pulled > 0)
+    pulled, own = cv2.resize(weights, half, interpolation=cv2.INTER_AREA), _like(weights, values)
+    sums = cv2.resize(values * own, half, interpolation=cv2.INTER_AREA)
+    coarse = np.divide(sums, _like(pulled, sums), out=np.zeros_like(sums), where=_like(pulled, sums) > 0)
     pushed = cv2.resize(_pull_and_push(coarse, (pulled > 0).astype(np.float32)), (columns, rows), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(values * weights + pushed * (1.0 - weights), np.float32)
+    return np.asarray(values * own + pushed * (1.0 - own), np.float32)
