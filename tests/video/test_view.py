@@ -9,6 +9,7 @@ from numpy import ndarray
 
 from tests import clips
 from vkeyframe.analysis.features import extract_features
+from vkeyframe.analysis.gaze import gaze_map
 from vkeyframe.errors import UsageError
 from vkeyframe.video.file import VideoFile
 from vkeyframe.video.frame import Frame, Planes
@@ -149,6 +150,15 @@ def test_to_ignore_all_is_refused() -> None:
         View(ReadOptions(ignore=("0,0,100%,50%", "0,50%,100%,50%")), 160, 96)
     with pytest.raises(UsageError, match="ignore covers all"):
         View(ReadOptions(crop="0,0,20,20", ignore=("0,0,30,30",)), 160, 96)
+
+
+@pytest.mark.parametrize("size", [(301, 235), (352, 240), (97, 61)])
+def test_the_shares_that_are_ignored_are_no_more_than_all(size: tuple[int, int]) -> None:
+    ignored = View(ReadOptions(ignore=("0,70%,100%,30%",)), *size).ignored(36, 64)
+    assert (float(ignored.min()), float(ignored.max())) == (0.0, 1.0)
+    found = gaze_map(picture(*size), lasting=ignored)
+    assert np.isfinite(found.map).all()
+    assert float(found.map[-8:].sum()) < 1e-6
 
 
 def test_an_area_beside_the_part_that_is_looked_at_changes_nothing() -> None:

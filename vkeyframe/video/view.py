@@ -72,7 +72,8 @@ class View:
 
     def _share(self, rows: int, columns: int) -> ndarray:
         hidden = self._hidden(self._size[1], self._size[0]).astype(np.float32)
-        return np.asarray(cv2.resize(hidden, (columns, rows), interpolation=cv2.INTER_AREA), np.float32)
+        # Means of ones come out a little above 1.
+        return np.asarray(np.minimum(cv2.resize(hidden, (columns, rows), interpolation=cv2.INTER_AREA), 1.0), np.float32)
 
     def _at(self, height: int, width: int) -> _Fitted:
         """Return it for pictures of a size; in some videos that changes."""
