@@ -1,5 +1,6 @@
 """What several tests need: a real report, made once, and records to build small ones from."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,11 @@ from vkeyframe.report.records import Decoding, Generator, Heads, Keyframe, Regio
 # The same examples in every run, however slow the machine.
 settings.register_profile("fixed", deadline=None, derandomize=True, database=None)
 settings.load_profile("fixed")
+
+# What the machine's user has set up changes no test, nor what a test starts.
+for _name in [name for name in os.environ if name.startswith("VKEYFRAME_") and name != "VKEYFRAME_ALL"]:
+    del os.environ[_name]
+os.environ["VKEYFRAME_CONFIG"] = os.devnull
 
 SAMPLES = Path(__file__).parents[1] / "sample_videos"
 

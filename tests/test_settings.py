@@ -45,6 +45,8 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
         "end": None,
         "decode": "sampled",
         "decoder": "opencv",
+        "crop": None,
+        "ignore": (),
         "format": "jpg",
         "quality": 90,
         "width": None,
@@ -173,9 +175,12 @@ def test_a_time_may_be_text_a_number_or_a_position(given: Any) -> None:
 
 def test_the_report_gets_all_options_but_those_without_effect_on_the_result() -> None:
     told = Settings.of(count=3, start="1:00", end="2000f", format="png", strict=True, threads=2, max_pixels=9).for_report()
-    assert set(told) == set(LIMITS) - {"max_pixels", "threads", "like"}
+    assert set(told) == set(LIMITS) - {"max_pixels", "threads", "like", "crop", "ignore"}
     # What is rarely asked for is named only where it is.
     assert Settings.of(like="1.5").for_report()["like"] == "1.5"
+    seen = Settings.of(crop="0,0,50%,9", ignore=["1,2,3,4", "0,0 9,0 0,9"]).for_report()
+    assert (seen["crop"], seen["ignore"]) == ("0,0,50%,9", ["1,2,3,4", "0,0 9,0 0,9"])
+    assert Settings.of(**seen).for_report() == seen
     assert (told["count"], told["format"], told["strict"], told["decode"]) == (3, "png", True, "sampled")
     # Times are plain values, from which the same settings can be made.
     assert (told["start"], told["end"]) == (60.0, "2000f")
@@ -226,7 +231,19 @@ def test_a_share_must_be_one(value: Any) -> None:
         Settings.of(sensitivity=value)
 
 
-@pytest.mark.parametrize(("name", "value"), [("count", True), ("count", 3.0), ("name", 5), ("skip_dark", 1), ("keep", None)])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ignore", "1,2,3,4"),
+        ("ignore", 5),
+        ("crop", 5),
+        ("count", True),
+        ("count", 3.0),
+        ("name", 5),
+        ("skip_dark", 1),
+        ("keep", None),
+    ],
+)
 def test_a_value_of_another_type_is_refused(name: str, value: Any) -> None:
     with pytest.raises(UsageError, match=f"^{name} is {value!r}, which is of the wrong type"):
         Settings.of(**{name: value})

@@ -22,9 +22,9 @@ def option(default: Any, help: str, **limits: Any) -> Any:
         A sentence for ``--help``.
     **limits
         ``choices``, a tuple of what is allowed; ``low`` and ``high``, the range of a number (whole if `low` is an int);
-        ``is_time`` for a `Position`; ``metavar``, what ``--help`` shows for the value; ``affects_result``, False where the
-        report does not depend on it; ``only_if_given``, True where the report names it only when it was given. With none of
-        these a default of None stands for a text that is not given.
+        ``is_time`` for a `Position`; ``repeatable`` for a tuple of texts; ``metavar``, what ``--help`` shows for the value;
+        ``affects_result``, False where the report does not depend on it; ``only_if_given``, True where the report names it only
+        when it was given. With none of these a default of None stands for a text that is not given.
     """
     return field(default=default, metadata={"help": help, **limits})
 
@@ -55,6 +55,8 @@ def check_options(record: Any) -> None:
 
 def _check(item: Field[Any], value: Any) -> None:
     name, limits = item.name, item.metadata
+    if limits.get("repeatable") and not all(isinstance(each, str) for each in value):
+        raise UsageError(f"{name} is {value!r}, which is of the wrong type.")
     low, high = limits.get("low"), limits.get("high", inf)
     if not isinstance(value, _kind(item)) or (isinstance(value, bool) and not isinstance(item.default, bool)):
         raise UsageError(f"{name} is {value!r}, which is of the wrong type.")

@@ -160,7 +160,8 @@ def _extract(
     request = SelectionRequest.of(options, reader.info.fps, _seconds_to_read(reader.info, settings.reading))
     request = replace(request, wanted=wanted)
     analysers = make_analysers(settings.analysers)
-    pictures = SmallPictures(spool, COVER_SIDE_PX if options.cover else SIDE_PX)
+    hiding = () if reader.view is None else (reader.view.hide,)
+    pictures = SmallPictures(spool, COVER_SIDE_PX if options.cover else SIDE_PX, *hiding)
     if options.cover:
         request = replace(request, preference=_Appeal(pictures))
     collector = _collector(options, request, pictures)
@@ -173,6 +174,8 @@ def _extract(
     if options.keep == "events" and not request.asks_for_number:
         selection = rest_on_actions(selection, candidates, found_by["actions"], request)
     decoding = describe_decoding(reader, analysis.frame_count)
+    if reader.view is not None:
+        lasting = np.maximum(lasting, reader.view.ignored(*lasting.shape))
     look = _look(pictures, analysis.shots, lasting, spool.size, settings.pictures)
     chosen = make_keyframes(candidates, selection.choices, spool.size, look)
     shots = _shots(analysis, selection)

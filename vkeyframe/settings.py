@@ -48,7 +48,8 @@ class Settings:
                 raise UsageError(f"There is no option '{name}'; there are {', '.join(OPTIONS)}.")
             group, item = OPTIONS[name]
             is_time = item.metadata.get("is_time") and value is not None and not isinstance(value, Position)
-            groups[group][name] = parse_position(value) if is_time else value
+            is_several = item.metadata.get("repeatable") and isinstance(value, list)
+            groups[group][name] = parse_position(value) if is_time else tuple(value) if is_several else value
         records = {name: record(**groups[name]) for name, record in GROUPS.items()}
         return cls(**records, analysers=analysers)
 
@@ -84,9 +85,11 @@ class Settings:
         values = {}
         for name, (group, item) in OPTIONS.items():
             value = getattr(getattr(self, group), name)
-            is_named = value is not None or not item.metadata.get("only_if_given", False)
+            is_named = value != item.default or not item.metadata.get("only_if_given", False)
             if is_named and item.metadata.get("affects_result", True):
-                values[name] = value.plain() if isinstance(value, Position) else value
+                values[name] = (
+                    list(value) if isinstance(value, tuple) else value.plain() if isinstance(value, Position) else value
+                )
         return values | ({"analysers": list(self.analysers)} if self.analysers else {})
 
 

@@ -14,7 +14,7 @@ import pytest
 from vkeyframe.cli.main import cli, run
 from vkeyframe.settings import OPTIONS as OF_ALL_SETTINGS
 
-COMMANDS = ("batch", "export", "extract", "frame", "match", "probe", "schema", "shots", "track")
+COMMANDS = ("batch", "config", "export", "extract", "frame", "match", "probe", "schema", "shots", "track")
 LIMITS = {name: item.metadata for name, (_, item) in OF_ALL_SETTINGS.items()}
 DEFAULTS = {name: item.default for name, (_, item) in OF_ALL_SETTINGS.items()}
 HEAVY = ("numpy", "numba", "llvmlite", "cv2", "tqdm", "vkeyframe.pipeline")
@@ -22,6 +22,7 @@ INSTALLED = shutil.which("vkeyframe", path=sysconfig.get_path("scripts"))
 # What each command needs, so that all its other values are its defaults.
 NEEDED = {
     "batch": ["a.mp4"],
+    "config": [],
     "export": ["out", "--to", "sheet"],
     "extract": ["a.mp4"],
     "frame": ["a.mp4", "1"],
@@ -137,7 +138,7 @@ def test_an_option_has_the_help_the_limits_and_the_default_of_its_setting(
     assert getattr(option.type, "max", None) == limits.get("high")
     text = help_of(command, capsys)
     shown = f"{' '.join(limits['help'].split())} [default: {default}"
-    assert (shown in text) is (default is not None and not isinstance(default, bool))
+    assert (shown in text) is (default not in (None, ()) and not isinstance(default, bool))
 
 
 @pytest.mark.parametrize(("command", "option"), OPTIONS)

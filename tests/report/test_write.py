@@ -18,7 +18,7 @@ from vkeyframe.report.write import SCHEMA, report_to_dict, report_to_json
 KEYS = {
     "": "schema generator video decoding settings shots keyframes actions novelty moving verdicts files run transitions",
     "generator": "name version",
-    "video": "path name width height fps duration codec rotation sample_aspect_ratio size_bytes rate start_timecode",
+    "video": "path name width height fps duration codec rotation sample_aspect_ratio size_bytes rate crop start_timecode",
     "decoding": "mode declared_frames decoded_frames analysed_frames damaged_frames complete warnings",
     "settings": "keep count per_minute per_shot max min_gap max_gap sensitivity min_sharpness skip_dark skip_flat cover explain "
     "start end decode decoder strict format quality width name heads attention_maps crop_margin crop_aspect",

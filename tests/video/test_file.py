@@ -44,3 +44,8 @@ def test_messages_and_the_report_show_its_name(tmp_path: Path) -> None:
 )
 def test_the_name_is_the_last_part_of_a_path_or_an_address(place: str, name: str) -> None:
     assert VideoFile.of("copy", place).name == name
+
+
+def test_a_url_is_named_as_it_is_and_not_taken_for_a_path() -> None:
+    with pytest.raises(InputError, match=r"^https://example\.com/a\.mp4: is a URL, which only the command line fetches; "):
+        VideoFile.of("https://example.com/a.mp4").check_readable()

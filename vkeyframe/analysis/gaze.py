@@ -154,7 +154,8 @@ def gaze_map(
     if motion is not None and "motion" in heads:
         parts["motion"] = TUNING.motion * _normalised(motion, rows, columns, TUNING.least_motion)
     if lasting is not None:
-        fresh = 1.0 - cv2.resize(lasting, (columns, rows), interpolation=cv2.INTER_AREA)
+        # Means of ones come out a little above 1.
+        fresh = 1.0 - np.minimum(cv2.resize(lasting, (columns, rows), interpolation=cv2.INTER_AREA), 1.0)
         parts = {name: part * fresh for name, part in parts.items()}
     return _join(parts, (rows, columns))
 

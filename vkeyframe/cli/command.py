@@ -8,9 +8,11 @@ from typing import Any
 import click
 
 from vkeyframe.analysis.registry import ANALYSERS, AnalyserType, analysers
+from vkeyframe.cli.configuration import PREFIX, UnknownOptionError, configure, key_of, make_settable, origin
 from vkeyframe.cli.terminal import complain, emit
 from vkeyframe.errors import UsageError
 from vkeyframe.export.registry import EXPORTERS, Exporter, exporters, find_exporter
+from vkeyframe.settings import OPTIONS, Settings
 
 # Titles of the groups in `--help`, in this order; what has no group comes first.
 GROUP_TITLES = {
@@ -53,7 +55,34 @@ def _show_help(context: click.Context, _parameter: click.Parameter, value: bool)
 
 
 class GroupedCommand(PlainCommand):
-    """A command whose help lists its options in groups."""
+    """A command whose help lists its options in groups, and whose options may also come from a file and the environment."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        for option in self.params:
+            make_settable(self.name, option)
+        self.params.append(_config_option())
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments; what is wrong with a value that was not given here is said with where it comes from.
+
+        Raises
+        ------
+        UsageError
+            If a value of a file or the environment cannot be used.
+        """
+        try:
+            rest = super().parse_args(ctx, args)
+        except click.BadParameter as error:
+            place = None if error.param is None else origin(ctx, error.param)
+            if error.param is None or place is None:
+                raise
+            raise UsageError(f"{place}: {key_of(error.param)} cannot be used; {error.message}") from None
+        for option in () if ctx.resilient_parsing else self.get_params(ctx):
+            place = origin(ctx, option) if option.name in OPTIONS else None
+            if place is not None:
+                _check_value(place, option, ctx.params[str(option.name)])
+        return rest
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, group by group."""
@@ -61,11 +90,30 @@ class GroupedCommand(PlainCommand):
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx) if isinstance(parameter, click.Option) else None
             if record is not None:
-                groups[getattr(parameter, "group", "")].append(record)
+                # That --no-… turns off what a file turns on would be said again and again.
+                groups[getattr(parameter, "group", "")].append((record[0].split(" / ")[0], record[1]))
         for group, records in groups.items():
             if records:
                 with formatter.section(GROUP_TITLES[group]):
                     formatter.write_dl(records)
+
+
+def _config_option() -> click.Option:
+    def read(context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+        if not context.resilient_parsing:
+            configure(context, value)
+
+    text = "Take options from a TOML file. [default: the table tool.vkeyframe of the nearest pyproject.toml]"
+    return click.Option(
+        ["--config"], metavar="FILE", help=text, callback=read, expose_value=False, is_eager=True, envvar=f"{PREFIX}CONFIG"
+    )
+
+
+def _check_value(place: str, option: click.Parameter, value: Any) -> None:
+    try:
+        Settings.of(**{str(option.name): value})
+    except UsageError as error:
+        raise UsageError(f"{place}: {key_of(option)} cannot be used; {error}") from None
 
 
 @cache
@@ -89,8 +137,10 @@ class ExtractingCommand(GroupedCommand):
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
+        config = self.params.pop()
         self.params += [_flag("analysers", name, kind.help) for name, kind in ANALYSERS.items() if not kind.always]
         self.params += [_flag("exports", name, exporter.help) for name, exporter in EXPORTERS.items()]
+        self.params.append(config)
         self._extra: list[click.Parameter] | None = None
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
@@ -103,17 +153,26 @@ class ExtractingCommand(GroupedCommand):
         ctx.params.update(analysers=(), exports=())
         try:
             return super().parse_args(ctx, list(args))
-        except click.NoSuchOption:
-            if self._extra is not None:
+        except (click.NoSuchOption, UnknownOptionError):
+            if not self.lacks_flags_of_packages:
                 raise
-            self._extra = self._flags_of_packages()
+            self.add_flags_of_packages()
             return self.parse_args(ctx, args)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, those of installed packages too."""
+        self.add_flags_of_packages()
+        super().format_options(ctx, formatter)
+
+    @property
+    def lacks_flags_of_packages(self) -> bool:
+        """Whether the flags of installed packages have not been looked for."""
+        return self._extra is None
+
+    def add_flags_of_packages(self) -> None:
+        """Look for the flags of installed packages, unless that is done."""
         if self._extra is None:
             self._extra = self._flags_of_packages()
-        super().format_options(ctx, formatter)
 
     def _flags_of_packages(self) -> list[click.Parameter]:
         used = {name for parameter in self.params for name in (*parameter.opts, parameter.name)}
@@ -134,7 +193,9 @@ def _flag(group: str, name: str, help: str) -> click.Option:
         if given:
             context.params[group] = tuple(sorted({*context.params[group], name}))
 
-    return GroupedOption([f"--{name}"], is_flag=True, help=help, callback=collect, expose_value=False, group=group)
+    flag = GroupedOption([f"--{name}"], is_flag=True, help=help, callback=collect, expose_value=False, group=group)
+    make_settable(None, flag)
+    return flag
 
 
 def check_exports(exports: tuple[str, ...], pictures: bool) -> None:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from vkeyframe.cli.command import PlainCommand, known_exporters
+from vkeyframe.cli.command import GroupedCommand, known_exporters
 from vkeyframe.cli.options import quiet_option
 from vkeyframe.cli.terminal import complain, say
 
 
-class _ExportCommand(PlainCommand):
+class _ExportCommand(GroupedCommand):
     """Lists all forms below the options; they are looked for only then."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -10,6 +10,7 @@ import click
 
 from vkeyframe.cli.batch import batch
 from vkeyframe.cli.command import PlainGroup
+from vkeyframe.cli.config import config
 from vkeyframe.cli.export import export
 from vkeyframe.cli.extract import extract
 from vkeyframe.cli.frame import frame
@@ -51,7 +52,7 @@ def cli() -> None:
         raise UsageError(f"The folder that you work in cannot be found ({error.strerror}); change to another one.") from None
 
 
-for command in (extract, batch, match, track, shots, frame, probe, export, schema):
+for command in (extract, batch, match, track, shots, frame, probe, export, config, schema):
     cli.add_command(command)
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import Field
+from dataclasses import Field, replace
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
 from vkeyframe.cli.command import GroupedOption, check_exports
+from vkeyframe.cli.configuration import rank_of
 from vkeyframe.errors import UsageError
 from vkeyframe.presets import PRESETS
 from vkeyframe.settings import OPTIONS, Settings
@@ -40,6 +40,8 @@ def _settings_option(group: str, item: Field[Any]) -> Callable[[Command], Comman
     shared: dict[str, Any] = {"help": limits["help"], "default": item.default, "cls": GroupedOption, "group": group}
     if isinstance(item.default, bool):
         return click.option(flag, is_flag=True, **shared)
+    if limits.get("repeatable"):
+        return click.option(flag, type=Areas(), multiple=True, metavar=limits["metavar"], show_default=False, **shared)
     shown = item.default is not None
     if "choices" in limits:
         return click.option(flag, type=click.Choice(limits["choices"]), show_default=shown, **shared)
@@ -57,14 +59,38 @@ def preset_option(command: Command) -> Command:
     return click.option("--preset", type=click.Choice(tuple(PRESETS)), help=text, cls=GroupedOption, group="selection")(command)
 
 
+# What cannot be asked for together; given in two places, the stronger place counts.
+CONFLICTS = {
+    "count": {"per_minute", "per_shot", "max_gap"},
+    "per_minute": {"count", "per_shot", "max_gap"},
+    "per_shot": {"count", "per_minute"},
+    "max": {"count", "per_minute", "per_shot", "max_gap"},
+    "max_gap": {"count", "per_minute", "max"},
+    "overwrite": {"resume", "skip_existing"},
+    "resume": {"overwrite"},
+    "skip_existing": {"overwrite"},
+}
+
+
+def without_outranked(options: dict[str, Any]) -> dict[str, Any]:
+    """Reset what contradicts an option that comes from a stronger place, as a number in a file one on the command line."""
+    context = click.get_current_context()
+    ranks = {name: rank for name in CONFLICTS if options.get(name) and (rank := rank_of(context, name)) is not None}
+    weak = {name for name, rank in ranks.items() if any(ranks.get(other, rank) < rank for other in CONFLICTS[name])}
+    return {name: (False if value is True else None) if name in weak else value for name, value in options.items()}
+
+
 def chosen_settings(preset: str | None, options: dict[str, Any]) -> Settings:
-    """Make settings of options; with a preset only those count that were given on the command line."""
+    """Make settings of options; with a preset only those count that were given, whether here, in a file or the environment."""
     if preset is None:
         return Settings.of(**options)
     context = click.get_current_context()
-    kept = {name for name in options if context.get_parameter_source(name) not in (ParameterSource.DEFAULT, None)}
-    given = {name: value for name, value in options.items() if name in kept or name == "analysers"}
-    return Settings.from_preset(preset, **given)
+    given = {name: value for name, value in options.items() if rank_of(context, name) is not None or name == "analysers"}
+    chosen = Settings.from_preset(preset, **given)
+    refused = {name for name in PRESETS[preset].get("analysers", ()) if rank_of(context, name) is not None}
+    return replace(
+        chosen, analysers=tuple(name for name in chosen.analysers if name in options["analysers"] or name not in refused)
+    )
 
 
 def check_name(option: str, value: str | None) -> None:
@@ -77,6 +103,12 @@ def check_name(option: str, value: str | None) -> None:
     """
     if value == "":
         raise UsageError(f"{option} has an empty name; give it one, or leave it out.")
+
+
+class Areas(click.types.StringParamType):
+    """Texts with spaces in them, which semicolons divide in the environment."""
+
+    envvar_list_splitter = ";"
 
 
 class FiniteRange(click.FloatRange):
@@ -144,7 +176,7 @@ def make_plan(given: dict[str, Any], root: str | None) -> BatchPlan:
     """
     from vkeyframe.batch.plan import BatchPlan
 
-    options = dict(given)
+    options = without_outranked(given)
     exports, no_images, overwrite = (options.pop(name) for name in ("exports", "no_images", "overwrite"))
     skips = {name: options.pop(name) for name in ("resume", "skip_existing") if name in options}
     for name, skip in skips.items():

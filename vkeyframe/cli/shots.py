@@ -75,7 +75,7 @@ class _ShotsCommand(GroupedCommand):
     group="selection",
     help="How little must change between two shots: 0 much, 1 hardly anything.",
 )
-@settings_options("start", "end", "decode", "strict", "max_pixels", "threads")
+@settings_options("start", "end", "decode", "crop", "ignore", "strict", "max_pixels", "threads")
 @quiet_option
 @verbose_option
 def shots(videos: tuple[str, ...], quiet: bool, verbose: bool, **options: Any) -> int:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @click.option("--video", "overlay", is_flag=True, help="Write a video with boxes and masks drawn into it.")
 @click.option("--json", "json_to", metavar="FILE|-", help="Write the tracks there too; - is standard output.")
 @click.option("--overwrite", is_flag=True, help="Replace the output of an earlier run.")
-@settings_options("decode", "strict", "max_pixels", "threads")
+@settings_options("decode", "crop", "ignore", "strict", "max_pixels", "threads")
 @timeout_option
 @quiet_option
 @verbose_option

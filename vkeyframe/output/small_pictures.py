@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import count
 
 import numpy as np
@@ -25,10 +25,12 @@ class SmallPictures:
     sink : PictureSink
     longest_px : int
         Longer side of the copies in pixels; smaller pictures stay as they are.
+    hide : callable, optional
+        Paints over what is to be ignored in a copy that is asked for.
     """
 
-    def __init__(self, sink: PictureSink, longest_px: int) -> None:
-        self._sink, self._longest = sink, longest_px
+    def __init__(self, sink: PictureSink, longest_px: int, hide: Callable[[ndarray], ndarray] = lambda picture: picture) -> None:
+        self._sink, self._longest, self._hide = sink, longest_px, hide
         self._tokens = count()
         self._kept: dict[int, tuple[int | None, bytes]] = {}
 
@@ -42,7 +44,7 @@ class SmallPictures:
 
     def get(self, token: int) -> ndarray:
         """Return the small copy of a picture that was not dropped, (height, width, 3) uint8 BGR."""
-        return np.asarray(cv2.imdecode(np.frombuffer(self._kept[token][1], np.uint8), cv2.IMREAD_COLOR))
+        return self._hide(np.asarray(cv2.imdecode(np.frombuffer(self._kept[token][1], np.uint8), cv2.IMREAD_COLOR)))
 
     def drop(self, token: int | None) -> None:
         """Forget a picture, in the sink too; None is ignored."""

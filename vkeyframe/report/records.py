@@ -59,6 +59,12 @@ class VideoInfo:
         default=None,
         pattern=r"^[1-9]\d*/[1-9]\d*$",
     )
+    crop: tuple[int, int, int, int] | None = about(
+        "Left edge, top edge, width and height in pixels of the part of the picture that was looked at; pictures and boxes are "
+        "of that part alone. null where it was all of the picture.",
+        default=None,
+        items=({"minimum": 0}, {"minimum": 0}, {"minimum": 1}, {"minimum": 1}),
+    )
     start_timecode: str | None = about(
         "SMPTE timecode of the first frame as the file has it in a timecode track or a tag, such as 01:00:00:00, with a "
         "semicolon before the frames where numbers are dropped; null where the file has none.",

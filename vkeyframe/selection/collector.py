@@ -275,5 +275,5 @@ class CandidateCollector(Analyser[tuple[Candidate, ...]]):
     def _store(self, candidate: _OpenCandidate) -> None:
         """Store the picture of a candidate's best frame, unless that is done."""
         if candidate.best.frame is not None:
-            candidate.token = self._sink.put(candidate.best.frame.picture)
+            candidate.token = self._sink.put(candidate.best.frame.whole_picture)
             candidate.best = candidate.best.stored()

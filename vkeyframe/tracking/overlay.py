@@ -44,7 +44,7 @@ def write_overlay(reader: VideoReader, tracks: Tracks, folder: Path) -> Iterator
         stream: VideoStream | None = None
         last = -1
         for frame, _ in reader.frames():
-            picture = frame.picture.copy()
+            picture = frame.whole_picture.copy()
             stream = stream or _stream(container, reader.info.fps, picture.shape[1], picture.shape[0])
             shown = boxes.get(frame.index) or [each for each in shown if frame.index <= ends[each[0]]]
             mask = _read_mask(mask_path(folder, frame.index)) if frame.index in boxes else mask if shown else None

@@ -9,12 +9,14 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
+import numpy as np
 from numpy import ndarray
 
 from vkeyframe.analysis.analyser import Progress, analyse
 from vkeyframe.analysis.overlays import OverlayFinder
 from vkeyframe.analysis.sample import ShotSpan
 from vkeyframe.errors import DamagedVideoError, UsageError
+from vkeyframe.report.records import VideoInfo
 from vkeyframe.report.tracks import Tracks
 from vkeyframe.timing import Position
 from vkeyframe.tracking.attended import follow_attended
@@ -24,7 +26,7 @@ from vkeyframe.tracking.found import FoundThings
 from vkeyframe.tracking.given import GivenThing
 from vkeyframe.tracking.labelled import Segment, follow_labels, from_place
 from vkeyframe.tracking.overlay import write_overlay
-from vkeyframe.tracking.request import Box, TrackRequest
+from vkeyframe.tracking.request import Box, TrackRequest, box_in_picture
 from vkeyframe.video.attempts import read_with_care
 from vkeyframe.video.file import VideoFile
 from vkeyframe.video.frame import Frame
@@ -75,7 +77,8 @@ def follow_things(
         write_mot(tracks, folder)
         if request.video:
             passes.done += 1
-            read_with_care(replace(request.reading, decode="every"), partial(_draw, file, tracks, folder, passes))
+            reading = replace(request.reading, decode="every", crop=None, ignore=())
+            read_with_care(reading, partial(_draw, file, tracks, folder, passes))
     return tracks
 
 
@@ -114,16 +117,20 @@ def _find_shots(file: VideoFile, passes: _Passes, options: ReadOptions) -> tuple
     """Find the shots, and what lies over all of the video."""
     with open_video(file, options) as reader:
         analysis = analyse(reader, [OverlayFinder()], passes.tell)
-    return analysis.shots, analysis.sections[0]
+        lasting = analysis.sections[0]
+        if reader.view is not None:
+            lasting = np.maximum(lasting, reader.view.ignored(*lasting.shape))
+    return analysis.shots, lasting
 
 
 def _follow(work: _Work, options: ReadOptions) -> Tracks:
     """Follow the things of each shot in turn."""
     request = work.request
-    things = _Things(request, work.lasting, work.segment)
     collected = CollectedTracks(work.folder if request.masks else None, goes_on=request.box is not None)
     count = 0
     with open_video(work.file, options) as reader:
+        part = _Part.of(reader.measured_info())
+        things = _Things(part.request_in(request), work.lasting, work.segment)
 
         def frames() -> Iterator[Frame]:
             nonlocal count
@@ -134,11 +141,46 @@ def _follow(work: _Work, options: ReadOptions) -> Tracks:
 
         for shot, of_shot in groupby(frames(), key=work.shot_of):
             for found in things.in_shot(of_shot):
-                collected.add(work.shots[shot], found)
+                collected.add(work.shots[shot], part.in_whole(found))
             collected.end_shot()
         info = reader.measured_info()
         decoding = describe_decoding(reader, count)
     return Tracks(info.name, info.width, info.height, info.fps, decoding, collected.tracks())
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The part of the picture in which things are followed, by its box, and the size of the whole; None for all of it."""
+
+    crop: Box | None
+    size: tuple[int, int]
+
+    @classmethod
+    def of(cls, info: VideoInfo) -> _Part:
+        return cls(info.crop, (info.width, info.height))
+
+    def request_in(self, request: TrackRequest) -> TrackRequest:
+        """Return the request with its box, which is one of the whole picture, in pixels of the part."""
+        if self.crop is None or request.box is None:
+            return request
+        x, y, width, height = request.box
+        moved = x - self.crop[0], y - self.crop[1], width, height
+        try:
+            return replace(request, box=box_in_picture(moved, *self.crop[2:]))
+        except UsageError:
+            text, crop = (",".join(map(str, box)) for box in (request.box, self.crop))
+            raise UsageError(f"box is {text}, but lies outside of crop, which is {crop}.") from None
+
+    def in_whole(self, found: FoundThings) -> FoundThings:
+        """Return what was found in the part, in pixels of the whole picture."""
+        if self.crop is None:
+            return found
+        left, top, width, height = self.crop
+        boxes = {number: replace(box, x=box.x + left, y=box.y + top) for number, box in found.boxes.items()}
+        labels = found.labels
+        if labels is not None:
+            labels = np.pad(labels, [(top, self.size[1] - top - height), (left, self.size[0] - left - width)])
+        return FoundThings(found.at, boxes, labels)
 
 
 class _Things:

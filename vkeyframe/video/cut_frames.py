@@ -9,6 +9,7 @@ from vkeyframe.video.frame import FrameTime
 from vkeyframe.video.packet_sizes import guess_first_frame
 from vkeyframe.video.packets import PacketTable
 from vkeyframe.video.second_look import SecondLook
+from vkeyframe.video.view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,9 @@ class Gap:
 MOST_LOOKED_AT = 0.15
 
 
-def narrow_gaps(gaps: list[Gap], table: PacketTable, file: VideoFile, max_pixels: int) -> list[Gap | None]:
+def narrow_gaps(
+    gaps: list[Gap], table: PacketTable, file: VideoFile, max_pixels: int, view: View | None = None
+) -> list[Gap | None]:
     """Narrow each gap to two frames next to each other; None where neither packets nor pictures tell which these are.
 
     First the sizes of the packets are asked. Where they leave it open, a few frames are decoded once more, at first in those
@@ -37,8 +40,10 @@ def narrow_gaps(gaps: list[Gap], table: PacketTable, file: VideoFile, max_pixels
     file : VideoFile
     max_pixels : int
         Larger pictures are not decoded.
+    view : View, optional
+        What is seen of the pictures. With one, sizes tell too little: they are those of all of the picture.
     """
-    look = SecondLook(file, max_pixels, table)
+    look = SecondLook(file, max_pixels, table, view)
     ranges = [_places(gap, table) for gap in gaps]
     narrowed: list[Gap | None] = [None] * len(gaps)
     open_gaps: list[int] = []
@@ -48,7 +53,7 @@ def narrow_gaps(gaps: list[Gap], table: PacketTable, file: VideoFile, max_pixels
         guess = guess_first_frame(table, *places)
         if guess.likely:
             narrowed[number] = _narrow(gaps[number], places[1], guess.place, table)
-        if not guess.certain:
+        if not guess.certain or (view is not None and places[1] - places[0] > 1):
             open_gaps.append(number)
     costs = {number: look.cost(*places) for number in open_gaps if (places := ranges[number]) is not None}
     chosen = sorted(_within_budget(costs, MOST_LOOKED_AT * len(table.times)))

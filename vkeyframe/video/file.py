@@ -46,7 +46,8 @@ class VideoFile:
     @classmethod
     def of(cls, path: str | os.PathLike[str], shown_as: str | None = None) -> Self:
         """Make one from a path; without another name it is shown as its path."""
-        return cls(Path(path), str(Path(path)) if shown_as is None else shown_as)
+        plain = os.fspath(path) if is_url(os.fspath(path)) else str(Path(path))
+        return cls(Path(path), plain if shown_as is None else shown_as)
 
     def __str__(self) -> str:
         return self.shown_as
@@ -71,7 +72,8 @@ class VideoFile:
         try:
             mode = self.path.stat().st_mode
         except FileNotFoundError:
-            raise InputError(f"{self}: no such file.") from None
+            why = "is a URL, which only the command line fetches; download it first" if is_url(self.shown_as) else "no such file"
+            raise InputError(f"{self}: {why}.") from None
         except (OSError, ValueError) as error:
             raise InputError(f"{self}: cannot be opened ({getattr(error, 'strerror', None) or error}).") from None
         if S_ISDIR(mode):

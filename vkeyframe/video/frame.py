@@ -54,11 +54,13 @@ class Frame:
     time : float
         Presentation time in seconds from the first frame.
     content : (height, width, 3) uint8 or Planes
-        A BGR picture of its own, or planes that are converted to one when it is asked for.
+        A BGR picture of its own, or planes that are converted to one when it is asked for. What is to be ignored is painted over.
     skipped_times : tuple of float
         Times in seconds of the frames that were read over since the frame that was given before.
     index_exact : bool
         False where frames were left out before decoding, so that the index is estimated from the time.
+    whole : (height, width, 3) uint8, Planes or None
+        The same with what is to be ignored; None where that is nothing.
     """
 
     index: int
@@ -66,8 +68,18 @@ class Frame:
     content: ndarray | Planes
     skipped_times: tuple[float, ...] = ()
     index_exact: bool = True
+    whole: ndarray | Planes | None = None
 
     @property
     def picture(self) -> ndarray:
         """The content as (height, width, 3) uint8 BGR."""
-        return self.content if not isinstance(self.content, Planes) else self.content.convert()
+        return _converted(self.content)
+
+    @property
+    def whole_picture(self) -> ndarray:
+        """The picture as it is to be written, with what is to be ignored, as (height, width, 3) uint8 BGR."""
+        return _converted(self.content if self.whole is None else self.whole)
+
+
+def _converted(content: ndarray | Planes) -> ndarray:
+    return content if not isinstance(content, Planes) else content.convert()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from vkeyframe.errors import UsageError
 from vkeyframe.options import check_options, option
 from vkeyframe.timing import Position
+from vkeyframe.video.areas import parse_area, parse_box
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,20 @@ class ReadOptions:
         choices=("sampled", "every", "skim", "codec"),
     )
     decoder: str = option("opencv", "What decodes the video.", choices=("opencv", "pyav"))
+    crop: str | None = option(
+        None,
+        "Look at this part of the picture only, and write only it; in pixels of the upright picture, or percent.",
+        metavar="X,Y,W,H",
+        only_if_given=True,
+    )
+    ignore: tuple[str, ...] = option(
+        (),
+        "Look away from a part, such as a clock or a ticker: a box X,Y,W,H or a polygon 'X,Y X,Y X,Y ...'; may be given again. "
+        "Pictures are written whole.",
+        metavar="BOX|POLYGON",
+        repeatable=True,
+        only_if_given=True,
+    )
     strict: bool = option(False, "Fail when the video is damaged or cut off, instead of using what is there.")
     max_pixels: int = option(
         150_000_000,
@@ -48,5 +63,9 @@ class ReadOptions:
 
     def __post_init__(self) -> None:
         check_options(self)
+        if self.crop is not None:
+            parse_box(self.crop)
+        for area in self.ignore:
+            parse_area(area)
         if self.start is not None and self.end is not None and not self.start.is_before(self.end):
             raise UsageError(f"The range is empty: start {self.start} is not before end {self.end}.")

@@ -116,7 +116,7 @@ class PyAVDecoder:
         if planes is not None:
             return planes
         try:
-            return _to_bgr(frame)
+            return to_bgr(frame)
         except (av.FFmpegError, ValueError):
             return None
 
@@ -148,7 +148,8 @@ def _rotation(frame: VideoFrame) -> int:
     return -int(getattr(frame, "rotation", 0)) % 360
 
 
-def _to_bgr(frame: VideoFrame) -> ndarray:
+def to_bgr(frame: VideoFrame) -> ndarray:
+    """Convert a decoded frame to (height, width, 3) uint8 BGR, turned as it is to be shown."""
     picture = frame.to_ndarray(format="bgr24")
     return np.ascontiguousarray(np.rot90(picture, _rotation(frame) // -90))
 
@@ -160,7 +161,7 @@ def _planes(frame: VideoFrame) -> Planes | None:
         return None
     full = frame.format.name == "yuvj420p" or frame.color_range == FULL_RANGE
     luma, cb, cr = (_lines(plane) for plane in frame.planes)
-    return Planes(luma, cb, cr, frame.width, _to_bgr_matrix(*weights, full), lambda: _to_bgr(frame))
+    return Planes(luma, cb, cr, frame.width, _to_bgr_matrix(*weights, full), lambda: to_bgr(frame))
 
 
 def _lines(plane: VideoPlane) -> ndarray:

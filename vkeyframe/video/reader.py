@@ -10,7 +10,7 @@ from typing import Self
 import numpy as np
 from numpy import ndarray
 
-from vkeyframe.errors import InputError
+from vkeyframe.errors import InputError, UsageError
 from vkeyframe.process.heartbeat import tick
 from vkeyframe.report.records import Decoding, VideoInfo
 from vkeyframe.timecode import exact_rate, rate_text
@@ -28,6 +28,7 @@ from vkeyframe.video.prefetch import run_ahead
 from vkeyframe.video.sampling import TUNING as SAMPLING
 from vkeyframe.video.sampling import Sampler, coded_with_care
 from vkeyframe.video.timeline import CountedTimeline, PacketTimeline, Timeline, TimelineMismatchError
+from vkeyframe.video.view import View, make_view
 
 # Number of frames that wait for their analysis; each holds a picture. Set by eye.
 FRAMES_AHEAD = 2
@@ -55,7 +56,9 @@ class VideoReader:
     Attributes
     ----------
     info : VideoInfo
-        What the header claims.
+        What the header claims; width and height are those of the part that is looked at.
+    view : View or None
+        What is seen of the pictures; None for all.
     decoded_frames, damaged_frames, estimated_times : int
         How many frames were decoded, how often the decoder failed, how many frames had no usable time. This and what follows
         is true when all frames have been taken.
@@ -101,6 +104,10 @@ class VideoReader:
         height, width = self._content.luma.shape if isinstance(self._content, Planes) else self._content.shape[:2]
         header = decoder.header()
         info = header.info(file, self._content.width if isinstance(self._content, Planes) else width, height)
+        self._size = info.width, info.height
+        self.view = self._make_view(options)
+        if self.view is not None and self.view.crop is not None:
+            info = replace(info, width=self.view.crop[2], height=self.view.crop[3], crop=self.view.crop)
         self.info = self._with_rate(replace(info, start_timecode=packets.start_timecode), info.fps)
         self._delay, self._rate_plausible = header.delay, plausible_fps(header.rate)
         self._packet_times = packet_times
@@ -155,7 +162,7 @@ class VideoReader:
         table = self._packets.scan().table if readable else None
         if table is None:
             return [None] * len(gaps)
-        return narrow_gaps(gaps, table, self._file, self._options.max_pixels)
+        return narrow_gaps(gaps, table, self._file, self._options.max_pixels, self.view)
 
     def complete(self) -> bool:
         """Whether the pass came to the end of the video, as far as the header lets one tell, without damage."""
@@ -166,15 +173,23 @@ class VideoReader:
         return self._whole
 
     def measured_info(self) -> VideoInfo:
-        """Describe the video after the pass: with rate and duration as measured, where the pass saw all of it."""
+        """Describe the video after the pass: all of its picture, and rate and duration as measured, where all of it was seen."""
+        info = replace(self.info, width=self._size[0], height=self._size[1])
         if self.stopped or self.decoded_frames < 2 or self._timeline.clock <= 0.0:
-            return self.info
+            return info
         frames, end = self._timeline.extent()
         fps = self.info.fps if self._rate_plausible else round((frames - 1) / end, 6)
-        return self._with_rate(replace(self.info, duration=round(end + 1.0 / fps, 6)), fps)
+        return self._with_rate(replace(info, duration=round(end + 1.0 / fps, 6)), fps)
 
     def _with_rate(self, info: VideoInfo, fps: float) -> VideoInfo:
         return replace(info, fps=fps, rate=rate_text(exact_rate(fps, self._packets.rate)))
+
+    def _make_view(self, options: ReadOptions) -> View | None:
+        try:
+            return make_view(options, *self._size)
+        except UsageError as error:
+            self._errors.close()
+            raise UsageError(f"{self._file}: {error}") from None
 
     def _first_content(self) -> ndarray | Planes:
         if not self._damage.grab():
@@ -215,7 +230,8 @@ class VideoReader:
                 looked_at = is_sample or self.decode == "every" or now.index in self._sharp
                 if looked_at and self._read_content():
                     skipped = self._sampler.take_skipped_times()
-                    yield Frame(now.index, now.time, self._content, skipped, self.decode != "codec"), is_sample
+                    content, whole = (self._content, None) if self.view is None else self.view.apply(self._content)
+                    yield Frame(now.index, now.time, content, skipped, self.decode != "codec", whole), is_sample
                 else:
                     self._sampler.skip(now.time)
             self.decoded_frames += 1

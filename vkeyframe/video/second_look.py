@@ -7,16 +7,20 @@ from contextlib import closing, suppress
 import av
 import numpy as np
 from av.container import InputContainer
+from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy import ndarray
 
 from vkeyframe.kernels.grid import COLOUR_COLUMNS, COLOUR_ROWS
+from vkeyframe.opencv import cv2
 from vkeyframe.process.heartbeat import tick
 from vkeyframe.video.container import decoder_limits, main_stream, open_container
 from vkeyframe.video.ffmpeg_log import silenced
 from vkeyframe.video.file import VideoFile
 from vkeyframe.video.packets import PacketTable
+from vkeyframe.video.pyav_decoder import to_bgr
 from vkeyframe.video.timeline import SAME_TIME
+from vkeyframe.video.view import View
 
 # So many frames more than it should need are decoded before a look is given up.
 SPARE_FRAMES = 32
@@ -34,10 +38,12 @@ class SecondLook:
         Larger pictures are not decoded.
     table : PacketTable
         The packets of the video.
+    view : View, optional
+        What is seen of the pictures.
     """
 
-    def __init__(self, file: VideoFile, max_pixels: int, table: PacketTable) -> None:
-        self._file, self._max_pixels, self._table = file, max_pixels, table
+    def __init__(self, file: VideoFile, max_pixels: int, table: PacketTable, view: View | None = None) -> None:
+        self._file, self._max_pixels, self._table, self._view = file, max_pixels, table, view
 
     def cost(self, last: int, first: int) -> int:
         """Return about how many frames must be decoded to see those from `last` to `first`, places in the table."""
@@ -88,10 +94,17 @@ class SecondLook:
                 if place is not None and place in wanted:
                     if place != wanted[len(pictures)]:
                         return None
-                    small = frame.reformat(COLOUR_COLUMNS, COLOUR_ROWS, "bgr24", interpolation="AREA")
-                    pictures.append(small.to_ndarray().astype(np.float32))
+                    pictures.append(self._small(frame))
                 if place == wanted[-1]:
                     return np.stack(pictures)
                 if most <= 0 or (place is not None and place > wanted[-1]):
                     return None
         return None
+
+    def _small(self, frame: VideoFrame) -> ndarray:
+        """Return what is seen of a frame at small size, (18, 32, 3) float32."""
+        if self._view is None:
+            return frame.reformat(COLOUR_COLUMNS, COLOUR_ROWS, "bgr24", interpolation="AREA").to_ndarray().astype(np.float32)
+        seen, _ = self._view.apply(to_bgr(frame))
+        small = cv2.resize(np.asarray(seen), (COLOUR_COLUMNS, COLOUR_ROWS), interpolation=cv2.INTER_AREA)
+        return np.asarray(small, np.float32)

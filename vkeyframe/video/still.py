@@ -34,6 +34,6 @@ def pictures_at(reader: VideoReader, indices: Collection[int]) -> Iterator[tuple
     last = max(indices, default=-1)
     for frame, _ in reader.frames():
         if frame.index in indices:
-            yield frame.index, frame.picture
+            yield frame.index, frame.whole_picture
         if frame.index >= last:
             return
