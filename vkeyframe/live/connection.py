@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -17,8 +18,6 @@ from vkeyframe.video.address import scheme_of, shown_address
 from vkeyframe.video.container import FORMATS, decoder_limits, main_stream
 from vkeyframe.video.file import VideoFile, file_name, is_url
 
-# Seconds to wait for a connection, and for its first data.
-CONNECT = 10.0
 # What each kind of address may reach: nothing on this machine, and no other kind of network but what its own kind needs.
 _WEB = "http,https,tcp,tls,crypto,httpproxy"
 _REACH = {
@@ -38,8 +37,13 @@ _LEADING = {
     "rtsps": ("rtsp", "sdp", "rtp"),
     "rtp": ("rtp", "sdp"),
 }
-# TCP loses nothing. A UDP stream that is read too slowly loses packets instead of ending.
-_OPTIONS = {"rtsp": {"rtsp_flags": "prefer_tcp"}, "rtsps": {"rtsp_flags": "prefer_tcp"}, "udp": {"overrun_nonfatal": "1"}}
+# Ways to connect, of which the next is tried where a server does not understand one. TCP loses nothing, but not every server of
+# RTSP has it. A UDP stream that is read too slowly loses packets instead of ending.
+_WAYS: dict[str, tuple[dict[str, str], ...]] = {
+    "rtsp": ({"rtsp_flags": "prefer_tcp"}, {}),
+    "rtsps": ({"rtsp_flags": "prefer_tcp"}, {}),
+    "udp": ({"overrun_nonfatal": "1"},),
+}
 # Greater numbers of errors are FFmpeg's own.
 _FIRST_OF_FFMPEG = 1000
 _CAUSES: dict[tuple[type[BaseException], ...], str] = {
@@ -124,8 +128,15 @@ class StreamPlace:
         formats = ",".join((FORMATS, *_LEADING.get(scheme, ())))
         reach = _REACH.get(scheme, scheme)
         limits = {"protocol_whitelist": reach, "format_whitelist": formats, **decoder_limits(self._options.most_pixels)}
-        options = limits | _OPTIONS.get(scheme, {})
-        container = av.open(self._url, options=options, metadata_errors="replace", timeout=(CONNECT, self._options.idle))
+        *others, last = _WAYS.get(scheme, ({},))
+        for way in others:
+            with suppress(av.error.HTTPBadRequestError, av.error.HTTPOtherClientError):
+                return self._connect(limits | way)
+        return self._connect(limits | last)
+
+    def _connect(self, options: dict[str, str]) -> InputContainer:
+        timeout = self._options.idle, self._options.idle
+        container = av.open(self._url, "r", options=options, metadata_errors="replace", timeout=timeout)
         # A playlist that is complete has a true end, and so has a file of the web.
         self.may_be_lost = "hls" not in container.format.name.split(",") and container.size <= 0
         return container

@@ -22,6 +22,8 @@ from vkeyframe.video.header import display_size, usable_fps
 SAMPLES_AHEAD = 4
 # Seconds between two looks at whether it is to stop.
 LOOK = 0.1
+# Seconds without a sample after which what is undecided need not wait for the next one.
+STALL = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class LiveReader:
         Index and time in seconds of the last sample.
     ended : str
         Why there are no more frames: ``end``, ``lost`` or ``stopped``.
+    on_stall : callable
+        Is called, where the frames are asked for, when none comes for a second.
 
     Raises
     ------
@@ -61,6 +65,7 @@ class LiveReader:
         self._queue: Queue[Frame | _End] = Queue(SAMPLES_AHEAD)
         self.last_frame, self.last_time = 0, 0.0
         self.ended = "stopped"
+        self.on_stall: Callable[[], None] = lambda: None
         threading.Thread(target=self._work, daemon=True, name="live").start()
         self._first = self._next()
         if self._first is None:
@@ -102,10 +107,14 @@ class LiveReader:
 
     def _next(self) -> Frame | None:
         """Wait for the next sample. To wait for data is no hang; only a decoder that is at work for too long is one."""
+        looks = 0
         while not self._stopped():
             try:
                 item = self._queue.get(timeout=LOOK)
             except Empty:
+                looks += 1
+                if looks == round(STALL / LOOK):
+                    self.on_stall()
                 if self._stream.waits_for_data:
                     tick()
                 continue

@@ -106,6 +106,7 @@ class _Watch:
         """Read to the end, and report."""
         reader, selection = self._reader, self._settings.selection
         chooser = OnlineChooser(SelectionRequest.of(selection, reader.info.fps, 0.0), self._choose)
+        reader.on_stall = chooser.decide_all
         actions = LiveActions(self._teller.action)
         analysis = analyse(reader, [chooser, self._overlays, actions, ShotWatch(self._teller.shot)])
         shots = _shots(analysis)

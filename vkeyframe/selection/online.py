@@ -156,6 +156,14 @@ class OnlineChooser(Analyser[None]):
         while len(self._segments) > 1 and self._segments[0].chosen is not None:
             del self._segments[0]
 
+    def decide_all(self) -> None:
+        """Decide about all that has come, because it is not known when more will."""
+        while self._waiting:
+            self._take()
+        for segment in self._segments:
+            if segment.chosen is None:
+                self._decide(segment)
+
     def end_shot(self, shot: ShotSpan) -> None:
         """Decide about what is left of a shot; what lies in the transition behind it is dropped."""
         last, following = shot.last_sample, shot.next_sample
