@@ -27,8 +27,8 @@ PIECES = 12
 
 
 def transport_stream(path: Path, seeds: Sequence[int], count: int = 40, **size: int) -> Path:
-    """Encode scenes of so many frames, 25 a second, as MPEG-TS with a key frame every ten."""
-    return clips.encode(path, clips.scenes(seeds, count, **size), "-g", "10", "-bf", "0", "-f", "mpegts")
+    """Encode still scenes of so many frames, 25 a second, as MPEG-TS with a key frame every ten."""
+    return clips.encode(path, clips.scenes(seeds, count, speed=0, **size), "-g", "10", "-bf", "0", "-f", "mpegts")
 
 
 def free_port() -> int:

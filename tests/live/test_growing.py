@@ -9,13 +9,14 @@ import subprocess
 import time
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from tests import clips
 from tests.live.servers import follow, growing, of_type, read_lines, report_in, transport_stream
 from vkeyframe.cli.main import run
 from vkeyframe.errors import InputError, UsageError
-from vkeyframe.report.schema import json_schema
+from vkeyframe.report.schema import report_schema
 
 IDLE = ("--idle", "0.5")
 SCENES = 3
@@ -68,9 +69,8 @@ def test_each_scene_of_a_growing_recording_is_told_once_and_reported(
 
 
 def test_the_report_is_as_the_schema_says(recording: Path, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    jsonschema = pytest.importorskip("jsonschema")
     follow(capsys, recording, "--follow", *IDLE, "-o", "out", "--json", "copy.json", "--sheet")
-    jsonschema.validate(json.loads((here / "out" / "report.json").read_text("utf-8")), json_schema())
+    jsonschema.validate(json.loads((here / "out" / "report.json").read_text("utf-8")), json.loads(report_schema()))
     assert json.loads((here / "copy.json").read_text("utf-8"))["files"] == clips.entries(here / "out")
     assert (here / "out" / "sheet.jpg").exists()
 
@@ -109,7 +109,7 @@ def test_a_playlist_on_this_machine_reaches_no_server(follow_it: bool, here: Pat
     ("given", "words"),
     [
         (["--count", "3"], "--count needs the whole video"),
-        (["--keep", "states"], "--keep is 'states'"),
+        (["--keep", "states"], "keep is 'states'"),
         (["--json", "-"], "goes to standard output line by line"),
         (["--decode", "every"], "--decode needs the whole video"),
         (["second.ts"], "One stream or recording at a time"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -85,6 +84,14 @@ class Place(Protocol):
         """Return how many bytes of a file were read, 0 where that is not known."""
         ...
 
+    def stop(self) -> None:
+        """Wait for no more data, from another thread."""
+        ...
+
+    def close(self) -> None:
+        """Close what stays open from one `open` to the next."""
+        ...
+
 
 class GrowingPlace:
     """A local file that may still be written; see `Place`.
@@ -95,12 +102,12 @@ class GrowingPlace:
         If there is no such file, or it cannot be read before it is finished.
     """
 
-    def __init__(self, path: str, options: LiveOptions, stopped: Callable[[], bool]) -> None:
+    def __init__(self, path: str, options: LiveOptions) -> None:
         file = VideoFile.of(path)
         check_can_be_followed(file)
         self.shown, self.name, self.may_be_lost = str(file), file.name, False
         self._options = options
-        self._growing = GrowingFile(Path(path), options.idle, stopped)
+        self._growing = GrowingFile(Path(path), options.idle)
 
     def open(self) -> InputContainer:
         """Open it as a pipe: formats that lead to other files are refused, as in other files."""
@@ -110,6 +117,14 @@ class GrowingPlace:
     def bytes_read(self) -> int:
         """Return how many bytes were read."""
         return self._growing.size
+
+    def stop(self) -> None:
+        """Wait for no more growth."""
+        self._growing.stop()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._growing.close()
 
 
 class StreamPlace:
@@ -145,8 +160,14 @@ class StreamPlace:
         """Return 0."""
         return 0
 
+    def stop(self) -> None:
+        """Do nothing: FFmpeg ends when the time for a read is over, and is not waited for."""
 
-def place_of(place: str, options: LiveOptions, stopped: Callable[[], bool]) -> Place:
+    def close(self) -> None:
+        """Do nothing: each connection is closed by itself."""
+
+
+def place_of(place: str, options: LiveOptions) -> Place:
     """Return what is followed, by its path or URL.
 
     Raises
@@ -154,7 +175,7 @@ def place_of(place: str, options: LiveOptions, stopped: Callable[[], bool]) -> P
     InputError, UsageError
         If it is a file that cannot be followed, or no URL.
     """
-    return StreamPlace(place, options) if is_url(place) else GrowingPlace(place, options, stopped)
+    return StreamPlace(place, options) if is_url(place) else GrowingPlace(place, options)
 
 
 def failure(error: BaseException, idle: float) -> str:

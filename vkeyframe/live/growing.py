@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -25,8 +24,6 @@ class GrowingFile:
     path : Path
     idle : float
         Seconds without growth after which it has ended.
-    stopped : callable
-        Whether it is to end at once.
 
     Attributes
     ----------
@@ -34,10 +31,9 @@ class GrowingFile:
         Bytes read.
     """
 
-    def __init__(self, path: Path, idle: float, stopped: Callable[[], bool]) -> None:
+    def __init__(self, path: Path, idle: float) -> None:
         self._file = path.open("rb", buffering=0)
-        self._idle, self._stopped = idle, stopped
-        self._ended = False
+        self._idle, self._ended = idle, False
         self.size = 0
 
     def read(self, count: int) -> bytes:
@@ -49,9 +45,13 @@ class GrowingFile:
             if part:
                 self.size += len(part)
                 return part
-            self._ended = self._stopped() or monotonic() - since >= self._idle
+            self._ended = self._ended or monotonic() - since >= self._idle
             sleep(min(LOOK, self._idle))
         return b""
+
+    def stop(self) -> None:
+        """Let it end here, from another thread."""
+        self._ended = True
 
     def close(self) -> None:
         """Close the file."""

@@ -80,7 +80,7 @@ def watch(
     started = perf_counter()
     # A stream may go on for days, and what its decoder writes is kept.
     with silenced():
-        followed = place_of(place, options, stop_is_asked)
+        followed = place_of(place, options)
         stream = Stream(followed, options, lambda text: tell({"type": NOTE, "text": text}))
         with closing(LiveReader(stream, stop_is_asked)) as reader:
             teller = Teller(tell, reader)

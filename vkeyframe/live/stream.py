@@ -77,6 +77,7 @@ class Stream:
     def close(self) -> None:
         """Let it end as soon as it can."""
         self._closed.set()
+        self._place.stop()
 
     @property
     def is_closed(self) -> bool:
@@ -95,6 +96,12 @@ class Stream:
         InputError
             If there never was a picture.
         """
+        try:
+            yield from self._all()
+        finally:
+            self._place.close()
+
+    def _all(self) -> Iterator[Frame]:
         tries = 0
         while not self.is_closed:
             before, why = self.decoded_frames, ""

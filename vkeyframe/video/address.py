@@ -58,4 +58,4 @@ def stem_of(place: str) -> str:
         return PurePath(place).stem
     host, _, path = shown.partition("://")[2].partition("/")
     name = path.rstrip("/").rpartition("/")[2]
-    return name.rpartition(".")[0] or name or host
+    return name.rpartition(".")[0] or name or host.partition(":")[0] or "stream"
