@@ -12,6 +12,7 @@ from vkeyframe.video.file import file_name, is_url
 # What is always a stream. What http and https lead to may also be a file.
 STREAMS = ("rtsp", "rtsps", "rtmp", "rtmps", "udp", "tcp", "srt", "rtp")
 WEB = ("http", "https")
+_PORT = re.compile(r":\d+$")
 _PLAYLIST = re.compile(r"\.m3u8?$", re.IGNORECASE)
 
 
@@ -58,4 +59,4 @@ def stem_of(place: str) -> str:
         return PurePath(place).stem
     host, _, path = shown.partition("://")[2].partition("/")
     name = path.rstrip("/").rpartition("/")[2]
-    return name.rpartition(".")[0] or name or host.partition(":")[0] or "stream"
+    return name.rpartition(".")[0] or name or _PORT.sub("", host) or "stream"
