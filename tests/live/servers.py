@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 import threading
@@ -105,8 +106,18 @@ def sender(*arguments: str | Path) -> Iterator[subprocess.Popen[bytes]]:
     """Run ffmpeg meanwhile."""
     command = [clips.tool("ffmpeg"), "-nostdin", "-v", "error", *map(str, arguments)]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
-        yield process
-        process.kill()
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_for_listener(port: int) -> None:
+    """Wait until somebody listens on a port of TCP, without connecting: ffmpeg serves one connection only."""
+    table = Path("/proc/net/tcp")
+    if not table.exists():
+        pytest.skip("needs Linux")
+    clips.wait_until(lambda: re.search(rf":{port:04X} \S+ 0A ", table.read_text()))
 
 
 def follow(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[list[dict[str, Any]], str]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests import clips
-from tests.live.servers import HOST, free_port, sender
+from tests.live.servers import HOST, free_port, sender, wait_for_listener
 from vkeyframe.live.options import LiveOptions
 from vkeyframe.live.run import watch
 from vkeyframe.settings import Settings
@@ -30,7 +30,8 @@ def test_memory_does_not_grow_with_a_stream(place: Path) -> None:
     if not STATUS.exists():
         pytest.skip("needs Linux")
     clips.tool("ffmpeg")
-    address = f"tcp://{HOST}:{free_port()}"
+    port = free_port()
+    address = f"tcp://{HOST}:{port}"
     held: dict[float, int] = {}
 
     def tell(message: Mapping[str, Any]) -> None:
@@ -41,6 +42,7 @@ def test_memory_does_not_grow_with_a_stream(place: Path) -> None:
     source = f"testsrc2=s=160x90:r=25:d={SECONDS},hue=h='120*floor(t/20)'"
     options = ("-c:v", "libx264", "-preset", "ultrafast", "-g", "50", "-f", "mpegts")
     with sender("-f", "lavfi", "-i", source, *options, f"{address}?listen=1"):
+        wait_for_listener(port)
         report, why = watch(address, Settings(), LiveOptions(idle=5.0, tries=0), None, tell)
     assert why == "lost"
     assert report.decoding.decoded_frames == 25 * SECONDS

@@ -18,6 +18,7 @@ from tests.live.servers import (
     sender,
     tcp_server,
     transport_stream,
+    wait_for_listener,
     web_server,
 )
 from vkeyframe.cli.main import run
@@ -41,9 +42,10 @@ def here(place: Path, childless: None) -> Path:
 
 
 def test_what_ffmpeg_serves_by_http_is_followed(stream: Path, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    address = f"http://{HOST}:{free_port()}/live"
+    port = free_port()
+    address = f"http://{HOST}:{port}/live"
     with sender("-i", stream, "-c", "copy", "-f", "mpegts", "-listen", "1", address):
-        time.sleep(0.5)
+        wait_for_listener(port)
         lines, _ = follow(capsys, address, "--follow", *ENDS)
     assert len(of_type(lines, "keyframe")) == SCENES
     assert lines[-1]["why"] == "lost"
@@ -127,9 +129,10 @@ def test_pictures_of_another_size_are_kept_at_their_size(stream: Path, here: Pat
 
 
 def test_a_password_is_shown_nowhere(stream: Path, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    address = f"http://user:{SECRET}@{HOST}:{free_port()}"
-    with sender("-i", stream, "-c", "copy", "-f", "mpegts", "-listen", "1", address.replace(f"user:{SECRET}@", "")):
-        time.sleep(0.5)
+    port = free_port()
+    address = f"http://user:{SECRET}@{HOST}:{port}"
+    with sender("-i", stream, "-c", "copy", "-f", "mpegts", "-listen", "1", f"http://{HOST}:{port}"):
+        wait_for_listener(port)
         assert run(["extract", f"{address}?token={SECRET}", "--follow", "--idle", "1", "--reconnect", "1"]) == 0
     said = capsys.readouterr()
     assert SECRET not in said.out + said.err
@@ -149,17 +152,31 @@ def test_where_nobody_listens_is_told_without_the_password(scheme: str, capsys: 
     assert SECRET not in said
 
 
+def test_a_file_of_the_web_is_read_without_showing_the_password(
+    stream: Path, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("aiohttp")
+    with web_server(stream.parent) as open_address:
+        address = open_address.replace("://", f"://user:{SECRET}@")
+        assert run(["extract", f"{address}/{stream.name}", "-o", "out"]) == 0
+        assert run(["extract", f"{address}/missing.ts", "-o", "none"]) == InputError.exit_code
+    said = capsys.readouterr()
+    assert "127.0.0.1" in said.err
+    assert SECRET not in said.out + said.err
+    assert SECRET not in (here / "out" / "report.json").read_text("utf-8")
+
+
 def test_a_camera_is_followed_by_rtsp(stream: Path, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     server = clips.tool("rtsp-server-perl")
     asked, pushed, media = free_port(), free_port(), 20000 + 2 * (free_port() % 10000)
     command = [server, "-c", str(asked), "-s", str(pushed), "--rtp_start_port", str(media), "--client_listen_address", HOST]
     with subprocess.Popen([*command, "--source_listen_address", HOST], stderr=subprocess.DEVNULL) as process:
-        time.sleep(1.0)
+        wait_for_listener(asked)
         source = ("-re", "-i", stream, "-c", "copy", "-f", "rtsp", f"rtsp://{HOST}:{pushed}/camera")
         with sender(*source):
             time.sleep(1.0)
             lines, said = follow(capsys, f"rtsp://user:{SECRET}@{HOST}:{asked}/camera", *ENDS)
-        process.kill()
+        process.terminate()
     # What was sent before it was asked for is lost, but never the second scene.
     assert of_type(lines, "keyframe")
     assert all(line["delay"] < 3.5 for line in of_type(lines, "keyframe"))

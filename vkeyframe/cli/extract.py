@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,6 +16,7 @@ from vkeyframe.cli.options import check_name, make_plan, quiet_option, work_opti
 from vkeyframe.cli.progress import progress_bar
 from vkeyframe.cli.terminal import ReaderLeftError, complain, say, say_decoder_messages
 from vkeyframe.timing import format_timecode
+from vkeyframe.video.file import file_name, without_password
 
 if TYPE_CHECKING:
     from vkeyframe.batch.plan import BatchPlan, Outcome, Task
@@ -125,7 +125,7 @@ def _outcomes(plan: BatchPlan, tasks: Sequence[Task], quiet: bool, isolation: Is
     from vkeyframe.batch.work import process_video
 
     for task in tasks:
-        with progress_bar(Path(task.video).name, quiet) as bar:
+        with progress_bar(file_name(task.video), quiet) as bar:
             outcome = process_video(task, plan, isolation, bar)
         yield outcome
 
@@ -136,16 +136,17 @@ def _say_result(task: Task, outcome: Outcome) -> None:
     report = outcome.content
     if report is None:
         return
+    video = without_password(task.video)
     if outcome.status == SKIPPED:
-        say(f"{task.video}: skipped, {task.output} exists")
+        say(f"{video}: skipped, {task.output} exists")
         return
     for verdict in report.verdicts:
         say(f"{format_timecode(verdict.time)}  {'keep' if verdict.kept else 'drop'}  shot {verdict.shot:<4} {verdict.reason}")
     for warning in report.decoding.warnings:
-        say(f"{task.video}: {warning}")
-    say_decoder_messages(task.video, report.run.decoder_messages)
+        say(f"{video}: {warning}")
+    say_decoder_messages(video, report.run.decoder_messages)
     place = f" in {task.output}" if task.output else ""
-    say(f"{task.video}: {_count(report.keyframes, 'keyframe')} of {_count(report.shots, 'shot')}{place}")
+    say(f"{video}: {_count(report.keyframes, 'keyframe')} of {_count(report.shots, 'shot')}{place}")
 
 
 def _count(things: Sequence[object], name: str) -> str:

@@ -119,7 +119,6 @@ class Isolation:
         function
             A function of a module.
         *arguments
-            Its arguments.
         answer
             What it returns: a record or another type that `to_record` knows. Without it, plain values are given as they are.
         on_crash : callable, optional
