@@ -43,7 +43,7 @@ def test_memory_does_not_grow_with_a_stream(place: Path) -> None:
     options = ("-c:v", "libx264", "-preset", "ultrafast", "-g", "50", "-f", "mpegts")
     with sender("-f", "lavfi", "-i", source, *options, f"{address}?listen=1"):
         wait_for_listener(port)
-        report, why = watch(address, Settings(), LiveOptions(idle=5.0, tries=0), None, tell)
+        report, why = watch(address, Settings(), LiveOptions(idle=5.0, tries=0), None, tell=tell)
     assert why == "lost"
     assert report.decoding.decoded_frames == 25 * SECONDS
     early = max(size for time, size in held.items() if time < SECONDS / 4)
