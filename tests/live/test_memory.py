@@ -15,7 +15,7 @@ from vkeyframe.live.run import watch
 from vkeyframe.settings import Settings
 
 # Seconds of video at 25 frames a second, which come as fast as they are taken.
-SECONDS = 480
+SECONDS = 240
 STATUS = Path("/proc/self/statm")
 PAGE_BYTES = 4096
 MOST_GROWTH = 12 << 20

@@ -25,7 +25,7 @@ from vkeyframe.cli.main import run
 from vkeyframe.errors import InputError, UsageError
 
 SCENES = 2
-ENDS = ("--idle", "1.5", "--reconnect", "0", "-o", "out")
+ENDS = ("--idle", "1", "--reconnect", "0", "-o", "out")
 SECRET = "hunter2"
 
 
