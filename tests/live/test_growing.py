@@ -122,6 +122,12 @@ def test_what_needs_the_whole_video_is_refused(
     assert words in capsys.readouterr().err
 
 
+def test_a_watching_camera_keeps_nothing_for_each_frame(recording: Path, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, said = follow(capsys, recording, "--follow", *IDLE, "--preset", "surveillance", "-o", "out")
+    assert "left out, because it is kept for each frame: novelty" in said
+    assert list(report_in(here / "out").sections) == ["actions"]
+
+
 def test_the_waiting_time_is_for_what_is_followed(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["extract", str(recording), "--idle", "3"]) == UsageError.exit_code
     assert "give --follow too" in capsys.readouterr().err

@@ -88,6 +88,8 @@ class Follower:
         check_standard_output()
         if not self._quiet:
             say(f"{task.video}: following; Ctrl-C ends with a report")
+            if self._plan.settings.analysers:
+                say(f"{task.video}: left out, because it is kept for each frame: {', '.join(self._plan.settings.analysers)}")
         try:
             with self._ended_by_signals():
                 report, why = self._written(video, task)
