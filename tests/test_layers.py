@@ -27,6 +27,7 @@ LAYERS = {
     "output": 6,
     "export": 7,
     "settings": 7,
+    "live": 9,
     "matching": 8,
     "pipeline": 8,
     "api": 9,

@@ -111,8 +111,8 @@ def find_shots(
         with open_video(file, options) as reader:
             analysis = _analyse(reader, [], progress, sensitivity)
             decoding = _judged(describe_decoding(reader, analysis.frame_count), file, options, notes)
-            shots = tuple(_shot(span, 0.0) for span in analysis.shots)
-            return ShotList(reader.measured_info(), decoding, shots, _transitions(analysis))
+            shots = tuple(describe_shot(span, 0.0) for span in analysis.shots)
+            return ShotList(reader.measured_info(), decoding, shots, describe_transitions(analysis))
 
     return _read(options, look)
 
@@ -191,7 +191,7 @@ def _extract(
         verdicts=with_novelty(explain(candidates, selection, request), found_by.get("novelty", ())) if options.explain else (),
         files=(),
         run=Run(0.0, 0.0, 0),
-        transitions=_transitions(analysis),
+        transitions=describe_transitions(analysis),
     )
 
 
@@ -257,10 +257,11 @@ def _seconds_to_read(info: VideoInfo, options: ReadOptions) -> float:
 
 def _shots(analysis: Analysis, selection: Selection) -> tuple[Shot, ...]:
     each = zip(analysis.shots, selection.ranking.shot_attention, strict=True)
-    return tuple(_shot(span, round(float(attention), 6)) for span, attention in each)
+    return tuple(describe_shot(span, round(float(attention), 6)) for span, attention in each)
 
 
-def _shot(span: ShotSpan, attention: float) -> Shot:
+def describe_shot(span: ShotSpan, attention: float) -> Shot:
+    """Make the record of a shot that has its share of the video's attention."""
     stop = span.stop or span.end
     return Shot(
         index=span.index,
@@ -277,7 +278,8 @@ def _shot(span: ShotSpan, attention: float) -> Shot:
     )
 
 
-def _transitions(analysis: Analysis) -> tuple[Transition, ...]:
+def describe_transitions(analysis: Analysis) -> tuple[Transition, ...]:
+    """Make the records of the transitions."""
     return tuple(
         Transition(bounds.kind, span.index, bounds.before.index, bounds.after.index, bounds.before.time, bounds.after.time)
         for span in analysis.shots

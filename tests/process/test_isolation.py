@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -33,7 +34,7 @@ from vkeyframe.errors import (
     VkeyframeError,
 )
 from vkeyframe.output.destination import Destination
-from vkeyframe.process.child import in_child
+from vkeyframe.process.child import in_child, stop_is_asked
 from vkeyframe.process.heartbeat import tick
 from vkeyframe.process.isolation import Isolation
 from vkeyframe.process.wire import encode
@@ -509,3 +510,27 @@ def test_a_video_that_crashes_opencv_is_decoded_with_pyav() -> None:
     height, width = frames[0].shape[:2]
     for index in (0, len(frames) // 2, len(frames) - 1):
         assert (frames[index] == clips.decode_with_ffmpeg(DEMO, index, width, height)).all()
+
+
+def count_until_stopped(start: int, tell: Any) -> int:
+    """Tell numbers until that is to end."""
+    number = start
+    while not stop_is_asked():
+        tell({"number": number})
+        number += 1
+        time.sleep(0.01)
+    return number
+
+
+def test_what_a_call_tells_is_heard_while_it_goes_on_and_it_can_be_asked_to_end() -> None:
+    heard: list[int] = []
+    with Isolation() as isolation:
+
+        def tell(message: Mapping[str, Any]) -> None:
+            heard.append(message["number"])
+            if len(heard) == 5:
+                isolation.stop()
+
+        found = isolation.call("numbers", count_until_stopped, 7, answer=int, tell=tell)
+    assert heard == list(range(7, found))
+    assert len(heard) >= 5

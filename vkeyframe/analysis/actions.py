@@ -93,10 +93,28 @@ class ActionFinder(Analyser[tuple[Action, ...]]):
             self._learn()
         self._end_still()
         self._end_moving()
+        self._gather(shot.index)
+        self._begin_shot()
+
+    def settle(self, shot: int) -> tuple[Action, ...]:
+        """Take what has ended in the open shot for whole actions, and return those not returned before, of a shot without end."""
+        self._end_moving()
+        self._gather(shot)
+        self._movers.clear()
+        self._bursts.clear()
+        found = tuple(self._found)
+        self._found.clear()
+        return found
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing moves before a still camera."""
+        return self._tracker is not None and self._tracker.at_rest
+
+    def _gather(self, shot: int) -> None:
         found = [*map(_of_group, group_movers(self._movers)), *self._bursts]
         found.sort(key=lambda action: (action.start.index, action.end.index))
-        self._found += [self._action(action, shot.index) for action in found]
-        self._begin_shot()
+        self._found += [self._action(action, shot) for action in found]
 
     def finish(self) -> tuple[Action, ...]:
         """Return all actions, in order of time."""

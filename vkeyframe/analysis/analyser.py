@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import numpy as np
 
@@ -16,12 +16,32 @@ from vkeyframe.analysis.sample import Sample, ShotSpan, ShotStart, Transition
 from vkeyframe.analysis.sensitivity import USUAL_SENSITIVITY, detector_for
 from vkeyframe.analysis.shots import MEMORY_SAMPLES, Boundary, ShotDetector
 from vkeyframe.report.records import VideoInfo
+from vkeyframe.video.cut_frames import Gap
 from vkeyframe.video.frame import Frame, FrameTime
-from vkeyframe.video.reader import VideoReader
 
 Section = TypeVar("Section")
 # Called with the seconds of video done and the seconds in all, 0 where these are unknown.
 Progress = Callable[[float, float], None]
+
+
+class FrameSource(Protocol):
+    """What the frames of one pass over a video come from, such as a `VideoReader`, whose attributes these are."""
+
+    last_frame: int
+    last_time: float
+
+    @property
+    def info(self) -> VideoInfo:
+        """What is known of the video before the pass."""
+
+    def frames(self) -> Iterator[tuple[Frame, bool]]:
+        """Yield frames in display order, each with whether it is a sample."""
+
+    def narrow_cuts(self, gaps: list[Gap]) -> list[Gap | None]:
+        """Find the very frames at which cuts lie, None where that is not known."""
+
+    def measured_info(self) -> VideoInfo:
+        """Describe the video after the pass."""
 
 
 class Analyser(ABC, Generic[Section]):
@@ -76,7 +96,7 @@ class Analysis:
 
 
 def analyse(
-    reader: VideoReader,
+    reader: FrameSource,
     analysers: Sequence[Analyser[Any]],
     progress: Progress | None = None,
     sensitivity: float = USUAL_SENSITIVITY,
@@ -85,7 +105,8 @@ def analyse(
 
     Parameters
     ----------
-    reader : VideoReader
+    reader : FrameSource
+        Such as a `VideoReader`.
     analysers : sequence of Analyser
     progress : callable, optional
         Called with the seconds of video done and the seconds in all, 0 where these are unknown.

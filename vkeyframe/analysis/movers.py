@@ -195,6 +195,11 @@ class MoverTracker:
             self._open.append(mover)
         self._open = [mover for mover in self._open if not self._has_ended(mover, here, look)]
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing is followed now."""
+        return not self._open
+
     def take_ended(self) -> list[Mover]:
         """Return the movers that have ended since the last call."""
         done, self._done = self._done, []

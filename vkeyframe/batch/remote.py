@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from vkeyframe.errors import InputError, MissingLibraryError, OutputError, UsageError, VkeyframeError
 from vkeyframe.output.folder import REPORT_NAME
 from vkeyframe.process.heartbeat import tick
+from vkeyframe.video.file import without_password
 
 # What tells one state of a remote file from another, by the names that the file systems have for it. The size alone does not.
 MARKS = (
@@ -250,7 +251,8 @@ def _reached(place: str, kind: type[VkeyframeError], what: str) -> Iterator[tupl
     except VkeyframeError:
         raise
     except Exception as error:
-        raise kind(f"{place}: {what} ({_cause(error)}).") from None
+        shown = without_password(place)
+        raise kind(f"{shown}: {what} ({_cause(error).replace(place, shown)}).") from None
 
 
 def _cause(error: BaseException) -> str:

@@ -17,7 +17,7 @@ from vkeyframe.output.naming import safe_name
 from vkeyframe.output.stale import clear_temporary_folder, temporary_folder
 from vkeyframe.output.wholeness import sizes_in
 from vkeyframe.process.isolation import HangError, Isolation
-from vkeyframe.video.file import VideoFile, file_name, is_url
+from vkeyframe.video.file import VideoFile, file_name, is_url, without_password
 
 # What stands for standard input.
 STDIN = "-"
@@ -131,7 +131,7 @@ def fetched(video: str, base: str, isolation: Isolation | None = None) -> Iterat
         copy = folder / safe_name(file_name(video))
         with Isolation() if isolation is None else nullcontext(isolation) as child:
             _ask(child, video, InputError, remote.fetch, video, str(copy))
-        yield VideoFile.of(copy, video)
+        yield VideoFile.of(copy, without_password(video))
 
 
 def _copy_of_stdin(folder: Path) -> Path:
@@ -235,6 +235,6 @@ def upload(file: Path, url: str) -> None:
 def _ask(isolation: Isolation, url: str, kind: type[VkeyframeError], function: Callable[..., Any], *given: Any) -> Any:
     """Have the child process do something over the network; a server that is silent is an error of this kind."""
     try:
-        return isolation.call(url, function, *given)
+        return isolation.call(without_password(url), function, *given)
     except HangError:
-        raise kind(f"{url}: nothing came from there for too long.") from None
+        raise kind(f"{without_password(url)}: nothing came from there for too long.") from None

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from vkeyframe.cli.command import ExtractingCommand
 from vkeyframe.cli.json_file import check_json, is_standard_output, write_json
+from vkeyframe.cli.live import Follower, check_settings, followed_task
+from vkeyframe.cli.live_options import live_options, take_live_options
 from vkeyframe.cli.options import check_name, make_plan, quiet_option, work_options
 from vkeyframe.cli.progress import progress_bar
 from vkeyframe.cli.terminal import ReaderLeftError, complain, say, say_decoder_messages
 from vkeyframe.timing import format_timecode
+from vkeyframe.video.file import file_name, without_password
 
 if TYPE_CHECKING:
     from vkeyframe.batch.plan import BatchPlan, Outcome, Task
@@ -36,21 +38,30 @@ if TYPE_CHECKING:
     help="Write the report there too; - is standard output. One line a video when there are several.",
 )
 @click.option("--skip-existing", is_flag=True, help="Skip videos whose output folder has a report.")
+@live_options
 @work_options
 @quiet_option
 def extract(videos: tuple[str, ...], output: str | None, json_to: str | None, quiet: bool, **options: Any) -> int:
     """Write the keyframes of videos and a report of each.
 
-    VIDEO is a file, or - for standard input. A failure in one of several videos does not stop the others; the exit
+    VIDEO is a file, a URL, or - for standard input. What is followed, a recording or a stream such as rtsp://…, is told line by
+    line on standard output. A failure in one of several videos does not stop the others; the exit
     code is the first failure's. With --no-images and --json but without -o, no folder is written either.
     """
     from vkeyframe.process.isolation import Isolation
 
     check_name("-o", output)
+    live = take_live_options(options, videos)
     plan = make_plan(options, root=None)
+    if live is not None:
+        check_settings(plan, json_to)
     with Isolation(plan.timeout, verbose=plan.verbose) as isolation:
         # While the child loads what it needs, this process does the same.
-        isolation.start("vkeyframe.pipeline")
+        isolation.start("vkeyframe.pipeline" if live is None else "vkeyframe.live.run")
+        if live is not None:
+            task = followed_task(videos[0], output, writes_folder=json_to is None or output is not None or plan.pictures)
+            _check_outputs([task], json_to, plan)
+            return Follower(plan, live, isolation, quiet).follow(videos[0], task, json_to)
         return _extract(videos, output, json_to, quiet, plan, isolation)
 
 
@@ -114,7 +125,7 @@ def _outcomes(plan: BatchPlan, tasks: Sequence[Task], quiet: bool, isolation: Is
     from vkeyframe.batch.work import process_video
 
     for task in tasks:
-        with progress_bar(Path(task.video).name, quiet) as bar:
+        with progress_bar(file_name(task.video), quiet) as bar:
             outcome = process_video(task, plan, isolation, bar)
         yield outcome
 
@@ -125,16 +136,17 @@ def _say_result(task: Task, outcome: Outcome) -> None:
     report = outcome.content
     if report is None:
         return
+    video = without_password(task.video)
     if outcome.status == SKIPPED:
-        say(f"{task.video}: skipped, {task.output} exists")
+        say(f"{video}: skipped, {task.output} exists")
         return
     for verdict in report.verdicts:
         say(f"{format_timecode(verdict.time)}  {'keep' if verdict.kept else 'drop'}  shot {verdict.shot:<4} {verdict.reason}")
     for warning in report.decoding.warnings:
-        say(f"{task.video}: {warning}")
-    say_decoder_messages(task.video, report.run.decoder_messages)
+        say(f"{video}: {warning}")
+    say_decoder_messages(video, report.run.decoder_messages)
     place = f" in {task.output}" if task.output else ""
-    say(f"{task.video}: {_count(report.keyframes, 'keyframe')} of {_count(report.shots, 'shot')}{place}")
+    say(f"{video}: {_count(report.keyframes, 'keyframe')} of {_count(report.shots, 'shot')}{place}")
 
 
 def _count(things: Sequence[object], name: str) -> str:

@@ -56,13 +56,16 @@ class PictureSpool:
                 if not job.cancelled() and job.exception() is None:
                     self._path(token).unlink(missing_ok=True)
 
-    def put(self, picture: ndarray | None) -> int | None:
-        """Encode a picture in the background and return its token; waits while too many wait to be encoded."""
+    def put(self, picture: ndarray | None, size: tuple[int, int] | None = None) -> int | None:
+        """Encode a picture in the background and return its token; waits while too many wait to be encoded.
+
+        It is written at `size`, width and height in pixels, where that is another than usual.
+        """
         if self._folder is None or picture is None:
             return None
         self._free_places.acquire()
         token = len(self._jobs)
-        self._jobs.append(self._worker.submit(self._encode, picture, self._path(token)))
+        self._jobs.append(self._worker.submit(self._encode, picture, self._path(token), size or self.size))
         return token
 
     def drop(self, token: int | None) -> None:
@@ -123,9 +126,9 @@ class PictureSpool:
         """Return where a picture lies until it gets its name."""
         return (self._folder or Path()) / f".{token}.{self._suffix}"
 
-    def _encode(self, picture: ndarray, path: Path) -> None:
+    def _encode(self, picture: ndarray, path: Path, size: tuple[int, int]) -> None:
         try:
-            write_picture(path, picture, self.size, self._parameters)
+            write_picture(path, picture, size, self._parameters)
         finally:
             self._free_places.release()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from vkeyframe import errors
@@ -13,7 +14,12 @@ def read_message(subject: str, data: bytes) -> tuple[str, Any]:
     """Read a message of the child, whose kind tells what its value is."""
     try:
         kind, value = to_record(tuple[str, Any], decode(data))
-        kinds = {"starved": float, "progress": tuple[float, float], "error": tuple[str, str, tuple[str, ...]]}
+        kinds: dict[str, Any] = {
+            "starved": float,
+            "progress": tuple[float, float],
+            "told": Mapping[str, Any],
+            "error": tuple[str, str, tuple[str, ...]],
+        }
         return kind, to_record(kinds.get(kind, Any), value)
     except (ValueError, RecursionError):
         text = "the decoder's process did not answer as it should; the file may be harmful"

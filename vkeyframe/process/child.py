@@ -7,7 +7,7 @@ import os
 import pickle
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
@@ -50,6 +50,19 @@ class LifeSignTuning:
 TUNING = LifeSignTuning()
 
 
+# What an owner sends instead of a call: the call in progress is to come to its end, and to return what it has.
+STOP = b""
+
+
+class _Stop:
+    event = threading.Event()
+
+
+def stop_is_asked() -> bool:
+    """Whether the owner has asked the call in progress to come to its end."""
+    return _Stop.event.is_set()
+
+
 class _Role:
     is_child = False
 
@@ -75,7 +88,11 @@ def serve(owner: Connection, module: str | None) -> NoReturn:
     def receive() -> None:
         try:
             while True:
-                calls.put(owner.recv_bytes())
+                call = owner.recv_bytes()
+                if call == STOP:
+                    _Stop.event.set()
+                else:
+                    calls.put(call)
         except (EOFError, OSError):
             os._exit(1)
 
@@ -119,10 +136,15 @@ def _answer(call: bytes, send: Send) -> None:
             shown = monotonic()
             send("progress", (done, total))
 
+    def tell(message: Mapping[str, Any]) -> None:
+        tick()
+        send("told", message)
+
     try:
-        subject, function, arguments, watched = pickle.loads(call)  # noqa: S301  it comes from the owner
+        subject, function, arguments, watched, heard = pickle.loads(call)  # noqa: S301  it comes from the owner
         send("begun", None)
-        send("result", function(*arguments, **({"progress": progress} if watched else {})))
+        callbacks = ({"progress": progress} if watched else {}) | ({"tell": tell} if heard else {})
+        send("result", function(*arguments, **callbacks))
     except BaseException as error:
         send("error", _described(subject, error))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import pickle
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from time import monotonic
 from types import TracebackType
@@ -13,11 +13,14 @@ from typing import Any, TypeVar
 
 from vkeyframe.errors import DecoderError, InternalError, MissingLibraryError, ResourceError, from_foreign
 from vkeyframe.process.answers import error_of, read_message
+from vkeyframe.process.child import STOP
 from vkeyframe.process.spawn import Child, CrashError, signals_held
 from vkeyframe.process.wire import to_record
 
 Result = TypeVar("Result")
 Progress = Callable[[float, float], None]
+# Takes a mapping of plain values.
+Tell = Callable[[Mapping[str, Any]], None]
 # Seconds without a sign of life after which a call counts as hung. Set by eye; compiling kernels on a busy machine took as long.
 PATIENCE = 60.0
 # Longest wait in seconds between two looks at the clock; a longer pause means that this process itself was suspended.
@@ -71,6 +74,13 @@ class Isolation:
         with suppress(DecoderError, ResourceError, MissingLibraryError):
             self._living_child("vkeyframe", module)
 
+    def stop(self) -> None:
+        """Ask the call in progress, also from a handler of signals, to come to its end and to return what it has."""
+        child = self._child
+        if child is not None:
+            with suppress(OSError):
+                child.connection.send_bytes(STOP)
+
     def close(self) -> None:
         """End the child from another thread; a call in progress, and every later one, raises a DecoderError."""
         with self._lock:
@@ -98,6 +108,7 @@ class Isolation:
         answer: Any = Any,
         on_crash: Callable[..., Result] | None = None,
         progress: Progress | None = None,
+        tell: Tell | None = None,
     ) -> Result:
         """Call a function in the child; what goes in must be picklable, and what comes out be records and plain values.
 
@@ -108,13 +119,14 @@ class Isolation:
         function
             A function of a module.
         *arguments
-            Its arguments.
         answer
             What it returns: a record or another type that `to_record` knows. Without it, plain values are given as they are.
         on_crash : callable, optional
             A function of a module. If the child crashes, a new child calls it with the same arguments instead.
         progress : callable, optional
             Called here with what the function passes to its own argument `progress`, up to ten times a second.
+        tell : callable, optional
+            Called here with each mapping of plain values that the function passes to its own argument `tell`.
 
         Raises
         ------
@@ -128,26 +140,33 @@ class Isolation:
         """
         with self.one_deadline():
             try:
-                found = self._ask(subject, function, arguments, progress)
+                found = self._ask(subject, function, arguments, progress, tell)
             except CrashError:
                 if on_crash is None:
                     raise
-                found = self._ask(subject, on_crash, arguments, progress)
+                found = self._ask(subject, on_crash, arguments, progress, tell)
         try:
             result: Result = to_record(answer, found)
         except (ValueError, TypeError) as error:
             raise DecoderError(f"{subject}: the decoder's process gave no proper answer ({error}).") from None
         return result
 
-    def _ask(self, subject: str, function: Callable[..., Any], arguments: tuple[Any, ...], progress: Progress | None) -> Any:
+    def _ask(
+        self,
+        subject: str,
+        function: Callable[..., Any],
+        arguments: tuple[Any, ...],
+        progress: Progress | None,
+        tell: Tell | None,
+    ) -> Any:
         try:
-            request = pickle.dumps((subject, function, arguments, progress is not None))
+            request = pickle.dumps((subject, function, arguments, progress is not None, tell is not None))
         except Exception as error:  # what is to be pickled may raise anything
             raise from_foreign(subject, error) from error
         child = self._living_child(subject)
         try:
             child.connection.send_bytes(request)
-            kind, value = self._listen(subject, child, progress)
+            kind, value = self._listen(subject, child, progress, tell)
         except (EOFError, ConnectionError):
             cause = child.cause_of_death(subject)
             self._end()
@@ -179,7 +198,7 @@ class Isolation:
                     raise cause from None
             return self._child
 
-    def _listen(self, subject: str, child: Child, progress: Progress | None) -> tuple[str, Any]:
+    def _listen(self, subject: str, child: Child, progress: Progress | None, tell: Tell | None) -> tuple[str, Any]:
         """Wait for the result or the error of a call.
 
         Time in which this process itself was suspended does not count. Most of the time that a busy machine gave to other
@@ -202,6 +221,8 @@ class Isolation:
                 begun, patience = True, self._patience
             elif kind == "progress" and progress is not None:
                 progress(*value)
+            elif kind == "told" and tell is not None:
+                tell(value)
         if self._left <= 0:
             raise DecoderError(f"{subject}: not done after {self._timeout:g} s; allow it more with timeout=….")
         raise HangError(f"{subject}: the decoder hung for {patience:g} s; convert it with another program first.")

@@ -127,7 +127,11 @@ class ContentSegmenter:
 
     def segment(self, number: int) -> Segment:
         """Describe a segment."""
-        return Segment(number, tolerance=self._habituation.tolerance())
+        return Segment(number, tolerance=self.tolerance())
+
+    def tolerance(self) -> ndarray:
+        """Return what the shot usually changes in each place so far, see `novelty.Habituation`."""
+        return self._habituation.tolerance()
 
     def _continues(self, first: FrameFeatures, features: FrameFeatures) -> bool:
         seconds = features.time - first.time

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from vkeyframe.errors import InputError
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+_USER = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+://)[^/?#]*@")
 
 
 def is_url(place: str) -> bool:
@@ -20,11 +21,16 @@ def is_url(place: str) -> bool:
     return _URL.match(place) is not None
 
 
+def without_password(place: str) -> str:
+    """Return a URL without user name and password; a path stays as it is."""
+    return _USER.sub(r"\1", place)
+
+
 def file_name(place: str) -> str:
     """Return the last part of a path, or of the path in a URL, which is read as people write it."""
     if not is_url(place):
         return Path(place).name
-    path = place.partition("://")[2].partition("?")[0].partition("#")[0]
+    path = without_password(place).partition("://")[2].partition("?")[0].partition("#")[0]
     return unquote(path.rpartition("/")[2])
 
 

@@ -109,16 +109,7 @@ class PyAVDecoder:
 
     def picture(self) -> ndarray | Planes | None:
         """Return the frame grabbed last, as planes if it has 8 bits, halved colours and is upright, else as BGR."""
-        frame = self._frame
-        if frame is None:
-            return None
-        planes = _planes(frame)
-        if planes is not None:
-            return planes
-        try:
-            return to_bgr(frame)
-        except (av.FFmpegError, ValueError):
-            return None
+        return None if self._frame is None else picture_of(self._frame)
 
     def is_key_frame(self) -> bool:
         """Whether the frame grabbed last is a key frame of the codec."""
@@ -138,12 +129,23 @@ class PyAVDecoder:
             declared_frames=stream.frames or round(seconds * rate),
             delay=self.time() if counts_from_zero(self._container) else 0.0,
             codec=stream.codec_context.name,
-            rotation=0 if self._frame is None else _rotation(self._frame),
+            rotation=0 if self._frame is None else rotation_of(self._frame),
             sample_aspect_ratio=float(stream.sample_aspect_ratio or 1),
         )
 
 
-def _rotation(frame: VideoFrame) -> int:
+def picture_of(frame: VideoFrame) -> ndarray | Planes | None:
+    """Return a frame as planes if it has 8 bits, halved colours and is upright, else as BGR; None if it cannot be converted."""
+    planes = _planes(frame)
+    if planes is not None:
+        return planes
+    try:
+        return to_bgr(frame)
+    except (av.FFmpegError, ValueError):
+        return None
+
+
+def rotation_of(frame: VideoFrame) -> int:
     """By how many degrees a picture must be turned clockwise."""
     return -int(getattr(frame, "rotation", 0)) % 360
 
@@ -151,13 +153,13 @@ def _rotation(frame: VideoFrame) -> int:
 def to_bgr(frame: VideoFrame) -> ndarray:
     """Convert a decoded frame to (height, width, 3) uint8 BGR, turned as it is to be shown."""
     picture = frame.to_ndarray(format="bgr24")
-    return np.ascontiguousarray(np.rot90(picture, _rotation(frame) // -90))
+    return np.ascontiguousarray(np.rot90(picture, rotation_of(frame) // -90))
 
 
 def _planes(frame: VideoFrame) -> Planes | None:
     """Return the planes of a frame as they are; None if it has more than 8 bits or other colours than halved, or is turned."""
     weights = WEIGHTS.get(frame.colorspace)
-    if weights is None or frame.format.name not in ("yuv420p", "yuvj420p") or _rotation(frame):
+    if weights is None or frame.format.name not in ("yuv420p", "yuvj420p") or rotation_of(frame):
         return None
     full = frame.format.name == "yuvj420p" or frame.color_range == FULL_RANGE
     luma, cb, cr = (_lines(plane) for plane in frame.planes)

@@ -1,0 +1,1 @@
+"""Recordings that are still written, and streams: keyframes are told while they come."""
