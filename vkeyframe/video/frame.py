@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vkeyframe.opencv import cv2
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -59,6 +61,9 @@ class Frame:
         Times in seconds of the frames that were read over since the frame that was given before.
     index_exact : bool
         False where frames were left out before decoding, so that the index is estimated from the time.
+    correction : (3, 3) float32, optional
+        Coefficients that turn a BGR content into its true colours, where it was decoded with a wrong matrix. Analysis does
+        without.
     """
 
     index: int
@@ -66,8 +71,11 @@ class Frame:
     content: ndarray | Planes
     skipped_times: tuple[float, ...] = ()
     index_exact: bool = True
+    correction: ndarray | None = None
 
     @property
     def picture(self) -> ndarray:
         """The content as (height, width, 3) uint8 BGR."""
-        return self.content if not isinstance(self.content, Planes) else self.content.convert()
+        if isinstance(self.content, Planes):
+            return self.content.convert()
+        return self.content if self.correction is None else cv2.transform(self.content, self.correction)

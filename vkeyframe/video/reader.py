@@ -101,7 +101,8 @@ class VideoReader:
         height, width = self._content.luma.shape if isinstance(self._content, Planes) else self._content.shape[:2]
         header = decoder.header()
         info = header.info(file, self._content.width if isinstance(self._content, Planes) else width, height)
-        self.info = self._with_rate(replace(info, start_timecode=packets.start_timecode), info.fps)
+        colour = None if packets.colour is None else packets.colour.described(header.tone_mapped)
+        self.info = self._with_rate(replace(info, start_timecode=packets.start_timecode, colour=colour), info.fps)
         self._delay, self._rate_plausible = header.delay, plausible_fps(header.rate)
         self._packet_times = packet_times
         self._timeline = self._make_timeline()
@@ -214,8 +215,8 @@ class VideoReader:
                 is_sample = self._sampler.is_sample(now)
                 looked_at = is_sample or self.decode == "every" or now.index in self._sharp
                 if looked_at and self._read_content():
-                    skipped = self._sampler.take_skipped_times()
-                    yield Frame(now.index, now.time, self._content, skipped, self.decode != "codec"), is_sample
+                    skipped, exact = self._sampler.take_skipped_times(), self.decode != "codec"
+                    yield Frame(now.index, now.time, self._content, skipped, exact, self._decoder.correction()), is_sample
                 else:
                     self._sampler.skip(now.time)
             self.decoded_frames += 1
