@@ -6,6 +6,12 @@ from vkeyframe.kernels.jit import kernel, part
 
 
 @part
+def _place(light: float32, table: ndarray) -> intp:
+    """Place of light, cut off at 1, in a table by its square root."""
+    return intp(sqrt(min(light, float32(1.0))) * float32(table.size - 1) + float32(0.5))
+
+
+@part
 def hable(light: float32) -> float32:
     """Return the film curve of Hable, "Uncharted 2: HDR Lighting", GDC 2010, with his constants, as in FFmpeg's `tonemap`."""
     above = light * (float32(0.15) * light + float32(0.05)) + float32(0.004)
@@ -35,7 +41,7 @@ def tone_map(
     weights : (3,) float32
         How much of each makes luminance.
     system : (n,) float32
-        By what the light is multiplied, by the square root of its luminance (0 to 1): the OOTF.
+        By what the light is multiplied, by the square root of its luminance (0 to 1): the OOTF. A single number: by nothing.
     gamut : (3, 3) float32
         Turns that light into red, green and blue of the screen.
     peak : float32
@@ -45,17 +51,15 @@ def tone_map(
     out : (height, width, 3) uint8, BGR, out
     """
     height, width, _ = picture.shape
-    last_system = float32(system.size - 1)
-    last = float32(encoding.size - 1)
     white = hable(peak) if peak > 0 else float32(1.0)
     for y in range(height):
         line = picture[y].ravel()
         target = out[y].ravel()
         for x in range(width):
             red, green, blue = light[line[3 * x]], light[line[3 * x + 1]], light[line[3 * x + 2]]
-            luminance = min(weights[0] * red + weights[1] * green + weights[2] * blue, float32(1.0))
-            gain = system[intp(sqrt(luminance) * last_system + float32(0.5))] if system.size > 1 else float32(1.0)
-            red, green, blue = red * gain, green * gain, blue * gain
+            if system.size > 1:
+                gain = system[_place(weights[0] * red + weights[1] * green + weights[2] * blue, system)]
+                red, green, blue = red * gain, green * gain, blue * gain
             r = max(gamut[0, 0] * red + gamut[0, 1] * green + gamut[0, 2] * blue, float32(0.0))
             g = max(gamut[1, 0] * red + gamut[1, 1] * green + gamut[1, 2] * blue, float32(0.0))
             b = max(gamut[2, 0] * red + gamut[2, 1] * green + gamut[2, 2] * blue, float32(0.0))
@@ -63,9 +67,9 @@ def tone_map(
                 brightest = max(r, g, b, float32(1e-6))
                 scale = hable(brightest) / (white * brightest)
                 r, g, b = r * scale, g * scale, b * scale
-            target[3 * x] = encoding[intp(sqrt(min(b, float32(1.0))) * last + float32(0.5))]
-            target[3 * x + 1] = encoding[intp(sqrt(min(g, float32(1.0))) * last + float32(0.5))]
-            target[3 * x + 2] = encoding[intp(sqrt(min(r, float32(1.0))) * last + float32(0.5))]
+            target[3 * x] = encoding[_place(b, encoding)]
+            target[3 * x + 1] = encoding[_place(g, encoding)]
+            target[3 * x + 2] = encoding[_place(r, encoding)]
 
 
 @kernel

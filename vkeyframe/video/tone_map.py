@@ -13,9 +13,10 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from typing import Self, cast
 
 import numpy as np
+from av.sidedata.sidedata import SideDataContainer
 from av.video.frame import VideoFrame
 from numpy import ndarray
 
@@ -193,9 +194,17 @@ def _luminance(primaries: int) -> ndarray:
 
 def _told_peak(frame: VideoFrame) -> float:
     """Return the brightest light in cd/m² that a frame's metadata tell (CTA-861.3, else SMPTE ST 2086), 0 where they do not."""
-    level, screen = (bytes(frame.side_data.get(kind, b"")) for kind in METADATA)
+    level, screen = (_metadata(frame, kind) for kind in METADATA)
     brightest = struct.unpack_from("<I", level)[0] if len(level) >= 4 else 0
     if not brightest and len(screen) >= MASTERING.size:
         *_, top, below, _has_primaries, has_luminance = MASTERING.unpack_from(screen)
         brightest = top / below if has_luminance and below else 0
     return float(brightest)
+
+
+def _metadata(frame: VideoFrame, kind: str) -> bytes:
+    try:
+        # The type of this attribute names one kind of data only.
+        return bytes(cast(SideDataContainer, frame.side_data)[kind])
+    except KeyError:
+        return b""
