@@ -12,7 +12,7 @@ def _place(light: float32, table: ndarray) -> intp:
 
 
 @part
-def hable(light: float32) -> float32:
+def _hable(light: float32) -> float32:
     """Return the film curve of Hable, "Uncharted 2: HDR Lighting", GDC 2010, with his constants, as in FFmpeg's `tonemap`."""
     above = light * (float32(0.15) * light + float32(0.05)) + float32(0.004)
     below = light * (float32(0.15) * light + float32(0.5)) + float32(0.06)
@@ -51,7 +51,7 @@ def tone_map(
     out : (height, width, 3) uint8, BGR, out
     """
     height, width, _ = picture.shape
-    white = hable(peak) if peak > 0 else float32(1.0)
+    white = _hable(peak) if peak > 0 else float32(1.0)
     for y in range(height):
         line = picture[y].ravel()
         target = out[y].ravel()
@@ -65,7 +65,7 @@ def tone_map(
             b = max(gamut[2, 0] * red + gamut[2, 1] * green + gamut[2, 2] * blue, float32(0.0))
             if peak > 0:
                 brightest = max(r, g, b, float32(1e-6))
-                scale = hable(brightest) / (white * brightest)
+                scale = _hable(brightest) / (white * brightest)
                 r, g, b = r * scale, g * scale, b * scale
             target[3 * x] = encoding[_place(b, encoding)]
             target[3 * x + 1] = encoding[_place(g, encoding)]
@@ -80,8 +80,9 @@ def map_planes(
 
     Parameters
     ----------
-    luma : (height, width) uint16
-    cb, cr : (half height, half width) uint16
+    luma : (height, pitch) uint16
+        Of each line only the beginning is the picture.
+    cb, cr : (half height, half pitch) uint16
         Colour differences, around the middle of their values.
     lumas : (n,) uint8
         New luma by the old.
@@ -93,16 +94,16 @@ def map_planes(
     outs : (2, half height, half width) uint8, out
         Colour differences around 128.
     """
-    height, width = luma.shape
+    height, width = out.shape
     most = int32(lumas.size - 1)
     for y in range(height):
         line, target = luma[y], out[y]
         for x in range(width):
             target[x] = lumas[min(int32(line[x]), most)]
     middle = float32(lumas.size // 2)
-    for y in range(cb.shape[0]):
+    for y in range(outs.shape[1]):
         line = luma[2 * y]
-        for x in range(cb.shape[1]):
+        for x in range(outs.shape[2]):
             slope = slopes[min(int32(line[2 * x]), most)]
             blue, red = (float32(cb[y, x]) - middle) * slope, (float32(cr[y, x]) - middle) * slope
             outs[0, y, x] = _eight_bits(mix[0, 0] * blue + mix[0, 1] * red)

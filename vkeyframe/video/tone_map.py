@@ -82,7 +82,8 @@ class ToneMap:
     def picture(self, frame: VideoFrame) -> ndarray:
         """Convert a frame, (height, width, 3) uint8 BGR."""
         # FFmpeg converts with the matrix and the range that the frame is tagged with.
-        given = frame.to_ndarray(format="rgb48le", src_colorspace=self.tags.guessed_matrix or None)
+        coded = frame.to_ndarray(format="rgb48le", src_colorspace=self.tags.guessed_matrix or None)
+        given = np.ascontiguousarray(coded)
         out = np.empty(given.shape, np.uint8)
         peak = np.float32(self.peak / WHITE)
         weights = np.asarray(_luminance(self._primaries), np.float32)
@@ -94,9 +95,10 @@ class ToneMap:
         wanted = FULL if self.tags.range == FULL else LIMITED
         if frame.format.name != PLANES:
             frame = frame.reformat(format=PLANES, src_color_range=wanted, dst_color_range=wanted)
-        lines = [np.frombuffer(memoryview(plane), np.uint16).reshape(-1, plane.line_size // 2) for plane in frame.planes]
-        luma, cb, cr = (each[: plane.height, : plane.width] for each, plane in zip(lines, frame.planes, strict=True))
-        out, outs = np.empty(luma.shape, np.uint8), np.empty((2, *cb.shape), np.uint8)
+        luma, cb, cr = (np.frombuffer(memoryview(plane), np.uint16).reshape(-1, plane.line_size // 2) for plane in frame.planes)
+        small = frame.planes[1]
+        out = np.empty((frame.height, frame.width), np.uint8)
+        outs = np.empty((2, small.height, small.width), np.uint8)
         map_planes(luma, cb, cr, *self._plane_tables, out, outs)
         return out, outs
 
