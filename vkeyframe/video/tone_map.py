@@ -56,6 +56,8 @@ METADATA = ("CONTENT_LIGHT_LEVEL", "MASTERING_DISPLAY_METADATA")
 # FFmpeg's AVMasteringDisplayMetadata: primaries, white, darkest and brightest light as fractions, and whether it has them.
 MASTERING = struct.Struct("=20i2i")
 BITS = 10
+# What FFmpeg makes of white with 16 bits, by range; measured: of limited range 255 times 256, of full range 1023 times 64.
+CODED_WHITE = {LIMITED: 65283.0, FULL: 65472.0}
 PLANES = "yuv420p10le"
 
 
@@ -82,6 +84,8 @@ class ToneMap:
     def picture(self, frame: VideoFrame) -> ndarray:
         """Convert a frame, (height, width, 3) uint8 BGR."""
         # FFmpeg converts with the matrix and the range that the frame is tagged with.
+        if self.tags.bits <= 8 and self.tags.guessed_matrix:
+            frame = self._with_ten_bits(frame)
         coded = frame.to_ndarray(format="rgb48le", src_colorspace=self.tags.guessed_matrix or None)
         given = np.ascontiguousarray(coded)
         out = np.empty(given.shape, np.uint8)
@@ -92,15 +96,19 @@ class ToneMap:
 
     def planes(self, frame: VideoFrame) -> tuple[ndarray, ndarray]:
         """Convert a frame nearly so, at a small part of the cost: luma (height, width), colours (2, half, half), full range."""
-        wanted = FULL if self.tags.range == FULL else LIMITED
         if frame.format.name != PLANES:
-            frame = frame.reformat(format=PLANES, src_color_range=wanted, dst_color_range=wanted)
+            frame = self._with_ten_bits(frame)
         luma, cb, cr = (np.frombuffer(memoryview(plane), np.uint16).reshape(-1, plane.line_size // 2) for plane in frame.planes)
         small = frame.planes[1]
         out = np.empty((frame.height, frame.width), np.uint8)
         outs = np.empty((2, small.height, small.width), np.uint8)
         map_planes(luma, cb, cr, *self._plane_tables, out, outs)
         return out, outs
+
+    def _with_ten_bits(self, frame: VideoFrame) -> VideoFrame:
+        # From 8 bits FFmpeg makes 16 less exactly than from 10.
+        wanted = FULL if self.tags.range == FULL else LIMITED
+        return frame.reformat(format=PLANES, src_color_range=wanted, dst_color_range=wanted)
 
     @cached_property
     def to_bgr(self) -> ndarray:
@@ -113,7 +121,8 @@ class ToneMap:
 
     @cached_property
     def _light(self) -> ndarray:
-        return self._light_of(np.arange(65536) / 65535.0).astype(np.float32)
+        white = CODED_WHITE.get(self.tags.range, CODED_WHITE[LIMITED])
+        return self._light_of(np.minimum(np.arange(65536) / white, 1.0)).astype(np.float32)
 
     def _light_of(self, value: ndarray) -> ndarray:
         """Light of coded values 0 to 1, where 1 is `WHITE`; of HLG that of the scene, where 1 is its brightest."""
