@@ -45,6 +45,8 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
         "end": None,
         "decode": "sampled",
         "decoder": "opencv",
+        "hdr": "sdr",
+        "deinterlace": "auto",
         "format": "jpg",
         "quality": 90,
         "width": None,

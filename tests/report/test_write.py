@@ -19,7 +19,6 @@ KEYS = {
     "": "schema generator video decoding settings shots keyframes actions novelty moving verdicts files run transitions",
     "generator": "name version",
     "video": "path name width height fps duration codec rotation sample_aspect_ratio size_bytes rate start_timecode colour",
-    "video.colour": "primaries transfer matrix range bit_depth tone_mapped",
     "decoding": "mode declared_frames decoded_frames analysed_frames damaged_frames complete warnings",
     "settings": "keep count per_minute per_shot max min_gap max_gap sensitivity min_sharpness skip_dark skip_flat cover explain "
     "start end decode decoder hdr deinterlace strict format quality width name heads attention_maps crop_margin crop_aspect",
