@@ -357,3 +357,45 @@ def fit_spectrum(samples: ndarray, label: ndarray, support: ndarray, dual: ndarr
         for one, y, h, m in zip(x.T, label, other.T, multipliers.T, strict=True)
     ]
     return np.stack(found, axis=1)
+
+
+def tone_map(
+    picture: ndarray,
+    light: ndarray,
+    weights: ndarray,
+    system: ndarray,
+    gamut: ndarray,
+    peak: float,
+    encoding: ndarray,
+) -> ndarray:
+    """Coded RGB on an ordinary screen: its light, of the whole system, in the gamut of the screen, under Hable's curve."""
+    seen = light[picture].astype(np.float64)
+    if len(system) > 1:
+        seen *= _by_root(system, seen @ weights)[..., None]
+    seen = np.maximum(seen @ gamut.astype(np.float64).T, 0.0)
+    if peak > 0:
+        brightest = np.maximum(seen.max(axis=2, keepdims=True), 1e-6)
+        seen *= hable(brightest) / hable(peak) / brightest
+    return _by_root(encoding, seen)[..., ::-1]
+
+
+def hable(light: Any) -> Any:
+    """The curve as FFmpeg has it: ((x (A x + C B) + D E) / (x (A x + B) + D F)) - E / F."""
+    a, b, c, d, e, f = 0.15, 0.50, 0.10, 0.20, 0.02, 0.30
+    return (light * (light * a + b * c) + d * e) / (light * (light * a + b) + d * f) - e / f
+
+
+def _by_root(table: ndarray, light: ndarray) -> ndarray:
+    return np.asarray(table[(np.sqrt(np.minimum(light, 1.0)) * (len(table) - 1) + 0.5).astype(int)])
+
+
+def map_planes(
+    luma: ndarray, cb: ndarray, cr: ndarray, lumas: ndarray, slopes: ndarray, mix: ndarray, size: tuple[int, int]
+) -> tuple[ndarray, ndarray]:
+    """Planes on an ordinary screen: new luma by the old, and colour differences turned and made larger by it."""
+    height, width = size
+    halves = (height + 1) // 2, (width + 1) // 2
+    old = np.minimum(luma[:height, :width].astype(int), len(lumas) - 1)
+    both = np.stack([plane[: halves[0], : halves[1]] for plane in (cb, cr)]).astype(np.float64) - len(lumas) // 2
+    new = 128.5 + np.einsum("ij,jyx->iyx", mix.astype(np.float64), both * slopes[old[::2, ::2]])
+    return lumas[old], np.clip(new, 0.0, 255.0).astype(int)

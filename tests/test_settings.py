@@ -47,6 +47,8 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
         "decoder": "opencv",
         "crop": None,
         "ignore": (),
+        "hdr": "sdr",
+        "deinterlace": "auto",
         "format": "jpg",
         "quality": 90,
         "width": None,

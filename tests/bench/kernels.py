@@ -23,6 +23,7 @@ import numba
 import numpy as np
 from numpy import ndarray
 
+from tests import reference
 from tests.kernels.test_specialisations import KERNELS
 from vkeyframe.analysis.attention import TUNING as ATTENTION
 from vkeyframe.analysis.attention import temporal_attention, unit_vectors
@@ -35,6 +36,7 @@ from vkeyframe.kernels.grid import LUMA_COLUMNS as COLUMNS
 from vkeyframe.kernels.grid import LUMA_ROWS as ROWS
 from vkeyframe.kernels.pearson import ENOUGH, block_pearson, pearson_matrix, weighted_pearson
 from vkeyframe.kernels.superpixels import label_means, superpixels
+from vkeyframe.kernels.tone_map import map_planes, tone_map
 from vkeyframe.kernels.transition import mixture_test
 from vkeyframe.kernels.unlike import unlike_matrix, unlike_share
 from vkeyframe.kernels.voting import nearest_tokens, vote
@@ -105,6 +107,43 @@ def downsample_plane_case(name: str, height: int, width: int, sharpness: bool) -
         return np.dstack([small, _area_energy(plane[::step], plane[1::step])]) if sharpness else small
 
     return Case(f"downsample_plane {name}", kernel, rival, 0.02)
+
+
+def tone_map_case() -> Case:
+    """A 1080p frame of HLG, against NumPy."""
+    picture = np.random.default_rng(1).integers(0, 65536, (1080, 1920, 3), np.uint16)
+    light, system = np.linspace(0, 1, 65536, dtype=np.float32) ** 3, np.linspace(5, 10, 4096, dtype=np.float32)
+    weights, gamut = np.array([0.26, 0.68, 0.06], np.float32), np.eye(3, dtype=np.float32)
+    encoding = np.rint(255 * np.linspace(0, 1, 4096) ** 0.83).astype(np.uint8)
+    out = np.empty(picture.shape, np.uint8)
+
+    def kernel() -> ndarray:
+        tone_map(picture, light, weights, system, gamut, np.float32(10.0), encoding, out)
+        return out
+
+    def rival() -> ndarray:
+        return reference.tone_map(picture, light, weights, system, gamut, 10.0, encoding)
+
+    return Case("tone_map 1080p", kernel, rival, 1.0)
+
+
+def map_planes_case() -> Case:
+    """The planes of a 1080p frame of 10 bits, against NumPy."""
+    source = np.random.default_rng(1)
+    luma = source.integers(0, 1024, (1080, 1920), np.uint16)
+    cb, cr = source.integers(0, 1024, (2, 540, 960), np.uint16)
+    lumas, slopes = np.linspace(0, 255, 1024).astype(np.uint8), np.linspace(0.1, 1, 1024, dtype=np.float32)
+    mix = np.eye(2, dtype=np.float32)
+    out, outs = np.empty(luma.shape, np.uint8), np.empty((2, 540, 960), np.uint8)
+
+    def kernel() -> ndarray:
+        map_planes(luma, cb, cr, lumas, slopes, mix, out, outs)
+        return out
+
+    def rival() -> ndarray:
+        return reference.map_planes(luma, cb, cr, lumas, slopes, mix, luma.shape)[0]
+
+    return Case("map_planes 1080p", kernel, rival, 1.0)
 
 
 def _area_means(picture: ndarray, step: int = 1) -> ndarray:
@@ -458,6 +497,8 @@ def registry() -> list[Case]:
     lab = [cv2.cvtColor(_scene(*SMALL, seed).astype(np.float32) / 255, cv2.COLOR_BGR2LAB) for seed in (0, 1)]
     return [
         downsample_case(),
+        tone_map_case(),
+        map_planes_case(),
         downsample_plane_case("luma 1080p", 1080, 1920, True),
         downsample_plane_case("chroma 1080p", 540, 960, False),
         weighted_pearson_case("of Lab pictures", 1728),

@@ -11,6 +11,7 @@ from types import FunctionType
 from typing import Any
 
 import numpy as np
+from av.video.frame import VideoFrame
 from numpy import ndarray
 
 import vkeyframe.kernels
@@ -33,7 +34,9 @@ from vkeyframe.selection.collector import CandidateCollector
 from vkeyframe.selection.ranking import rank_candidates
 from vkeyframe.tracking.box_tracker import BoxTracker
 from vkeyframe.tracking.objects import segment_objects
+from vkeyframe.video.colour import tags_of
 from vkeyframe.video.frame import Frame, FrameTime, Planes
+from vkeyframe.video.tone_map import ToneMap
 
 KERNELS = {
     "downsample",
@@ -54,6 +57,8 @@ KERNELS = {
     "vote",
     "oriented_gradients",
     "fit_spectrum",
+    "tone_map",
+    "map_planes",
 }
 # Plain NumPy, as a twin would be, and no kernels.
 PLAIN = {"kernel", "part", "cell_means", "exposure_free_difference", "compile_beside", "compile_late"}
@@ -107,6 +112,8 @@ def run_the_package() -> None:
         BackgroundModel(pictures[0]).moving(pictures[-1][:, :, :])
         lumas = np.stack([features.luma for features in analysed])
         MoverTracker(lumas, median_of(lumas)).push(FrameTime(0, 0.0), lumas[0])
+        for transfer in (16, 18, 1):
+            _tone_map(pictures[0], transfer)
 
 
 def _analyse(analysed: list[FrameFeatures], pictures: list[ndarray]) -> None:
@@ -127,6 +134,14 @@ def _analyse(analysed: list[FrameFeatures], pictures: list[ndarray]) -> None:
         end = FrameTime(analysed[-1].index, analysed[-1].time)
         collector.end_shot(ShotSpan(0, "start", ShotStart(0, 0.0, 0.0), end, None, None, ends_gradually=False))
     rank_candidates(list(collector.finish()), 1)
+
+
+def _tone_map(picture: ndarray, transfer: int) -> None:
+    frame = VideoFrame.from_ndarray(picture, format="bgr24").reformat(format="yuv420p10le")
+    frame.color_trc, frame.color_primaries, frame.colorspace = transfer, 9, 9
+    converted = ToneMap.of(frame, tags_of(frame))
+    converted.planes(frame)
+    converted.picture(frame)
 
 
 def test_every_kernel_has_a_twin() -> None:

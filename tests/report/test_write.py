@@ -18,10 +18,10 @@ from vkeyframe.report.write import SCHEMA, report_to_dict, report_to_json
 KEYS = {
     "": "schema generator video decoding settings shots keyframes actions novelty moving verdicts files run transitions",
     "generator": "name version",
-    "video": "path name width height fps duration codec rotation sample_aspect_ratio size_bytes rate crop start_timecode",
+    "video": "path name width height fps duration codec rotation sample_aspect_ratio size_bytes rate crop start_timecode colour",
     "decoding": "mode declared_frames decoded_frames analysed_frames damaged_frames complete warnings",
     "settings": "keep count per_minute per_shot max min_gap max_gap sensitivity min_sharpness skip_dark skip_flat cover explain "
-    "start end decode decoder strict format quality width name heads attention_maps crop_margin crop_aspect",
+    "start end decode decoder hdr deinterlace strict format quality width name heads attention_maps crop_margin crop_aspect",
     "shots.0": "index start_frame end_frame start_time end_time transition attention "
     "end_frame_exclusive end_time_exclusive length_frames length_seconds",
     "transitions.0": "kind shot from_frame to_frame from_time to_time",

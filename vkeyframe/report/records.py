@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from vkeyframe.report.colour import Colour
 from vkeyframe.report.describe import about
 from vkeyframe.report.living import Living, Pictured
 from vkeyframe.timecode import TIMECODE_PATTERN
@@ -71,6 +72,7 @@ class VideoInfo:
         default=None,
         pattern=TIMECODE_PATTERN,
     )
+    colour: Colour | None = about("What is known of its colours; null where nothing is. " + _EARLIER, default=None)
 
 
 @dataclass(frozen=True, slots=True)

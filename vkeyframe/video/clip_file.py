@@ -138,7 +138,10 @@ class ClipFile:
         if self._encoder is None or frame.pts is None or frame.time_base is None:
             return
         context = self._encoder.codec_context
-        shown = upright(frame).reformat(width=context.width, height=context.height, format=context.pix_fmt)
+        turned = upright(frame)
+        # What was turned is RGB, and gets the matrix and the range that the file is tagged with.
+        tags = {"dst_colorspace": int(frame.colorspace), "dst_color_range": int(frame.color_range)} if turned is not frame else {}
+        shown = turned.reformat(width=context.width, height=context.height, format=context.pix_fmt, **tags)
         shown.time_base, shown.pts = frame.time_base, frame.pts - round(self._begin / frame.time_base)
         # The encoder is to choose the kind of each frame itself.
         shown.pict_type = 0

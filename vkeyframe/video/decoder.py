@@ -35,6 +35,9 @@ class Decoder(Protocol):
         None if it is damaged or cannot be converted.
         """
 
+    def correction(self) -> ndarray | None:
+        """Return coefficients that turn the BGR of `picture` into true colours, (3, 3) float32; None where it has them."""
+
     def is_key_frame(self) -> bool:
         """Whether the frame grabbed last is a key frame of the codec; False where the decoder does not say."""
 

@@ -33,6 +33,8 @@ class FallbackDecoder:
         What OpenCV leaves out; PyAV leaves out no frame, or all but key frames.
     warn : callable
         Takes a sentence for the user.
+    correction : (3, 3) float32, optional
+        Coefficients that turn OpenCV's BGR into true colours.
 
     Raises
     ------
@@ -40,8 +42,15 @@ class FallbackDecoder:
         If OpenCV cannot open the file.
     """
 
-    def __init__(self, file: VideoFile, options: ReadOptions, discard: Discard, warn: Callable[[str], None]) -> None:
-        self._file, self._options, self._warn = file, options, warn
+    def __init__(
+        self,
+        file: VideoFile,
+        options: ReadOptions,
+        discard: Discard,
+        warn: Callable[[str], None],
+        correction: ndarray | None = None,
+    ) -> None:
+        self._file, self._options, self._warn, self._correction = file, options, warn, correction
         self._key_frames = Discard.NONKEY if discard is Discard.NONKEY else Discard.NONE
         self._opencv = OpenCVDecoder(file, options.threads, discard)
         self._pyav: PyAVDecoder | None = None
@@ -79,6 +88,10 @@ class FallbackDecoder:
         picture = self._opencv.picture()
         self._failure = INTERLACED if self._opencv.cannot_convert else None
         return picture
+
+    def correction(self) -> ndarray | None:
+        """Return coefficients that turn the BGR of `picture` into true colours; None where it has them."""
+        return self._correction if self._pyav is None else None
 
     def is_key_frame(self) -> bool:
         """Return False: OpenCV does not say."""

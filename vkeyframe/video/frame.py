@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vkeyframe.opencv import cv2
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -61,6 +63,9 @@ class Frame:
         False where frames were left out before decoding, so that the index is estimated from the time.
     whole : (height, width, 3) uint8, Planes or None
         The same with what is to be ignored; None where that is nothing.
+    correction : (3, 3) float32, optional
+        Coefficients that turn a BGR content into its true colours, where it was decoded with a wrong matrix. Analysis does
+        without.
     """
 
     index: int
@@ -69,17 +74,19 @@ class Frame:
     skipped_times: tuple[float, ...] = ()
     index_exact: bool = True
     whole: ndarray | Planes | None = None
+    correction: ndarray | None = None
 
     @property
     def picture(self) -> ndarray:
         """The content as (height, width, 3) uint8 BGR."""
-        return _converted(self.content)
+        return self._converted(self.content)
 
     @property
     def whole_picture(self) -> ndarray:
         """The picture as it is to be written, with what is to be ignored, as (height, width, 3) uint8 BGR."""
-        return _converted(self.content if self.whole is None else self.whole)
+        return self._converted(self.content if self.whole is None else self.whole)
 
-
-def _converted(content: ndarray | Planes) -> ndarray:
-    return content if not isinstance(content, Planes) else content.convert()
+    def _converted(self, content: ndarray | Planes) -> ndarray:
+        if isinstance(content, Planes):
+            return content.convert()
+        return content if self.correction is None else cv2.transform(content, self.correction)

@@ -52,6 +52,8 @@ class Header:
         Degrees by which the coded picture must be turned clockwise.
     sample_aspect_ratio : float
         Width of a pixel of the coded picture relative to its height.
+    tone_mapped : bool
+        Whether the pictures are converted from high dynamic range or wide gamut.
     """
 
     rate: float
@@ -61,6 +63,7 @@ class Header:
     codec: str
     rotation: int
     sample_aspect_ratio: float
+    tone_mapped: bool = False
 
     def info(self, file: VideoFile, width: int, height: int) -> VideoInfo:
         """Describe the video whose first picture, turned as it is to be shown, has this size in pixels."""

@@ -11,13 +11,13 @@ from numpy import ndarray
 
 from vkeyframe.errors import InputError, UsageError
 from vkeyframe.timing import Position
-from vkeyframe.video.clip_file import upright
 from vkeyframe.video.container import decoder_limits, main_stream, open_container
 from vkeyframe.video.ffmpeg_log import silenced
 from vkeyframe.video.file import VideoFile
 from vkeyframe.video.open import open_video
 from vkeyframe.video.options import ReadOptions
 from vkeyframe.video.packets import PacketIndex, PacketTable
+from vkeyframe.video.pyav_decoder import true_picture
 from vkeyframe.video.still import picture_at
 from vkeyframe.video.timeline import SAME_TIME
 
@@ -95,7 +95,7 @@ def _by_seeking(file: VideoFile, table: PacketTable, place: int, max_pixels: int
                 if frame.time is None or (number == 0 and frame.time > wanted + SAME_TIME):
                     break
                 if abs(frame.time - wanted) <= SAME_TIME:
-                    return np.ascontiguousarray(upright(frame).to_ndarray(format="bgr24"))
+                    return true_picture(frame)
                 if frame.time > wanted + SAME_TIME:
                     return None
     return None

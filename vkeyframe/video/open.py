@@ -9,6 +9,7 @@ from numpy import ndarray
 
 from vkeyframe.errors import DecoderError, InputError
 from vkeyframe.process.cores import share_of_threads
+from vkeyframe.video.colour import BT601, BT709, UNKNOWN, ColourTags, matrix_correction
 from vkeyframe.video.decoder import Decoder, Discard
 from vkeyframe.video.fallback import FallbackDecoder
 from vkeyframe.video.ffmpeg_log import write_errors_in_child
@@ -46,8 +47,10 @@ def open_video(file: VideoFile, options: ReadOptions) -> VideoReader:
 def _open(file: VideoFile, options: ReadOptions, packets: PacketIndex) -> VideoReader:
     if options.decode == "skim":
         return _skim(file, options, packets)
-    times = packets.packet_times() if options.skip_nonref and options.decode == "sampled" else None
-    if options.decoder == "pyav":
+    # Fields are put together with those of the frames beside them.
+    some = options.skip_nonref and options.decode == "sampled" and options.deinterlace != "yes"
+    times = packets.packet_times() if some else None
+    if options.decoder == "pyav" or options.deinterlace == "yes" or _must_convert(options, packets):
         return _read_with_pyav(file, options, packets, times)
     try:
         return _read_with_opencv(file, options, packets, times)
@@ -79,13 +82,25 @@ def _read_with_opencv(file: VideoFile, options: ReadOptions, packets: PacketInde
         text = f"no picture can be read, or they have more than {options.max_pixels} pixels (max_pixels=…)"
         raise InputError(f"{file}: {text}.")
     warnings: list[str] = []
-    decoder = FallbackDecoder(file, options, _discard(options, times), warnings.append)
+    decoder = FallbackDecoder(file, options, _discard(options, times), warnings.append, _correction(packets.colour))
     return _reader(file, options, decoder, packets, times, warnings)
 
 
 def _read_with_pyav(file: VideoFile, options: ReadOptions, packets: PacketIndex, times: ndarray | None) -> VideoReader:
     decoder = PyAVDecoder(file, options, _discard(options, times))
     return _reader(file, options, decoder, packets, times, [])
+
+
+def _must_convert(options: ReadOptions, packets: PacketIndex) -> bool:
+    """Whether the colours are to be converted, for which more than OpenCV's 8 bits are needed."""
+    return options.hdr == "sdr" and packets.colour is not None and packets.colour.is_beyond_sdr
+
+
+def _correction(tags: ColourTags | None) -> ndarray | None:
+    """Where the file does not tell its matrix OpenCV takes that of BT.601, and players mostly that of BT.709."""
+    if tags is None or tags.matrix != UNKNOWN or tags.guessed_matrix != BT709:
+        return None
+    return matrix_correction(BT601, BT709)
 
 
 def _discard(options: ReadOptions, times: ndarray | None) -> Discard:

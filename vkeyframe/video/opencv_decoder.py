@@ -68,6 +68,10 @@ class OpenCVDecoder:
         self.cannot_convert = CANNOT_CONVERT in self._output
         return picture if ok and not self.cannot_convert else None
 
+    def correction(self) -> ndarray | None:
+        """Return None: where the file tells the matrix, OpenCV takes that."""
+        return None
+
     def is_key_frame(self) -> bool:
         """Return False: OpenCV does not say."""
         return False

@@ -50,6 +50,16 @@ class ReadOptions:
         repeatable=True,
         only_if_given=True,
     )
+    hdr: str = option(
+        "sdr",
+        "Convert high dynamic range and wide gamut to the colours of an ordinary screen (sdr), or keep values as they are coded.",
+        choices=("sdr", "keep"),
+    )
+    deinterlace: str = option(
+        "auto",
+        "Make frames of one moment of those that are flagged as interlaced (auto), of all, or of none.",
+        choices=("auto", "yes", "no"),
+    )
     strict: bool = option(False, "Fail when the video is damaged or cut off, instead of using what is there.")
     max_pixels: int = option(
         150_000_000,

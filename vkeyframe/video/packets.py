@@ -15,6 +15,7 @@ from numpy import ndarray
 
 from vkeyframe.errors import InputError
 from vkeyframe.process.heartbeat import tick
+from vkeyframe.video.colour import ColourTags, tags_of
 from vkeyframe.video.container import counts_from_zero, main_stream, open_container, picture_sizes, read_packets, start_timecode
 from vkeyframe.video.ffmpeg_log import silenced
 from vkeyframe.video.file import VideoFile
@@ -50,6 +51,8 @@ class StreamFacts:
         Frames a second as declared.
     start_timecode : str or None
         SMPTE timecode of the first frame.
+    colour : ColourTags
+        What the stream says of its colours.
     """
 
     codec: str
@@ -58,6 +61,7 @@ class StreamFacts:
     indexed_frames: int
     rate: Fraction | None
     start_timecode: str | None
+    colour: ColourTags
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +207,11 @@ class PacketIndex:
         """SMPTE timecode of the first frame; None where the file has none."""
         return None if self._facts is None else self._facts.start_timecode
 
+    @property
+    def colour(self) -> ColourTags | None:
+        """What the main stream says of its colours; None where nothing is known."""
+        return None if self._facts is None else self._facts.colour
+
     def packet_times(self, least_pixels: float | None = None) -> ndarray | None:
         """Return the presentation times of all frames, in seconds from the first, (n,) float64.
 
@@ -247,6 +256,7 @@ def _stream_facts(container: InputContainer) -> StreamFacts | None:
         indexed_frames=stream.frames,
         rate=stream.average_rate or None,
         start_timecode=start_timecode(container),
+        colour=tags_of(stream.codec_context),
     )
 
 

@@ -15,18 +15,18 @@ from av.video.plane import VideoPlane
 from numpy import ndarray
 
 from vkeyframe.errors import InputError, from_foreign
+from vkeyframe.video.colour import FULL, UNKNOWN, WEIGHTS, ColourTags, tags_of, to_bgr_coefficients
 from vkeyframe.video.container import counts_from_zero, decoder_limits, main_stream, open_container, read_packets
 from vkeyframe.video.decoder import Discard
+from vkeyframe.video.deinterlace import Deinterlacer
 from vkeyframe.video.file import VideoFile
 from vkeyframe.video.frame import Planes
 from vkeyframe.video.header import Header
 from vkeyframe.video.options import ReadOptions
+from vkeyframe.video.tone_map import ToneMap
 
 # Leaves packets out before they are decoded.
 PacketFilter = Callable[[Iterator[Packet]], Iterator[Packet]]
-# By FFmpeg's number of the colour space, how much of red and of blue makes luma: ITU-R BT.709, else BT.601.
-WEIGHTS = {1: (0.2126, 0.0722), 2: (0.299, 0.114), 5: (0.299, 0.114), 6: (0.299, 0.114)}
-FULL_RANGE = 2
 SKIPPED: dict[Discard, Literal["DEFAULT", "NONREF", "NONKEY"]] = {
     Discard.NONE: "DEFAULT",
     Discard.NONREF: "NONREF",
@@ -35,13 +35,13 @@ SKIPPED: dict[Discard, Literal["DEFAULT", "NONREF", "NONKEY"]] = {
 
 
 class PyAVDecoder:
-    """Frames of one video through PyAV, neither deinterlaced nor otherwise improved.
+    """Frames of one video through PyAV; as the options ask deinterlaced, and converted to the colours of an ordinary screen.
 
     Parameters
     ----------
     file : VideoFile
     options : ReadOptions
-        Of which `max_pixels` and `threads` are used.
+        Of which `max_pixels`, `threads`, `hdr` and `deinterlace` are used.
     discard : Discard
     make_filter : callable, optional
         Makes of the codec's context what chooses the packets to decode.
@@ -77,6 +77,9 @@ class PyAVDecoder:
         context.skip_frame = SKIPPED[discard]
         packets = read_packets(self._container, stream)
         self._packets = make_filter(context)(packets) if make_filter else packets
+        self._deinterlacer = Deinterlacer(options.deinterlace)
+        self._converts = options.hdr == "sdr"
+        self._tone_map: ToneMap | None = None
         self._ready: deque[VideoFrame] = deque()
         self._frame: VideoFrame | None = None
 
@@ -94,11 +97,16 @@ class PyAVDecoder:
         """
         try:
             while not self._ready:
-                self._ready.extend(next(self._packets).decode())
+                for frame in next(self._packets).decode():
+                    self._ready.extend(self._deinterlacer.push(frame))
         except av.error.BlockingIOError as error:
             raise from_foreign(str(self._file), error) from None
-        except (av.FFmpegError, StopIteration):
+        except av.FFmpegError:
             return False
+        except StopIteration:
+            self._ready.extend(self._deinterlacer.finish())
+            if not self._ready:
+                return False
         self._frame = self._ready.popleft()
         return True
 
@@ -108,8 +116,26 @@ class PyAVDecoder:
         return float("nan") if time is None else float(time)
 
     def picture(self) -> ndarray | Planes | None:
-        """Return the frame grabbed last, as planes if it has 8 bits, halved colours and is upright, else as BGR."""
-        return None if self._frame is None else picture_of(self._frame)
+        """Return the frame grabbed last, as planes if it has 8 bits, halved colours and is upright, else as BGR.
+
+        One of high dynamic range or wide gamut comes as planes, of which the conversion to BGR is more exact.
+        """
+        frame = self._frame
+        if frame is None:
+            return None
+        tags = tags_of(frame)
+        if not (self._converts and tags.is_beyond_sdr):
+            return picture_of(frame)
+        try:
+            if self._tone_map is None or self._tone_map.tags != tags:
+                self._tone_map = ToneMap.of(frame, tags)
+            return _mapped_planes(frame, self._tone_map)
+        except (av.FFmpegError, ValueError):
+            return None
+
+    def correction(self) -> ndarray | None:
+        """Return None: colours are as they should be."""
+        return None
 
     def is_key_frame(self) -> bool:
         """Whether the frame grabbed last is a key frame of the codec."""
@@ -131,16 +157,15 @@ class PyAVDecoder:
             codec=stream.codec_context.name,
             rotation=0 if self._frame is None else rotation_of(self._frame),
             sample_aspect_ratio=float(stream.sample_aspect_ratio or 1),
+            tone_mapped=self._tone_map is not None,
         )
 
 
 def picture_of(frame: VideoFrame) -> ndarray | Planes | None:
     """Return a frame as planes if it has 8 bits, halved colours and is upright, else as BGR; None if it cannot be converted."""
-    planes = _planes(frame)
-    if planes is not None:
-        return planes
+    tags = tags_of(frame)
     try:
-        return to_bgr(frame)
+        return _planes(frame, tags) or _to_bgr(frame, tags)
     except (av.FFmpegError, ValueError):
         return None
 
@@ -152,30 +177,40 @@ def rotation_of(frame: VideoFrame) -> int:
 
 def to_bgr(frame: VideoFrame) -> ndarray:
     """Convert a decoded frame to (height, width, 3) uint8 BGR, turned as it is to be shown."""
-    picture = frame.to_ndarray(format="bgr24")
+    return _to_bgr(frame, tags_of(frame))
+
+
+def true_picture(frame: VideoFrame) -> ndarray:
+    """Convert a decoded frame as `to_bgr` does, and one of high dynamic range or wide gamut to the colours of a screen."""
+    tags = tags_of(frame)
+    return _upright(ToneMap.of(frame, tags).picture(frame), frame) if tags.is_beyond_sdr else _to_bgr(frame, tags)
+
+
+def _upright(picture: ndarray, frame: VideoFrame) -> ndarray:
     return np.ascontiguousarray(np.rot90(picture, rotation_of(frame) // -90))
 
 
-def _planes(frame: VideoFrame) -> Planes | None:
+def _to_bgr(frame: VideoFrame, tags: ColourTags) -> ndarray:
+    guessed = tags.guessed_matrix if tags.matrix == UNKNOWN else None
+    return _upright(frame.to_ndarray(format="bgr24", src_colorspace=guessed), frame)
+
+
+def _planes(frame: VideoFrame, tags: ColourTags) -> Planes | None:
     """Return the planes of a frame as they are; None if it has more than 8 bits or other colours than halved, or is turned."""
-    weights = WEIGHTS.get(frame.colorspace)
-    if weights is None or frame.format.name not in ("yuv420p", "yuvj420p") or rotation_of(frame):
+    if tags.guessed_matrix not in WEIGHTS or frame.format.name not in ("yuv420p", "yuvj420p") or rotation_of(frame):
         return None
-    full = frame.format.name == "yuvj420p" or frame.color_range == FULL_RANGE
     luma, cb, cr = (_lines(plane) for plane in frame.planes)
-    return Planes(luma, cb, cr, frame.width, _to_bgr_matrix(*weights, full), lambda: to_bgr(frame))
+    to_bgr = to_bgr_coefficients(tags.guessed_matrix, tags.range == FULL)
+    return Planes(luma, cb, cr, frame.width, to_bgr, lambda: _to_bgr(frame, tags))
+
+
+def _mapped_planes(frame: VideoFrame, tone_map: ToneMap) -> Planes:
+    luma, colours = tone_map.planes(frame)
+    luma, cb, cr = (_upright(plane, frame) for plane in (luma, *colours))
+    return Planes(luma, cb, cr, luma.shape[1], tone_map.to_bgr, lambda: _upright(tone_map.picture(frame), frame))
 
 
 def _lines(plane: VideoPlane) -> ndarray:
     # A plane has the buffer protocol, which its type does not say.
     lines: ndarray = np.frombuffer(cast(bytes, plane), np.uint8)
     return lines[: plane.height * plane.line_size].reshape(plane.height, plane.line_size)
-
-
-def _to_bgr_matrix(red: float, blue: float, full: bool) -> ndarray:
-    """Coefficients of ITU-R BT.601 and BT.709: luma, both colour differences, 1 → blue, green, red, all 0 to 255."""
-    luma, chroma, black = (1.0, 1.0, 0.0) if full else (255 / 219, 255 / 224, 16.0)
-    green = 1.0 - red - blue
-    of_blue, of_red = 2 * (1 - blue) * chroma, 2 * (1 - red) * chroma
-    colours = [(of_blue, 0.0), (-of_blue * blue / green, -of_red * red / green), (0.0, of_red)]
-    return np.array([(luma, u, v, -luma * black - 128 * (u + v)) for u, v in colours], np.float32)

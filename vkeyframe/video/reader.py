@@ -108,7 +108,8 @@ class VideoReader:
         self.view = self._make_view(options)
         if self.view is not None and self.view.crop is not None:
             info = replace(info, width=self.view.crop[2], height=self.view.crop[3], crop=self.view.crop)
-        self.info = self._with_rate(replace(info, start_timecode=packets.start_timecode), info.fps)
+        colour = None if packets.colour is None else packets.colour.described(header.tone_mapped)
+        self.info = self._with_rate(replace(info, start_timecode=packets.start_timecode, colour=colour), info.fps)
         self._delay, self._rate_plausible = header.delay, plausible_fps(header.rate)
         self._packet_times = packet_times
         self._timeline = self._make_timeline()
@@ -229,9 +230,9 @@ class VideoReader:
                 is_sample = self._sampler.is_sample(now)
                 looked_at = is_sample or self.decode == "every" or now.index in self._sharp
                 if looked_at and self._read_content():
-                    skipped = self._sampler.take_skipped_times()
+                    skipped, exact = self._sampler.take_skipped_times(), self.decode != "codec"
                     content, whole = (self._content, None) if self.view is None else self.view.apply(self._content)
-                    yield Frame(now.index, now.time, content, skipped, self.decode != "codec", whole), is_sample
+                    yield Frame(now.index, now.time, content, skipped, exact, whole, self._decoder.correction()), is_sample
                 else:
                     self._sampler.skip(now.time)
             self.decoded_frames += 1
