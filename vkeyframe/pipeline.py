@@ -23,6 +23,7 @@ from vkeyframe.analysis.registry import make_analysers
 from vkeyframe.analysis.sample import ShotSpan
 from vkeyframe.analysis.sensitivity import USUAL_SENSITIVITY
 from vkeyframe.errors import DamagedVideoError, UsageError
+from vkeyframe.output.metadata import describe
 from vkeyframe.output.naming import PictureLabel, picture_name, safe_name
 from vkeyframe.output.options import PictureOptions
 from vkeyframe.output.small_pictures import SmallPictures
@@ -89,7 +90,7 @@ def run(file: VideoFile, settings: Settings, pictures: Path | None = None, progr
                 report = _extract(reader, settings, spool, wanted, progress)
             return replace(report, decoding=_judged(report.decoding, file, options, notes))
 
-    report = _read(settings.reading, look)
+    report = describe(_read(settings.reading, look), file, pictures, settings.pictures, settings.reading.max_pixels)
     seconds = perf_counter() - started
     speed = round(report.decoding.decoded_frames / seconds, 1)
     return replace(report, run=Run(round(seconds, 3), speed, settings.reading.threads))

@@ -148,6 +148,7 @@ def test_damaged_data_have_one_cause(data: bytes, cause: str) -> None:
 # What earlier versions did not write.
 DEFAULTED = {
     *("decoder_messages", "fingerprint", "transitions", "cause", "relative", "attention_map", "rate", "start_timecode"),
+    *("make", "model", "created", "location"),
     *("end_frame_exclusive", "end_time_exclusive", "length_frames", "length_seconds"),
     *("span_start_frame", "span_end_frame_exclusive", "span_start_time", "span_end_time_exclusive"),
 }

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vkeyframe.report.describe import about
+from vkeyframe.report.location import Location
 from vkeyframe.timecode import TIMECODE_PATTERN
 
 # One component of a path, so that no name in a report leads out of its folder.
@@ -63,6 +64,13 @@ class VideoInfo:
         "semicolon before the frames where numbers are dropped; null where the file has none.",
         default=None,
         pattern=TIMECODE_PATTERN,
+    )
+    make: str | None = about("Maker of the camera, as the file names it; null where it does not.", default=None)
+    model: str | None = about("Model of the camera, as the file names it; null where it does not.", default=None)
+    created: str | None = about(
+        "When the recording began, as ISO 8601 with an offset from UTC; +00:00 where the file has the time in UTC only, "
+        "null where it has none that can be true.",
+        default=None,
     )
 
 
@@ -214,6 +222,9 @@ class Keyframe:
         "it was asked for.",
         default=None,
         pattern=r"^[A-Za-z0-9+/]+=*$",
+    )
+    location: Location | None = about(
+        "Where the camera was; null unless it was asked for with --with-location and is known.", default=None
     )
 
 

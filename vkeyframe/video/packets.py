@@ -18,6 +18,7 @@ from vkeyframe.process.heartbeat import tick
 from vkeyframe.video.container import counts_from_zero, main_stream, open_container, picture_sizes, read_packets, start_timecode
 from vkeyframe.video.ffmpeg_log import silenced
 from vkeyframe.video.file import VideoFile
+from vkeyframe.video.origin import Origin, origin_of
 from vkeyframe.video.timeline import SAME_TIME
 
 # Codecs that mark the frames no other depends on, and of which each packet is one picture that is shown.
@@ -50,6 +51,8 @@ class StreamFacts:
         Frames a second as declared.
     start_timecode : str or None
         SMPTE timecode of the first frame.
+    origin : Origin
+        What the tags say of the recording.
     """
 
     codec: str
@@ -58,6 +61,7 @@ class StreamFacts:
     indexed_frames: int
     rate: Fraction | None
     start_timecode: str | None
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +207,11 @@ class PacketIndex:
         """SMPTE timecode of the first frame; None where the file has none."""
         return None if self._facts is None else self._facts.start_timecode
 
+    @property
+    def origin(self) -> Origin:
+        """What the file says of its recording."""
+        return Origin() if self._facts is None else self._facts.origin
+
     def packet_times(self, least_pixels: float | None = None) -> ndarray | None:
         """Return the presentation times of all frames, in seconds from the first, (n,) float64.
 
@@ -247,6 +256,7 @@ def _stream_facts(container: InputContainer) -> StreamFacts | None:
         indexed_frames=stream.frames,
         rate=stream.average_rate or None,
         start_timecode=start_timecode(container),
+        origin=origin_of(container),
     )
 
 

@@ -101,6 +101,8 @@ class VideoReader:
         height, width = self._content.luma.shape if isinstance(self._content, Planes) else self._content.shape[:2]
         header = decoder.header()
         info = header.info(file, self._content.width if isinstance(self._content, Planes) else width, height)
+        origin = packets.origin
+        info = replace(info, make=origin.make, model=origin.model, created=origin.created)
         self.info = self._with_rate(replace(info, start_timecode=packets.start_timecode), info.fps)
         self._delay, self._rate_plausible = header.delay, plausible_fps(header.rate)
         self._packet_times = packet_times
