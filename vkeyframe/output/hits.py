@@ -10,6 +10,7 @@ from pathlib import Path
 from numpy import ndarray
 
 from vkeyframe.opencv import cv2
+from vkeyframe.output.anonymise import WARNING, hide_faces
 from vkeyframe.output.comparison import draw_comparison
 from vkeyframe.output.facts import frame_facts
 from vkeyframe.output.hit_folders import COMPARISON_NAME, HitFolders
@@ -61,6 +62,8 @@ def write_hits(
         own = [hit for hit in shown if hit.video == str(video)]
         if own:
             files |= _Writer(found, target, folders, options).write(video, own, reading)
+    if options.anonymise:
+        found = replace(found, warnings=(*found.warnings, WARNING))
     return replace(found, matches=tuple(replace(hit, file=files.get(hit)) for hit in found.matches))
 
 
@@ -68,7 +71,8 @@ class _Writer:
     """Writes what is asked for of the matches in one video."""
 
     def __init__(self, found: Matches, target: ndarray, folders: HitFolders, options: PictureOptions) -> None:
-        self._found, self._target, self._folders, self._options = found, target, folders, options
+        self._found, self._folders, self._options = found, folders, options
+        self._target = hide_faces(target) if options.anonymise else target
         self._best = found.matches[0] if found.matches else found.nearest
 
     def write(self, video: VideoFile, own: Sequence[Match], reading: ReadOptions) -> dict[Match, str]:
@@ -110,8 +114,9 @@ class _Writer:
         places = [self._folders.comparisons / f"{self._stem(hit)}.png"] if self._folders.comparisons is not None else []
         if self._folders.best is not None and hit == self._best:
             places.append(self._folders.best / COMPARISON_NAME)
+        shown = hide_faces(picture) if places and self._options.anonymise else picture
         for place in places:
-            drawn = draw_comparison(self._target, picture, hit)
+            drawn = draw_comparison(self._target, shown, hit)
             write_picture(place, drawn, (drawn.shape[1], drawn.shape[0]), [cv2.IMWRITE_PNG_COMPRESSION, 6])
 
     def _stem(self, hit: Match) -> str:

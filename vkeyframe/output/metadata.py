@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from vkeyframe.output.anonymise import WARNING
 from vkeyframe.output.embedding import Metadata, embed
 from vkeyframe.output.exif import exif_block
 from vkeyframe.output.facts import PictureFacts, frame_facts, plain_name, software_name
@@ -22,6 +23,8 @@ SUFFIXES = (".jpg", ".png", ".webp")
 def describe(report: Report, file: VideoFile, folder: Path | None, options: PictureOptions, max_pixels: int) -> Report:
     """Find out where the keyframes were filmed, if that is asked for, and write into their pictures what is known of them.
 
+    Where faces were hidden, the report warns that some can be missed.
+
     Parameters
     ----------
     report : Report
@@ -36,7 +39,7 @@ def describe(report: Report, file: VideoFile, folder: Path | None, options: Pict
     Returns
     -------
     Report
-        With the places.
+        With the places and the warning.
 
     Raises
     ------
@@ -47,6 +50,9 @@ def describe(report: Report, file: VideoFile, folder: Path | None, options: Pict
         route = read_route(file, max_pixels)
         found = tuple(replace(keyframe, location=route.at(keyframe.time)) for keyframe in report.keyframes)
         report = replace(report, keyframes=found)
+    if folder is not None and options.anonymise:
+        decoding = replace(report.decoding, warnings=(*report.decoding.warnings, WARNING))
+        report = replace(report, decoding=decoding)
     if folder is not None and not options.no_metadata:
         for keyframe in report.keyframes:
             if keyframe.file is not None:
