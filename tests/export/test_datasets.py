@@ -1,6 +1,7 @@
 """Lists and data sets of the keyframes, read by the programs that they are for."""
 
 import json
+import shutil
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import replace
@@ -82,21 +83,32 @@ def test_pycocotools_reads_the_boxes(report: Report, tmp_path: Path) -> None:
     assert boxes == [(name, box, cause or "region") for name, box, cause in BOXES]
 
 
-def test_datumaro_reads_coco_and_cvat(report: Report, folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("form", "write", "place", "pictures"),
+    [
+        ("coco", write_coco, "annotations/instances_default.json", "images/default"),
+        ("cvat", write_cvat, "default.xml", "images"),
+    ],
+)
+def test_datumaro_reads_the_boxes(
+    report: Report, folder: Path, form: str, write: Callable[[Report], str], place: str, pictures: str
+) -> None:
     datumaro = pytest.importorskip("datumaro")
-    for form, text, place in (
-        ("coco", write_coco(report), "annotations/instances_default.json"),
-        ("cvat", write_cvat(report), ""),
-    ):
-        home = folder / form
-        path = home / (place or "default.xml")
-        (home / "images" / ("default" if form == "coco" else "")).mkdir(parents=True)
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, "utf-8")
-        found = datumaro.Dataset.import_from(str(home), form)
-        labels = [label.name for label in found.categories()[datumaro.AnnotationType.label]]
-        boxes = [(item.id, tuple(map(round, box.get_bbox())), labels[box.label]) for item in found for box in item.annotations]
-        assert sorted(boxes) == sorted((name.removesuffix(".jpg"), box, cause or "region") for name, box, cause in BOXES)
+    home = folder / form
+    for path in (home / place, home / pictures / "a.jpg"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    (home / place).write_text(write(report), "utf-8")
+    for name in ("a.jpg", "b & ü.jpg"):
+        shutil.copy(folder / name, home / pictures / name)
+    found = datumaro.Dataset.import_from(str(home), form)
+    labels = [label.name for label in found.categories()[datumaro.AnnotationType.label]]
+    boxes = [
+        (item.id, tuple(map(round, box.get_bbox())), labels[box.label])
+        for item in found
+        for box in item.annotations
+        if box.type == datumaro.AnnotationType.bbox
+    ]
+    assert sorted(boxes) == sorted((name.removesuffix(".jpg"), box, cause or "region") for name, box, cause in BOXES)
 
 
 def test_the_xml_of_cvat(report: Report) -> None:
@@ -122,8 +134,12 @@ def test_the_tasks_of_label_studio(report: Report) -> None:
     ]
     values = [result["value"] for task in tasks for result in task["predictions"][0]["result"]]
     assert values[0] == {
-        "x": 4.6875, "y": 11.1111, "width": 31.25, "height": 27.7778,
-        "rotation": 0, "rectanglelabels": ["face"],
+        "x": 4.6875,
+        "y": 11.1111,
+        "width": 31.25,
+        "height": 27.7778,
+        "rotation": 0,
+        "rectanglelabels": ["face"],
     }
     for value in values:
         assert value["x"] + value["width"] <= 100.001
@@ -134,7 +150,8 @@ def test_label_studio_takes_the_tasks(report: Report) -> None:
     interface = pytest.importorskip("label_studio_sdk.label_interface").LabelInterface(CONFIG)
     tasks: list[dict[str, Any]] = json.loads(write_label_studio(report))
     for task in tasks:
-        assert interface.validate_task(task)
+        # With predictions in the task, version 2.0 of the SDK calls its own check without an argument.
+        assert interface.validate_task({"data": task["data"]})
         assert all(interface.validate_prediction(prediction) for prediction in task["predictions"])
     wrong = tasks[0]["predictions"][0]["result"][0] | {"from_name": "other"}
     assert not interface.validate_prediction({"result": [wrong]})
