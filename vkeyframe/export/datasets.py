@@ -143,7 +143,7 @@ def write_label_studio(report: Report) -> str:
     tasks = []
     for picture in _pictures(report):
         results = [_result(picture, number, region) for number, region in enumerate(picture.frame.regions, 1)]
-        data = {PICTURE_FIELD: f"/data/local-files/?d={quote(picture.file)}", "video": report.video.name}
+        data: dict[str, Any] = {PICTURE_FIELD: f"/data/local-files/?d={quote(picture.file)}", "video": report.video.name}
         data |= {"frame": picture.frame.frame, "timecode": picture.frame.timecode}
         prediction = {"model_version": version, "score": picture.frame.score, "result": results}
         tasks.append({"data": data, "predictions": [prediction]})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from importlib.metadata import version
 
 from vkeyframe.report.location import Location
@@ -55,6 +56,7 @@ class PictureFacts:
         return f"Frame {self.frame} of {self.source} at {self.timecode}, shot {self.shot}, rank {self.rank}"
 
 
+@cache
 def software_name() -> str:
     """Return name and version of this program."""
     return f"vkeyframe {version('vkeyframe')}"
