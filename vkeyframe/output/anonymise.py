@@ -18,8 +18,9 @@ class HidingTuning:
     """How faces are looked for and hidden.
 
     With the cascade of `analysis.faces` alone a face was found in 47 of 64 frames of four videos with one face each, nodding and
-    tilted, in 3 of 16 where it was coded coarsely. With both cascades on the turned picture too it was found in all 64; profiles
-    beside them added none there, but they are what the others cannot find. Equalised brightness lost faces.
+    tilted, in 3 of 16 where it was coded coarsely. With all three cascades on the turned pictures too it was found in all 64, and
+    with the two frontal ones at these angles in 39 of 40. Profiles are searched upright only, since three angles of them took
+    twice as long as all the rest. With equalised brightness faces were lost. There are one to three false finds in a picture.
 
     Attributes
     ----------
@@ -40,7 +41,7 @@ class HidingTuning:
     height : float
         Height of the ellipse as a share of its width; cascades find eyes to mouth, and a head is higher than that.
     cells : int
-        How many cells are left across a face; with 8 some could still be recognised. Set by eye.
+        How many cells are left across a face. Set by eye.
     """
 
     frontal: tuple[str, ...] = ("haarcascade_frontalface_default.xml", "haarcascade_frontalface_alt2.xml")

@@ -10,7 +10,7 @@ from math import isfinite
 
 # A name of four letters, a type, the size of one item in bytes, how many items; then the items, filled up to 4 bytes.
 _HEAD = struct.Struct(">4scBH")
-# One item of GPS9, of which FFmpeg's tag TYPE says the same: 7 long, 2 unsigned short.
+# One item of GPS9, as the item TYPE beside it says: 7 long, 2 unsigned short.
 _GPS9 = struct.Struct(">7l2H")
 _NUMBERS = {b"b": "b", b"B": "B", b"s": "h", b"S": "H", b"l": "l", b"L": "L", b"f": "f", b"d": "d"}
 # GPS9 counts days from here.
