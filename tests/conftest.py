@@ -11,7 +11,8 @@ from hypothesis import settings
 import vkeyframe
 from vkeyframe.process.isolation import Isolation
 from vkeyframe.process.wire import decode, encode, to_record
-from vkeyframe.report.records import Decoding, Generator, Heads, Keyframe, Region, Report, Run, Scores, Shot, VideoInfo
+from vkeyframe.report.records import Decoding, Generator, Heads, Keyframe, Region, Report, Run, Scores, Shot
+from vkeyframe.report.video_info import VideoInfo
 
 # The same examples in every run, however slow the machine.
 settings.register_profile("fixed", deadline=None, derandomize=True, database=None)

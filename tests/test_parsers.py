@@ -16,8 +16,9 @@ from hypothesis import strategies as some
 from vkeyframe.errors import UsageError
 from vkeyframe.output.naming import FIELDS, PictureLabel, check_template, picture_name, safe_name
 from vkeyframe.presets import PRESETS
-from vkeyframe.report.records import Decoding, Generator, Heads, Keyframe, Region, Report, Run, Scores, Shot, VideoInfo
+from vkeyframe.report.records import Decoding, Generator, Heads, Keyframe, Region, Report, Run, Scores, Shot
 from vkeyframe.report.schema import report_schema
+from vkeyframe.report.video_info import VideoInfo
 from vkeyframe.report.write import report_to_dict, report_to_json
 from vkeyframe.settings import OPTIONS, Settings
 from vkeyframe.timing import Position, format_timecode, parse_position

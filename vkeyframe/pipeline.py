@@ -24,12 +24,14 @@ from vkeyframe.analysis.sample import ShotSpan
 from vkeyframe.analysis.sensitivity import USUAL_SENSITIVITY
 from vkeyframe.errors import DamagedVideoError, UsageError
 from vkeyframe.kernels.ahead import compile_beside
+from vkeyframe.output.metadata import describe
 from vkeyframe.output.naming import PictureLabel, picture_name, safe_name
 from vkeyframe.output.options import PictureOptions
 from vkeyframe.output.small_pictures import SmallPictures
 from vkeyframe.output.spool import PictureSpool
-from vkeyframe.report.records import Decoding, Generator, Heads, Keyframe, Report, Run, Shot, Transition, VideoInfo
+from vkeyframe.report.records import Decoding, Generator, Heads, Keyframe, Report, Run, Shot, Transition
 from vkeyframe.report.shot_list import ShotList
+from vkeyframe.report.video_info import VideoInfo
 from vkeyframe.selection.candidates import Candidate
 from vkeyframe.selection.choice import Selection, select
 from vkeyframe.selection.collector import CandidateCollector
@@ -91,7 +93,7 @@ def run(file: VideoFile, settings: Settings, pictures: Path | None = None, progr
                 report = _extract(reader, settings, spool, wanted, progress)
             return replace(report, decoding=_judged(report.decoding, file, options, notes))
 
-    report = _read(settings.reading, look)
+    report = describe(_read(settings.reading, look), file, pictures, settings.pictures, settings.reading.max_pixels)
     seconds = perf_counter() - started
     speed = round(report.decoding.decoded_frames / seconds, 1)
     return replace(report, run=Run(round(seconds, 3), speed, settings.reading.threads))

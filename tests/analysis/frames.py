@@ -23,7 +23,7 @@ from vkeyframe.analysis.sample import Sample, ShotSpan, ShotStart
 from vkeyframe.analysis.shots import ShotDetector, is_cut
 from vkeyframe.analysis.target import Place, Target, shrunk
 from vkeyframe.analysis.target_matcher import TargetMatcher
-from vkeyframe.report.records import VideoInfo
+from vkeyframe.report.video_info import VideoInfo
 from vkeyframe.video.frame import Frame, FrameTime, Planes
 
 RATE = 8.0

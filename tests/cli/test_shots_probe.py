@@ -16,7 +16,8 @@ import pytest
 from tests import clips
 from vkeyframe import extract, pipeline
 from vkeyframe.cli.main import run
-from vkeyframe.report.records import Shot, VideoInfo
+from vkeyframe.report.records import Shot
+from vkeyframe.report.video_info import VideoInfo
 
 Capture = pytest.CaptureFixture[str]
 # Nothing is chosen, so there is no attention to share out.

@@ -15,7 +15,8 @@ from hypothesis import strategies as some
 from vkeyframe.analysis.sections import Action
 from vkeyframe.errors import ReportError
 from vkeyframe.report.read import load_report
-from vkeyframe.report.records import Decoding, Generator, Heads, Keyframe, Region, Report, Run, Scores, Shot, Verdict, VideoInfo
+from vkeyframe.report.records import Decoding, Generator, Heads, Keyframe, Region, Report, Run, Scores, Shot, Verdict
+from vkeyframe.report.video_info import VideoInfo
 from vkeyframe.report.write import report_to_dict, report_to_json
 
 SECTIONS = {"actions": tuple[Action, ...]}
@@ -149,6 +150,7 @@ def test_damaged_data_have_one_cause(data: bytes, cause: str) -> None:
 DEFAULTED = {
     *("decoder_messages", "fingerprint", "transitions", "cause", "relative", "attention_map", "rate", "start_timecode"),
     *("crop", "colour"),
+    *("make", "model", "created", "location"),
     *("end_frame_exclusive", "end_time_exclusive", "length_frames", "length_seconds"),
     *("span_start_frame", "span_end_frame_exclusive", "span_start_time", "span_end_time_exclusive"),
 }

@@ -18,15 +18,17 @@ from vkeyframe.report.write import SCHEMA, report_to_dict, report_to_json
 KEYS = {
     "": "schema generator video decoding settings shots keyframes actions novelty moving verdicts files run transitions",
     "generator": "name version",
-    "video": "path name width height fps duration codec rotation sample_aspect_ratio size_bytes rate crop start_timecode colour",
+    "video": "path name width height fps duration codec rotation sample_aspect_ratio size_bytes rate crop start_timecode colour "
+    "make model created",
     "decoding": "mode declared_frames decoded_frames analysed_frames damaged_frames complete warnings",
     "settings": "keep count per_minute per_shot max min_gap max_gap sensitivity min_sharpness skip_dark skip_flat cover explain "
-    "start end decode decoder hdr deinterlace strict format quality width name heads attention_maps crop_margin crop_aspect",
+    "start end decode decoder hdr deinterlace strict format quality width name heads attention_maps crop_margin crop_aspect "
+    "no_metadata with_location anonymise",
     "shots.0": "index start_frame end_frame start_time end_time transition attention "
     "end_frame_exclusive end_time_exclusive length_frames length_seconds",
     "transitions.0": "kind shot from_frame to_frame from_time to_time",
     "keyframes.0": "index frame frame_exact time timecode shot rank score scores heads regions file width height "
-    "span_start_frame span_end_frame_exclusive span_start_time span_end_time_exclusive attention_map",
+    "span_start_frame span_end_frame_exclusive span_start_time span_end_time_exclusive attention_map location",
     "keyframes.0.scores": "coverage attention sharpness exposure",
     "keyframes.0.heads": "texture shape text skin face motion",
     "keyframes.0.regions.0": "box weight cause relative",

@@ -17,7 +17,7 @@ from numpy import ndarray
 from tests import clips
 from vkeyframe.errors import InputError
 from vkeyframe.opencv import cv2
-from vkeyframe.report.records import VideoInfo
+from vkeyframe.report.video_info import VideoInfo
 from vkeyframe.timing import parse_position
 from vkeyframe.video.attempts import read_with_care
 from vkeyframe.video.file import VideoFile

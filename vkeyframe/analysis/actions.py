@@ -16,7 +16,7 @@ from vkeyframe.analysis.sample import Sample, ShotSpan
 from vkeyframe.analysis.scene import is_still, median_of
 from vkeyframe.analysis.sections import Action
 from vkeyframe.kernels.grid import LUMA_COLUMNS, LUMA_ROWS
-from vkeyframe.report.records import VideoInfo
+from vkeyframe.report.video_info import VideoInfo
 from vkeyframe.video.frame import FrameTime
 
 

@@ -15,7 +15,7 @@ from vkeyframe.analysis.features import Earlier, FrameFeatures, extract_features
 from vkeyframe.analysis.sample import Sample, ShotSpan, ShotStart, Transition
 from vkeyframe.analysis.sensitivity import USUAL_SENSITIVITY, detector_for
 from vkeyframe.analysis.shots import MEMORY_SAMPLES, Boundary, ShotDetector
-from vkeyframe.report.records import VideoInfo
+from vkeyframe.report.video_info import VideoInfo
 from vkeyframe.video.cut_frames import Gap
 from vkeyframe.video.frame import Frame, FrameTime
 

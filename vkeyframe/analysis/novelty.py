@@ -14,7 +14,7 @@ from vkeyframe.analysis.sample import Sample, ShotSpan
 from vkeyframe.analysis.sections import Novelty
 from vkeyframe.analysis.shots import MEMORY_SAMPLES
 from vkeyframe.opencv import cv2
-from vkeyframe.report.records import VideoInfo
+from vkeyframe.report.video_info import VideoInfo
 from vkeyframe.video.frame import Frame, FrameTime, Planes
 
 SMOOTH = np.array([0.25, 0.5, 0.25])

@@ -41,7 +41,9 @@ if TYPE_CHECKING:
     "--compare", metavar="FILE.png|DIR", help="Show target and best match, or each, side by side, and where they differ."
 )
 @click.option("--overwrite", is_flag=True, help="Replace a file at --json that is no JSON of vkeyframe, and earlier pictures.")
-@settings_options("format", "quality", "width", "name", "crop", "ignore", "max_pixels", "threads")
+@settings_options(
+    "format", "quality", "width", "name", "no_metadata", "with_location", "anonymise", "crop", "ignore", "max_pixels", "threads"
+)
 @quiet_option
 @verbose_option
 def match(videos: tuple[str, ...], target: str, json_to: str | None, quiet: bool, verbose: bool, **given: Any) -> None:

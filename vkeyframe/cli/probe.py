@@ -12,7 +12,7 @@ from vkeyframe.cli.options import settings_options, verbose_option
 from vkeyframe.cli.terminal import check_standard_output, emit, say_decoder_messages
 
 if TYPE_CHECKING:
-    from vkeyframe.report.records import VideoInfo
+    from vkeyframe.report.video_info import VideoInfo
     from vkeyframe.video.file import VideoFile
     from vkeyframe.video.options import ReadOptions
 
@@ -32,7 +32,7 @@ def probe(video: str, max_pixels: int, verbose: bool) -> None:
 
     from vkeyframe.batch.storage import fetched
     from vkeyframe.process.isolation import Isolation
-    from vkeyframe.report.records import VideoInfo
+    from vkeyframe.report.video_info import VideoInfo
     from vkeyframe.video.options import ReadOptions
 
     check_standard_output()

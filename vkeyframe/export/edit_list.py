@@ -8,8 +8,9 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path, PurePath
 
-from vkeyframe.report.records import Shot, Transition, VideoInfo
+from vkeyframe.report.records import Shot, Transition
 from vkeyframe.report.shot_list import ShotList
+from vkeyframe.report.video_info import VideoInfo
 from vkeyframe.timecode import Timecode, editing_rate, exact_rate
 
 

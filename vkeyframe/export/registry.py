@@ -83,6 +83,19 @@ def _list_exporter(form: ListForm) -> Exporter:
     return Exporter(f"Add {name}, {form.help}", write, prepare=form.load)
 
 
+def _dataset_exporter(name: str, what: str, function: str) -> Exporter:
+    """Make an exporter of a data set: a text that a function of `export.datasets` makes of a report."""
+
+    def write(report: Report, folder: Path) -> list[str]:
+        from vkeyframe.export import datasets
+        from vkeyframe.output.folder import write_text
+
+        write_text(folder / name, getattr(datasets, function)(report))
+        return [name]
+
+    return Exporter(f"Add {name}, {what}", write, needs_pictures=True)
+
+
 EXPORTERS: dict[str, Exporter] = {
     "crops": Exporter(
         "Add the key regions of each keyframe as pictures, NAME_crop1.jpg and so on.", _write_crops, needs_pictures=True
@@ -100,6 +113,12 @@ EXPORTERS: dict[str, Exporter] = {
     ),
     "sheet": Exporter("Add sheet.jpg, all keyframes with their times on one picture.", _write_sheet, needs_pictures=True),
     **{name: _list_exporter(form) for name, form in LISTS.items()},
+    "coco": _dataset_exporter("coco.json", "the key regions as a data set of COCO.", "write_coco"),
+    "colmap": _dataset_exporter("image_list.txt", "the names of the pictures, as COLMAP reads them.", "write_image_list"),
+    "cvat": _dataset_exporter("cvat.xml", "the key regions for CVAT, form 'CVAT for images 1.1'.", "write_cvat"),
+    "labelstudio": _dataset_exporter(
+        "labelstudio.json", "the key regions as tasks with predictions for Label Studio.", "write_label_studio"
+    ),
 }
 
 

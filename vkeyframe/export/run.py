@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from vkeyframe.errors import OutputError, ReportError, VkeyframeError
-from vkeyframe.export.registry import find_exporter
+from vkeyframe.export.registry import EXPORTERS, find_exporter
 from vkeyframe.output.addition import add_files, scratch_in
 from vkeyframe.output.folder import REPORT_NAME, file_errors, named_instead
 from vkeyframe.output.inputs import check_file
+from vkeyframe.output.metadata import describe_derived
 from vkeyframe.output.naming import name_key
 from vkeyframe.report.read import load_report
 from vkeyframe.report.records import Report
@@ -46,6 +47,8 @@ def write_forms(report: Report, folder: Path, forms: Iterable[str]) -> None:
         except Exception as error:
             cause = " ".join(f"{type(error).__name__}: {error}".split())
             raise OutputError(f"The form '{form}' cannot be written ({cause}).") from None
+        if form in EXPORTERS and exporter.needs_pictures and not report.settings.get("no_metadata", True):
+            describe_derived(report, folder, written)
         if missing:
             raise OutputError(f"The form '{form}' did not write {missing[0]}, although it says so.")
         _refuse_changes(form, report, before, _states(folder))

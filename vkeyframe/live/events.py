@@ -9,7 +9,7 @@ from vkeyframe.analysis.actions import ActionFinder
 from vkeyframe.analysis.analyser import Analyser
 from vkeyframe.analysis.sample import Sample, ShotSpan
 from vkeyframe.analysis.sections import Action
-from vkeyframe.report.records import VideoInfo
+from vkeyframe.report.video_info import VideoInfo
 
 
 @dataclass(frozen=True, slots=True)

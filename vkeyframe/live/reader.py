@@ -12,7 +12,7 @@ from numpy import ndarray
 from vkeyframe.errors import InputError, VkeyframeError, from_foreign
 from vkeyframe.live.stream import Stream
 from vkeyframe.process.heartbeat import tick
-from vkeyframe.report.records import VideoInfo
+from vkeyframe.report.video_info import VideoInfo
 from vkeyframe.timecode import exact_rate, rate_text
 from vkeyframe.video.cut_frames import Gap
 from vkeyframe.video.frame import Frame

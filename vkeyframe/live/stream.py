@@ -16,7 +16,7 @@ from vkeyframe.errors import InputError
 from vkeyframe.live.connection import Place, failure, video_stream
 from vkeyframe.live.options import LiveOptions
 from vkeyframe.live.timeline import LiveTimeline
-from vkeyframe.report.records import VideoInfo
+from vkeyframe.report.video_info import VideoInfo
 from vkeyframe.timecode import exact_rate, rate_text
 from vkeyframe.video.container import decoder_limits
 from vkeyframe.video.frame import Frame, Planes

@@ -38,6 +38,9 @@ class PictureOptions:
         0.1, "With --crops, what is kept on each side of a region, as a share of its width and height.", low=0.0, high=2.0
     )
     crop_aspect: str | None = option(None, "With --crops, width to height of the crops, such as 16:9.", metavar="W:H")
+    no_metadata: bool = option(False, "Write nothing but the picture into the pictures: no time, frame, camera or date.")
+    with_location: bool = option(False, "Write into pictures and report where the camera was, if the video tells it.")
+    anonymise: bool = option(False, "Make the faces that are found in pictures unrecognisable; some may be missed.")
 
     def __post_init__(self) -> None:
         check_options(self)

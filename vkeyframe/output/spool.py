@@ -14,9 +14,11 @@ from numpy import ndarray
 
 from vkeyframe.errors import OutputError
 from vkeyframe.opencv import cv2
+from vkeyframe.output.anonymise import hide_faces
 from vkeyframe.output.folder import file_errors
 from vkeyframe.output.naming import name_key, numbered
 from vkeyframe.output.options import PictureOptions
+from vkeyframe.process.heartbeat import tick
 
 # Pictures at full size in memory, besides the one that is being encoded: at 4K each has 25 MB.
 MOST_WAITING = 3
@@ -40,6 +42,9 @@ class PictureSpool:
     def __init__(self, folder: Path | None, options: PictureOptions, size: tuple[int, int]) -> None:
         self._folder, self._suffix, self.size = folder, options.format, size
         self._parameters = options.encoding()
+        self._anonymise = options.anonymise
+        # Faces are looked for in few pictures, when it is known which ones are kept; until then they are stored without loss.
+        self._stored = ("png", [cv2.IMWRITE_PNG_COMPRESSION, 1]) if options.anonymise else (self._suffix, self._parameters)
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="pictures")
         self._free_places = BoundedSemaphore(MOST_WAITING)
         self._jobs: list[Future[None]] = []
@@ -116,19 +121,27 @@ class PictureSpool:
             path = self._path(token)
             name = next(name for name in numbered(stem, f".{self._suffix}") if name_key(name) not in used)
             used.add(name_key(name))
-            names[token] = path.rename(path.with_name(name)).name
+            if self._anonymise:
+                self._hide_faces(path, path.with_name(name))
+            names[token] = name if self._anonymise else path.rename(path.with_name(name)).name
         return names
+
+    def _hide_faces(self, stored: Path, final: Path) -> None:
+        tick()
+        picture = np.asarray(cv2.imdecode(np.frombuffer(stored.read_bytes(), np.uint8), cv2.IMREAD_COLOR))
+        write_picture(final, hide_faces(picture), self.size, self._parameters)
+        stored.unlink()
 
     def _file_errors(self) -> AbstractContextManager[None]:
         return file_errors(self._folder or Path())
 
     def _path(self, token: int) -> Path:
         """Return where a picture lies until it gets its name."""
-        return (self._folder or Path()) / f".{token}.{self._suffix}"
+        return (self._folder or Path()) / f".{token}.{self._stored[0]}"
 
     def _encode(self, picture: ndarray, path: Path, size: tuple[int, int]) -> None:
         try:
-            write_picture(path, picture, size, self._parameters)
+            write_picture(path, picture, size, self._stored[1])
         finally:
             self._free_places.release()
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Self
 
-from vkeyframe.report.records import Decoding, Report, Shot, Transition, VideoInfo
+from vkeyframe.report.records import Decoding, Report, Shot, Transition
+from vkeyframe.report.video_info import VideoInfo
 from vkeyframe.timing import Position
 
 # Times are rounded to microseconds.

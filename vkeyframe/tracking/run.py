@@ -16,8 +16,8 @@ from vkeyframe.analysis.analyser import Progress, analyse
 from vkeyframe.analysis.overlays import OverlayFinder
 from vkeyframe.analysis.sample import ShotSpan
 from vkeyframe.errors import DamagedVideoError, UsageError
-from vkeyframe.report.records import VideoInfo
 from vkeyframe.report.tracks import Tracks
+from vkeyframe.report.video_info import VideoInfo
 from vkeyframe.timing import Position
 from vkeyframe.tracking.attended import follow_attended
 from vkeyframe.tracking.collected import CollectedTracks

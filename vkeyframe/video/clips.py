@@ -15,8 +15,9 @@ from av.video.frame import VideoFrame
 
 from vkeyframe.errors import InputError, MissingLibraryError
 from vkeyframe.process.heartbeat import tick
-from vkeyframe.report.records import Shot, VideoInfo
+from vkeyframe.report.records import Shot
 from vkeyframe.report.shot_list import ShotList
+from vkeyframe.report.video_info import VideoInfo
 from vkeyframe.timecode import Timecode
 from vkeyframe.video.clip_file import ENCODER, OTHER_SUFFIX, SUFFIXES, Clip, ClipFile, Source
 from vkeyframe.video.container import main_stream, open_container, read_packets

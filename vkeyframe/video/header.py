@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vkeyframe.report.records import VideoInfo
+from vkeyframe.report.video_info import VideoInfo
 from vkeyframe.video.file import VideoFile
 
 

@@ -15,10 +15,12 @@ from numpy import ndarray
 
 from vkeyframe.errors import InputError
 from vkeyframe.process.heartbeat import tick
-from vkeyframe.video.colour import ColourTags, tags_of
-from vkeyframe.video.container import counts_from_zero, main_stream, open_container, picture_sizes, read_packets, start_timecode
+from vkeyframe.video.colour import ColourTags
+from vkeyframe.video.container import counts_from_zero, main_stream, open_container, picture_sizes, read_packets
 from vkeyframe.video.ffmpeg_log import silenced
 from vkeyframe.video.file import VideoFile
+from vkeyframe.video.origin import Origin
+from vkeyframe.video.stream_facts import StreamFacts, stream_facts
 from vkeyframe.video.timeline import SAME_TIME
 
 # Codecs that mark the frames no other depends on, and of which each packet is one picture that is shown.
@@ -31,37 +33,6 @@ HIDING = {"av1"}
 WORTHWHILE_PX = 2e9
 # FFmpeg's option by which a container is opened without any decoder.
 NO_DECODER = {"codec_whitelist": "none"}
-
-
-@dataclass(frozen=True, slots=True)
-class StreamFacts:
-    """What opening a container tells of its main video stream.
-
-    Attributes
-    ----------
-    codec : str
-        FFmpeg's name of it.
-    time_base : Fraction or None
-        Seconds of one unit of the packets' times.
-    pixels : float
-        Declared pixels of all frames together, 0 where unknown.
-    indexed_frames : int
-        How many frames the container's index names, 0 where it has none.
-    rate : Fraction or None
-        Frames a second as declared.
-    start_timecode : str or None
-        SMPTE timecode of the first frame.
-    colour : ColourTags
-        What the stream says of its colours.
-    """
-
-    codec: str
-    time_base: Fraction | None
-    pixels: float
-    indexed_frames: int
-    rate: Fraction | None
-    start_timecode: str | None
-    colour: ColourTags
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +155,7 @@ class PacketIndex:
         with silenced(), suppress(av.FFmpegError, UnicodeError):
             self._container = open_container(file.path, max_pixels)
             self.sizes = picture_sizes(self._container)
-            self._facts = _stream_facts(self._container)
+            self._facts = stream_facts(self._container)
         try:
             _check_sizes(file, self.sizes, max_pixels)
         except InputError:
@@ -211,6 +182,11 @@ class PacketIndex:
     def colour(self) -> ColourTags | None:
         """What the main stream says of its colours; None where nothing is known."""
         return None if self._facts is None else self._facts.colour
+
+    @property
+    def origin(self) -> Origin:
+        """What the file says of its recording."""
+        return Origin() if self._facts is None else self._facts.origin
 
     def packet_times(self, least_pixels: float | None = None) -> ndarray | None:
         """Return the presentation times of all frames, in seconds from the first, (n,) float64.
@@ -241,23 +217,6 @@ def _check_sizes(file: VideoFile, sizes: list[tuple[int, int]], max_pixels: int)
         if width * height > max_pixels:
             text = f"its pictures have {width}×{height} pixels, more than {max_pixels}"
             raise InputError(f"{file}: {text}; allow them with max_pixels=….")
-
-
-def _stream_facts(container: InputContainer) -> StreamFacts | None:
-    stream = main_stream(container)
-    if stream is None:
-        return None
-    seconds = (container.duration or 0) / av.time_base
-    pixels = seconds * float(stream.average_rate or 0) * stream.width * stream.height
-    return StreamFacts(
-        codec=stream.codec_context.codec.canonical_name,
-        time_base=stream.time_base,
-        pixels=pixels,
-        indexed_frames=stream.frames,
-        rate=stream.average_rate or None,
-        start_timecode=start_timecode(container),
-        colour=tags_of(stream.codec_context),
-    )
 
 
 def _scan(container: InputContainer, facts: StreamFacts | None) -> PacketScan:

@@ -12,7 +12,8 @@ from numpy import ndarray
 
 from vkeyframe.errors import InputError, UsageError
 from vkeyframe.process.heartbeat import tick
-from vkeyframe.report.records import Decoding, VideoInfo
+from vkeyframe.report.records import Decoding
+from vkeyframe.report.video_info import VideoInfo
 from vkeyframe.timecode import exact_rate, rate_text
 from vkeyframe.video.completeness import Reach
 from vkeyframe.video.cut_frames import Gap, narrow_gaps
@@ -109,7 +110,9 @@ class VideoReader:
         if self.view is not None and self.view.crop is not None:
             info = replace(info, width=self.view.crop[2], height=self.view.crop[3], crop=self.view.crop)
         colour = None if packets.colour is None else packets.colour.described(header.tone_mapped)
-        self.info = self._with_rate(replace(info, start_timecode=packets.start_timecode, colour=colour), info.fps)
+        origin = packets.origin
+        info = replace(info, colour=colour, make=origin.make, model=origin.model, created=origin.created)
+        self.info = self._with_rate(replace(info, start_timecode=packets.start_timecode), info.fps)
         self._delay, self._rate_plausible = header.delay, plausible_fps(header.rate)
         self._packet_times = packet_times
         self._timeline = self._make_timeline()
