@@ -11,6 +11,7 @@ from vkeyframe.analysis.registry import ANALYSERS, AnalyserType, analysers
 from vkeyframe.cli.terminal import complain, emit
 from vkeyframe.errors import UsageError
 from vkeyframe.export.registry import EXPORTERS, Exporter, exporters, find_exporter
+from vkeyframe.settings import OPTIONS
 
 # Titles of the groups in `--help`, in this order; what has no group comes first.
 GROUP_TITLES = {
@@ -90,7 +91,7 @@ class ExtractingCommand(GroupedCommand):
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self.params += [_flag("analysers", name, kind.help) for name, kind in ANALYSERS.items() if not kind.always]
-        self.params += [_flag("exports", name, exporter.help) for name, exporter in EXPORTERS.items()]
+        self.params += [_flag("exports", name, exporter.help) for name, exporter in EXPORTERS.items() if name not in OPTIONS]
         self._extra: list[click.Parameter] | None = None
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:

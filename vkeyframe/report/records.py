@@ -12,8 +12,8 @@ from typing import Any
 from vkeyframe.report.describe import about
 from vkeyframe.timecode import TIMECODE_PATTERN
 
-# One component of a path, so that no name in a report leads out of its folder.
-FILE_NAME = r"^(?!\.{1,2}$)[^/\\\x00]+$"
+# Components of a path without . and .., so that no name in a report leads out of its folder.
+FILE_NAME = r"^(?!\.{1,2}(/|$))[^/\\\x00]+(/(?!\.{1,2}(/|$))[^/\\\x00]+)*$"
 # What draws the eye.
 HEADS = ("texture", "shape", "text", "skin", "face", "motion")
 _SHARE: dict[str, Any] = {"minimum": 0, "maximum": 1}
@@ -194,7 +194,8 @@ class Keyframe:
         "what lies over the whole video unchanged, such as a logo, is not among them."
     )
     file: str | None = about(
-        "Name of the picture's file, in the folder of the report; null where no picture was written.", pattern=FILE_NAME
+        "Path of the picture's file from the report's folder on, with '/'; null where no picture was written.",
+        pattern=FILE_NAME,
     )
     width: int = about("Width of the picture in pixels.", minimum=1)
     height: int = about("Height of the picture in pixels.", minimum=1)
