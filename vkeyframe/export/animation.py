@@ -36,11 +36,11 @@ def write_animation(report: Report, folder: Path) -> list[str]:
     frames = [cv2.resize(read_picture(folder / str(keyframe.file)), size, interpolation=cv2.INTER_AREA) for keyframe in shown]
     animation = cv2.Animation(options.animation_loops)
     animation.frames = frames
-    animation.durations = np.full(len(frames), max(1, round(1000 * options.animation_seconds)), np.int32)
+    animation.durations = [max(1, round(1000 * options.animation_seconds))] * len(frames)
     name = f"animation.{options.animation_format}"
     parameters = {
         "webp": [cv2.IMWRITE_WEBP_QUALITY, QUALITY],
-        "gif": [cv2.IMWRITE_GIF_QUALITY, 8, cv2.IMWRITE_GIF_DITHER, 1],
+        "gif": [],
         "png": [],
     }[options.animation_format]
     try:

@@ -25,7 +25,7 @@ class FormOptions:
     """
 
     sheet_columns: int | None = option(
-        None, "With --sheet, pictures in a row. [default: by their number]", low=1, high=100, only_if_given=True
+        None, "With --sheet, pictures in a row; without it, by their number.", low=1, high=100, only_if_given=True
     )
     sheet_width: int = option(
         320,

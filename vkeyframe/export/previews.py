@@ -74,7 +74,7 @@ def write_preview_list(report: Report, folder: Path, video: VideoFile) -> list[s
         # The last one is no higher than its previews.
         _write(folder / names[-1], sheet[: height * -(-count // columns)])
         for place in range(count):
-            times = (options.preview_interval * (shown + each) for each in (0, 1))
+            times = (options.preview_interval * (shown + place + each) for each in (0, 1))
             start, end = (format_timecode(time) for time in times)
             part = f"{place % columns * width},{place // columns * height},{width},{height}"
             cues.append(f"{start} --> {end}\n{names[-1]}#xywh={part}")

@@ -117,7 +117,8 @@ def _write_caption(sheet: ndarray, text: str, place: tuple[int, int], width: int
         return
     scale = width * layout.font_scale_per_px
     (wide, high), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)
-    scale *= min(1.0, width / max(1, wide), (layout.caption_px - layout.baseline_px) / max(1, high))
+    # Letters are smoothed, so that they reach a pixel further.
+    scale *= min(1.0, (width - 2) / max(1, wide), (layout.caption_px - layout.baseline_px - 3) / max(1, high))
     corner = (place[0], place[1] + layout.caption_px - layout.baseline_px)
     cv2.putText(sheet, text, corner, cv2.FONT_HERSHEY_SIMPLEX, scale, layout.ink, 1, cv2.LINE_AA)
 

@@ -108,8 +108,14 @@ def _refuse_replacing(folder: Path, names: list[str], kept: Collection[str], ove
         place = folder / name
         if name in kept:
             raise OutputError(f"{place}: belongs to the output itself and is not replaced.")
-        is_ours = place.is_dir() and not place.is_symlink() and {f"{name}/{each}" for each in files_below(place)} <= set(listed)
+        is_ours = place.is_dir() and not place.is_symlink() and _is_listed(place, listed)
         if place.is_dir() and not (is_ours and overwrite):
             raise OutputError(f"{place}: is a folder and is not replaced.")
         if not overwrite and (place.exists() or place.is_symlink()):
             raise OutputError(f"{place}: exists already; use overwrite=… or another output=….")
+
+
+def _is_listed(folder: Path, listed: Collection[str]) -> bool:
+    """Whether a folder holds files, and a report lists all of them."""
+    names = {f"{folder.name}/{name}" for name in files_below(folder)}
+    return bool(names) and names <= set(listed)

@@ -35,9 +35,9 @@ def check_template(template: str) -> None:
         own = list(Formatter().parse(template.rpartition("/")[2]))
     except ValueError as error:
         raise UsageError(f"The name template '{template}' cannot be read: {error}.") from None
-    check_subfolders(template)
     if not UNIQUE & {field for _, field, _, _ in own}:
         raise UsageError(f"The name template '{template}' gives every picture the same name; put {{index}} into it.")
+    check_subfolders(template)
     for literal, field, spec, conversion in parts:
         if _FORBIDDEN.search(literal.replace("/", "")) or not literal.isprintable():
             raise UsageError(f"The name template '{template}' has a character that file names cannot have.")

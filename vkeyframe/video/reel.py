@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from fractions import Fraction
@@ -33,7 +33,6 @@ SOUND_BEFORE = 0.5
 SOUND_APART = 0.01
 # So long the sound rises and falls at the ends of a stretch, so that nothing clicks.
 RAMP = 0.005
-Progress = Callable[[float, float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +54,7 @@ class _Part:
     at: float
 
 
-def write_reel(
-    file: VideoFile, stretches: Sequence[Stretch], path: Path, max_pixels: int, progress: Progress | None = None
-) -> None:
+def write_reel(file: VideoFile, stretches: Sequence[Stretch], path: Path, max_pixels: int) -> None:
     """Write stretches of a video one after another into an MP4 file, as H.264 and, where there is sound, AAC.
 
     Parameters
@@ -69,8 +66,6 @@ def write_reel(
         The file to write.
     max_pixels : int
         Larger pictures are refused.
-    progress : callable, optional
-        Called with the seconds of reel done and the seconds in all.
 
     Raises
     ------
@@ -89,25 +84,19 @@ def write_reel(
     with opened_source(file, max_pixels) as source:
         rate = source.video.average_rate or Fraction(25)
     parts = _parts(stretches, table, float(1 / rate))
-    total = sum(part.end - part.begin for part in parts)
-    reel: _ReelFile | None = None
-    try:
+    with opened_source(file, max_pixels) as source:
+        like = next((frame for part in parts for frame in _frames(source, table, part)), None)
+        if like is None:
+            raise InputError(f"{file}: no picture of its best stretches can be decoded.")
+        reel = _ReelFile(path, source, like)
+    with closing(reel):
         for part in parts:
             with opened_source(file, max_pixels) as source:
                 for frame in _frames(source, table, part):
-                    if reel is None:
-                        reel = _ReelFile(path, source, frame)
                     reel.show(frame, part)
-                    if progress is not None:
-                        progress(part.at + max(0.0, float(frame.time or 0.0) - part.begin), total)
-            if reel is not None and reel.has_sound:
+            if reel.has_sound:
                 with opened_source(file, max_pixels) as source:
                     reel.play(_sound(source.audio[0], source, part))
-    finally:
-        if reel is not None:
-            reel.close()
-    if reel is None:
-        raise InputError(f"{file}: no picture of its best stretches can be decoded.")
 
 
 def _parts(stretches: Sequence[Stretch], table: PacketTable, frame_length: float) -> list[_Part]:
