@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,7 @@ def test_rows_are_filled_from_edge_to_edge(number: int, shape: str, width: int) 
         assert row[-1][0] + row[-1][2] == width
         assert len({box[3] for box in row}) == 1
         if width == 1920:
-            assert all(right[0] - left[0] - left[2] == LAYOUT.gap_px for left, right in zip(row, row[1:], strict=False))
+            assert all(right[0] - left[0] - left[2] == LAYOUT.gap_px for left, right in pairwise(row))
     assert max(top + high for _, top, _, high in boxes) == height
 
 

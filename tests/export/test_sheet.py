@@ -151,7 +151,7 @@ def test_columns_and_width_are_as_asked(tmp_path: Path, make_keyframe: MakeKeyfr
 
 
 @pytest.mark.parametrize("captions", ["time", "time,shot,rank", "rank"])
-@pytest.mark.parametrize("width", [48, 320, 1200])
+@pytest.mark.parametrize("width", [120, 320, 1200])
 def test_a_caption_stays_below_its_tile(captions: str, width: int, tmp_path: Path, make_keyframe: MakeKeyframe) -> None:
     keyframes = write_pictures(tmp_path, make_keyframe, [np.full((36, 64, 3), 200, np.uint8)] * 2)
     sheet = draw_sheet(keyframes, tmp_path, LAYOUT, FormOptions(sheet_width=width, sheet_captions=captions))
@@ -192,6 +192,5 @@ def test_black_bars_that_all_have_are_left_out(tmp_path: Path, make_keyframe: Ma
     assert sheet[GAP_PX + 1, GAP_PX : GAP_PX + 240].min() >= 30
     assert sheet[-GAP_PX - 2, GAP_PX : GAP_PX + 240].min() >= 30
     plain = write_pictures(tmp_path, make_keyframe, clips.scenes(range(3), 1))
-    assert (
-        draw_sheet(plain, tmp_path, LAYOUT, options) == draw_sheet(plain, tmp_path, LAYOUT, replace(options, sheet_trim=False))
-    ).all()
+    whole = draw_sheet(plain, tmp_path, LAYOUT, replace(options, sheet_trim=False))
+    assert (draw_sheet(plain, tmp_path, LAYOUT, options) == whole).all()

@@ -52,12 +52,12 @@ def export(
     forms that are given go before those that the report was made with.
     """
     from vkeyframe.analysis.registry import section_types
-    from vkeyframe.export.run import export_output
+    from vkeyframe.export.run import Instead, export_output
 
     source = click.get_current_context().get_parameter_source
     given = {name: value for name, value in options.items() if source(name) is not ParameterSource.DEFAULT}
     types = partial(section_types, complain)
-    written = export_output(report, form, output, overwrite, types, settings=given, video=video)
+    written = export_output(report, form, output, overwrite, types, Instead(given, video))
     if not quiet:
         for path in written:
             say(f"{path}: written")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,22 @@ from vkeyframe.report.records import Report
 from vkeyframe.video.file import VideoFile
 
 SectionTypes = Callable[[Collection[str]], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """What goes before what a report says.
+
+    Attributes
+    ----------
+    settings : mapping of str to object
+        Options of forms.
+    video : Path or None
+        Where the video is, for forms that look into it.
+    """
+
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    video: Path | None = None
 
 
 def write_forms(report: Report, folder: Path, forms: Iterable[str], video: VideoFile | None = None) -> None:
@@ -70,8 +86,7 @@ def export_output(
     target: Path | None = None,
     overwrite: bool = False,
     section_types: SectionTypes | None = None,
-    settings: Mapping[str, Any] | None = None,
-    video: Path | None = None,
+    instead: Instead = Instead(),
 ) -> list[Path]:
     """Write the report of an earlier run in another form.
 
@@ -87,10 +102,8 @@ def export_output(
         Whether to replace files of the same names.
     section_types : callable, optional
         Gives for the names of the report's sections their types, as `load_report` takes them; without it they stay plain.
-    settings : mapping of str to object, optional
-        Options that go before those that the report was made with.
-    video : Path, optional
-        The video of the report, for forms that look into it; without it, where the report says.
+    instead : Instead
+        What goes before what the report says.
 
     Returns
     -------
@@ -106,11 +119,9 @@ def export_output(
     if exporter.prepare is not None:
         exporter.prepare()
     path = source / REPORT_NAME if source.is_dir() else source
-    report = _read(path, {})
-    if section_types is not None and report.sections:
-        report = _read(path, section_types(report.sections))
-    report = replace(report, settings={**report.settings, **(settings or {})})
-    file = video_of(report, video) if exporter.write_of_video is not None else None
+    report = _read_with_sections(path, section_types)
+    report = replace(report, settings={**report.settings, **instead.settings})
+    file = video_of(report, instead.video) if exporter.write_of_video is not None else None
     folder = path.parent if target is None else target
     with scratch_in(folder) as scratch:
         pictures = _copy_pictures(report, path.parent, scratch) if exporter.needs_pictures else []
@@ -127,6 +138,11 @@ def _write(exporter: Exporter, report: Report, folder: Path, video: VideoFile | 
     if exporter.write_of_video is None or video is None:
         return exporter.write(report, folder)
     return exporter.write_of_video(report, folder, video)
+
+
+def _read_with_sections(path: Path, types: SectionTypes | None) -> Report:
+    report = _read(path, {})
+    return _read(path, types(report.sections)) if types is not None and report.sections else report
 
 
 def _remove_pictures(scratch: Path, names: Iterable[str]) -> None:

@@ -24,7 +24,7 @@ from vkeyframe.video.timeline import SAME_TIME
 def preview_pictures(file: VideoFile, interval: float, size: tuple[int, int], max_pixels: int) -> Iterator[ndarray]:
     """Yield the picture that is shown at time 0, and then one for each interval, up to the last frame.
 
-    Between two of them the codec's groups of pictures that hold none are left out, and what comes behind the last one in its group.
+    Between two of them the codec's groups of pictures that hold none are left out, and what follows the last one in its group.
 
     Parameters
     ----------
