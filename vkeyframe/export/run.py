@@ -116,8 +116,6 @@ def export_output(
         As `write_forms`; also if there is no report that can be read, or files are in the way.
     """
     exporter = find_exporter(form)
-    if exporter.prepare is not None:
-        exporter.prepare()
     path = source / REPORT_NAME if source.is_dir() else source
     report = _read_with_sections(path, section_types)
     report = replace(report, settings={**report.settings, **instead.settings})
