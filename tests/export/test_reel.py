@@ -88,8 +88,11 @@ def test_other_containers_are_cut_as_exactly(suffix: str, film: Path, tmp_path: 
     codec = ["-c:v", "mpeg4", "-q:v", "2", "-bf", "0", "-c:a", "mp3"] if suffix == ".avi" else ["-c", "copy"]
     clips.ffmpeg("-i", film, *codec, other)
     write_reel(VideoFile.of(other), [Stretch(60 / 25, 100 / 25), Stretch(140 / 25, 160 / 25)], reel, MOST_PIXELS)
-    shown = numbers(other)
-    assert numbers(reel) == [*shown[60:100], *shown[140:160]]
+    # AVI has a gap behind the first frame where ffmpeg begins with B-frames; what counts is the time.
+    shown = {number: frame["time"] for number, frame in zip(numbers(other), clips.probe_frames(other), strict=True)}
+    start = shown[0]
+    wanted = [number for number, time in shown.items() if 2.39 < time - start < 3.99 or 5.59 < time - start < 6.39]
+    assert numbers(reel) == wanted
     assert np.abs(np.array(clicks_in(reel)[1:]) - [11 / 25, 50 / 25]).max() < 0.05
 
 

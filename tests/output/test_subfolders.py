@@ -31,16 +31,8 @@ def files(folder: Path) -> list[str]:
 
 
 def test_the_report_says_where_the_pictures_are(film: Path, place: Path) -> None:
-    arguments = [
-        "--pictures-in",
-        "images",
-        "--name",
-        "shot{shot:03d}/{name}_{index:05d}",
-        "--per-shot",
-        "1",
-        "--sheet",
-        "--crops",
-    ]
+    arguments = ["--pictures-in", "images", "--name", "shot{shot:03d}/{name}_{index:05d}", "--per-shot", "1"]
+    arguments += ["--sheet", "--crops"]
     assert run(["extract", str(film), "-o", "out", "-q", *arguments]) == 0
     report = json.loads((place / "out" / "report.json").read_text())
     named = [keyframe["file"] for keyframe in report["keyframes"]]
@@ -110,7 +102,25 @@ def test_an_output_that_is_filled_in_place_has_them_too(film: Path, place: Path)
 
 
 @pytest.mark.parametrize(
-    "path", ["", "/", "/tmp", "..", "a/..", "../a", "a//b", ".", "./a", "a/", "a\\b", "{shot}", " ", ".hidden", "x" * 101]
+    "path",
+    [
+        "",
+        "/",
+        "/tmp",
+        "..",
+        "a/..",
+        "../a",
+        "a//b",
+        ".",
+        "./a",
+        "a/",
+        "a\\b",
+        "{shot}",
+        " ",
+        ".hidden",
+        "x" * 101,
+        "Report.json/a",
+    ],
 )
 def test_a_subfolder_that_is_none_is_refused(path: str) -> None:
     with pytest.raises(UsageError, match=r"no path of a file|pictures_in"):
@@ -118,7 +128,7 @@ def test_a_subfolder_that_is_none_is_refused(path: str) -> None:
 
 
 def test_match_has_no_subfolders(film: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["match", str(film), "0.2", "-o", "hits", "--name", "a/{index}"]) == UsageError.exit_code
+    assert run(["match", str(film), "--target", "x.png", "-o", "hits", "--name", "a/{index}"]) == UsageError.exit_code
     assert "--name 'a/{index}' makes subfolders" in capsys.readouterr().err
 
 

@@ -7,7 +7,9 @@ from math import isfinite
 
 from vkeyframe.errors import UsageError
 from vkeyframe.options import check_options, option
-from vkeyframe.output.naming import check_folder_name, check_template
+from vkeyframe.output.folder import REPORT_NAME
+from vkeyframe.output.naming import check_folder_name, check_template, name_key
+from vkeyframe.output.tree import top_of
 from vkeyframe.report.records import HEADS
 
 
@@ -57,6 +59,8 @@ class PictureOptions:
         check_template(self.name)
         if self.pictures_in is not None:
             check_folder_name(self.pictures_in)
+        if name_key(top_of(self.template)) == REPORT_NAME:
+            raise UsageError(f"{REPORT_NAME} is the name of the report; pictures_in=… or name=… must begin with another one.")
 
     @property
     def template(self) -> str:
