@@ -177,3 +177,12 @@ def test_the_command_writes_it_and_export_too(
 def test_a_video_that_is_gone_is_said(make_report: Callable[..., Report], place: Path) -> None:
     with pytest.raises(InputError, match=r"clip\.mp4: no such file; say where the video is with video=…"):
         video_of(make_report())
+
+
+@pytest.mark.parametrize("degrees", [90, 180])
+def test_a_turned_video_is_shown_upright(degrees: int, tmp_path: Path) -> None:
+    path = clips.turned(clips.encode(tmp_path / "film.mp4", clips.scene(1, 30)), degrees)
+    write_reel(VideoFile.of(path), [Stretch(0.4, 0.8)], tmp_path / "reel.mp4", MOST_PIXELS)
+    size = (96, 160) if degrees == 90 else (160, 96)
+    upright = clips.decode_with_ffmpeg(path, 10, *size)
+    assert clips.luma_difference(clips.decode_with_ffmpeg(tmp_path / "reel.mp4", 0, *size), upright) < 4

@@ -37,7 +37,7 @@ def check_template(template: str) -> None:
         raise UsageError(f"The name template '{template}' cannot be read: {error}.") from None
     if not UNIQUE & {field for _, field, _, _ in own}:
         raise UsageError(f"The name template '{template}' gives every picture the same name; put {{index}} into it.")
-    check_subfolders(template)
+    _check_parts("The name template", template)
     for literal, field, spec, conversion in parts:
         if _FORBIDDEN.search(literal.replace("/", "")) or not literal.isprintable():
             raise UsageError(f"The name template '{template}' has a character that file names cannot have.")
@@ -52,18 +52,6 @@ def check_template(template: str) -> None:
         raise UsageError(f"The name template '{template}' gives names of more than {LONGEST_BYTES} bytes; use fewer digits.")
 
 
-def check_subfolders(path: str) -> None:
-    """Refuse a path that is absolute, or leads out of the output folder, or has a part without a name.
-
-    Raises
-    ------
-    UsageError
-        With the path.
-    """
-    if any(not part.strip(".- ") for part in path.split("/")):
-        raise UsageError(f"'{path}' is no path of a file in subfolders of the output; a part of it has no name.")
-
-
 def check_folder_name(path: str) -> None:
     """Refuse what cannot be the path of a subfolder of the output.
 
@@ -72,7 +60,7 @@ def check_folder_name(path: str) -> None:
     UsageError
         With the path.
     """
-    check_subfolders(path)
+    _check_parts("pictures_in", path)
     parts = path.split("/")
     if path.encode("utf-8", "replace") != "/".join(map(safe_name, parts)).encode() or set("{}") & set(path):
         raise UsageError(f"pictures_in is '{path}', which has a character that folder names cannot have.")
@@ -161,3 +149,9 @@ def name_key(name: str) -> str:
 
 def _shorten(text: str, longest_bytes: int) -> str:
     return text.encode("utf-8", "replace")[: max(0, longest_bytes)].decode("utf-8", "ignore")
+
+
+def _check_parts(what: str, path: str) -> None:
+    """Refuse a path that is absolute, or leads out of the output folder, or has a part without a name."""
+    if any(not part.strip(".- ") for part in path.split("/")):
+        raise UsageError(f"{what} '{path}' is no path in the output folder; a part of it has no name.")
