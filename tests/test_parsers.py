@@ -87,7 +87,10 @@ def test_a_template_names_a_picture_or_is_refused(template: str, name: str, numb
     except UsageError:
         return
     one = PictureLabel(safe_name(name), number, number, number, number + 1, time)
-    check_name(picture_name(template, one))
+    path = picture_name(template, one)
+    for part in path.split("/"):
+        check_name(part)
+    assert len(path.encode("utf-8")) <= 200 + len("video/") * path.count("/")
     if "{index" in template.replace("{{", "") and number != other:
         assert picture_name(template, one) != picture_name(template, replace(one, index=other))
 

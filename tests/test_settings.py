@@ -52,7 +52,9 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
         "format": "jpg",
         "quality": 90,
         "width": None,
+        "max_side": None,
         "name": "{name}_{index}_{timecode}",
+        "pictures_in": None,
         "heads": None,
         "attention_maps": False,
         "crop_margin": 0.1,
@@ -63,6 +65,19 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
         "strict": False,
         "max_pixels": 150_000_000,
         "threads": 0,
+        "sheet_columns": None,
+        "sheet_width": 320,
+        "sheet_captions": "time",
+        "sheet_trim": False,
+        "collage_width": 1920,
+        "animation_format": "webp",
+        "animation_seconds": 0.8,
+        "animation_width": 480,
+        "animation_loops": 0,
+        "reel": None,
+        "preview_interval": 10.0,
+        "preview_width": 320,
+        "preview_tiles": "10x10",
     }
     assert Settings().analysers == ()
     assert Settings.of() == Settings()
@@ -80,7 +95,17 @@ def test_the_limits_are_those_of_the_documentation() -> None:
         ("threads", 0),
         ("quality", 1),
         ("width", 1),
+        ("max_side", 1),
         ("crop_margin", 0.0),
+        ("sheet_columns", 1),
+        ("sheet_width", 16),
+        ("collage_width", 64),
+        ("animation_seconds", 0.02),
+        ("animation_width", 16),
+        ("animation_loops", 0),
+        ("reel", 1.0),
+        ("preview_interval", 0.1),
+        ("preview_width", 16),
     ]
     assert HIGH == [
         ("per_minute", 600.0),
@@ -90,7 +115,17 @@ def test_the_limits_are_those_of_the_documentation() -> None:
         ("threads", 64),
         ("quality", 100),
         ("width", 65535),
+        ("max_side", 65535),
         ("crop_margin", 2.0),
+        ("sheet_columns", 100),
+        ("sheet_width", 4096),
+        ("collage_width", 16384),
+        ("animation_seconds", 60.0),
+        ("animation_width", 4096),
+        ("animation_loops", 1000),
+        ("reel", 36000.0),
+        ("preview_interval", 3600.0),
+        ("preview_width", 1920),
     ]
     assert [choice for name, choice in CHOICES if name == "keep"] == ["content", "states", "events", "steps"]
     assert [choice for name, choice in CHOICES if name == "decode"] == ["sampled", "every", "skim", "codec"]
@@ -180,9 +215,12 @@ def test_a_time_may_be_text_a_number_or_a_position(given: Any) -> None:
 
 def test_the_report_gets_all_options_but_those_without_effect_on_the_result() -> None:
     told = Settings.of(count=3, start="1:00", end="2000f", format="png", strict=True, threads=2, max_pixels=9).for_report()
-    assert set(told) == set(LIMITS) - {"max_pixels", "threads", "like", "crop", "ignore"}
+    rare = {name for name, limits in LIMITS.items() if limits.get("only_if_given")}
+    assert {"like", "crop", "ignore", "max_side", "sheet_width", "reel"} < rare
+    assert set(told) == set(LIMITS) - {"max_pixels", "threads"} - rare
     # What is rarely asked for is named only where it is.
     assert Settings.of(like="1.5").for_report()["like"] == "1.5"
+    assert Settings.of(sheet_width=64).for_report()["sheet_width"] == 64
     seen = Settings.of(crop="0,0,50%,9", ignore=["1,2,3,4", "0,0 9,0 0,9"]).for_report()
     assert (seen["crop"], seen["ignore"]) == ("0,0,50%,9", ["1,2,3,4", "0,0 9,0 0,9"])
     assert Settings.of(**seen).for_report() == seen

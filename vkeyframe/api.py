@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import nullcontext
 from dataclasses import replace
 from os import PathLike
@@ -150,7 +151,7 @@ def _run_without_opencv(file: VideoFile, settings: Settings, pictures: Path | No
     """Do it once more after OpenCV's decoder has crashed."""
     # The crashed attempt may have left pictures.
     for path in pictures.iterdir() if pictures is not None else ():
-        path.unlink()
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
     return _run(file, replace(settings, reading=replace(settings.reading, opencv_crashed=True)), pictures, progress)
 
 
@@ -159,9 +160,9 @@ def _export(isolation: Isolation | None, file: VideoFile, report: Report, folder
     from vkeyframe.export.run import write_forms
 
     if isolation is None:
-        write_forms(report, folder, exports)
+        write_forms(report, folder, exports, file)
     else:
-        isolation.call(str(file), write_forms, report, folder, exports, answer=None)
+        isolation.call(str(file), write_forms, report, folder, exports, file, answer=None)
 
 
 def track(

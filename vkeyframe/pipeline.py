@@ -188,7 +188,7 @@ def _extract(
         decoding=replace(decoding, warnings=(*decoding.warnings, *selection.warnings)),
         settings=settings.for_report(),
         shots=shots,
-        keyframes=with_spans(_with_files(chosen, pictures, settings.pictures.name, safe_name(Path(video.name).stem)), shots),
+        keyframes=with_spans(_with_files(chosen, pictures, settings.pictures.template, safe_name(Path(video.name).stem)), shots),
         sections=found_by | {"actions": with_keyframes(found_by["actions"], [keyframe for keyframe, _ in chosen])},
         verdicts=with_novelty(explain(candidates, selection, request), found_by.get("novelty", ())) if options.explain else (),
         files=(),

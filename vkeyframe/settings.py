@@ -6,6 +6,7 @@ from dataclasses import Field, dataclass, field, replace
 from typing import Any, Self
 
 from vkeyframe.errors import UsageError
+from vkeyframe.export.options import FormOptions
 from vkeyframe.options import option_fields
 from vkeyframe.output.options import PictureOptions
 from vkeyframe.presets import PRESETS
@@ -23,6 +24,7 @@ class Settings:
     selection : SelectionOptions
     reading : ReadOptions
     pictures : PictureOptions
+    exports : FormOptions
     analysers : tuple of str
         Analysers to run besides those that always run.
     """
@@ -30,6 +32,7 @@ class Settings:
     selection: SelectionOptions = field(default_factory=SelectionOptions)
     reading: ReadOptions = field(default_factory=ReadOptions)
     pictures: PictureOptions = field(default_factory=PictureOptions)
+    exports: FormOptions = field(default_factory=FormOptions)
     analysers: tuple[str, ...] = ()
 
     @classmethod
@@ -94,7 +97,12 @@ class Settings:
 
 
 # The records of options by their names in `Settings`; `--help` is grouped by them.
-GROUPS: dict[str, Any] = {"selection": SelectionOptions, "reading": ReadOptions, "pictures": PictureOptions}
+GROUPS: dict[str, Any] = {
+    "selection": SelectionOptions,
+    "reading": ReadOptions,
+    "pictures": PictureOptions,
+    "exports": FormOptions,
+}
 OPTIONS: dict[str, tuple[str, Field[Any]]] = {
     item.name: (group, item) for group, record in GROUPS.items() for item in option_fields(record)
 }

@@ -233,7 +233,7 @@ def test_a_template_names_the_pictures(video: Path, place: Path) -> None:
     [
         "../{index}",
         "/{index}",
-        "a/{index}",
+        "a/{index}/",
         "..\\{index}",
         "C:{index}",
         "{index}\n",

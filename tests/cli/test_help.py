@@ -107,7 +107,7 @@ def test_the_help_lists_options_in_groups(command: str, capsys: pytest.CaptureFi
     titles = re.findall(r"^([A-Z].+):$", text, re.MULTILINE)
     assert titles == ["Options", "Which frames", "Reading", "Pictures", "Further analysis", "Further forms"]
     groups = dict(zip(titles, re.split(r"^[A-Z].+:$", text, flags=re.MULTILINE)[1:], strict=True))
-    of_titles = {"selection": "Which frames", "reading": "Reading", "pictures": "Pictures"}
+    of_titles = {"selection": "Which frames", "reading": "Reading", "pictures": "Pictures", "exports": "Further forms"}
     for name, (group, _) in OF_ALL_SETTINGS.items():
         assert f"  --{name.replace('_', '-')} " in groups[of_titles[group]], name
     assert "  --preset " in groups["Which frames"]
@@ -122,7 +122,7 @@ def test_every_command_has_the_defaults_of_the_settings(command: str) -> None:
     values = cli.commands[command].make_context(command, NEEDED[command]).params
     offered = {option.name for option in cli.commands[command].params if isinstance(option, click.Option)} & set(LIMITS)
     assert {name: values[name] for name in offered} == {name: DEFAULTS[name] for name in offered}
-    assert bool(offered) == (command in ("batch", "extract", "frame", "match", "probe", "shots", "track"))
+    assert bool(offered) == (command in ("batch", "export", "extract", "frame", "match", "probe", "shots", "track"))
 
 
 @pytest.mark.parametrize(("command", "option"), OF_SETTINGS)

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from numpy import ndarray
 
-from vkeyframe.errors import InputError
+from tests import clips
+from vkeyframe.errors import InputError, UsageError
+from vkeyframe.export.options import FormOptions
 from vkeyframe.export.sheet import SHEET_NAME, SheetLayout, draw_sheet, read_picture, write_sheet
 from vkeyframe.output.spool import write_picture
 from vkeyframe.report.records import Keyframe, Report
@@ -17,7 +19,7 @@ from vkeyframe.report.records import Keyframe, Report
 MakeKeyframe = Callable[..., Keyframe]
 LAYOUT = SheetLayout()
 CAPTION_PX, GAP_PX, PAPER = LAYOUT.caption_px, LAYOUT.gap_px, LAYOUT.paper
-TILE_PX, WIDEST_PX = LAYOUT.tile_px, LAYOUT.widest_px
+TILE_PX, WIDEST_PX = FormOptions().sheet_width, LAYOUT.widest_px
 
 
 def colour(index: int) -> tuple[int, int, int]:
@@ -128,3 +130,67 @@ def test_what_is_no_picture_is_not_read(tmp_path: Path) -> None:
     for name in ("a.jpg", "empty.jpg", "missing.jpg"):
         with pytest.raises(InputError, match=rf"{name}: no picture"):
             read_picture(tmp_path / name)
+
+
+def write_pictures(folder: Path, make_keyframe: MakeKeyframe, pictures: list[ndarray]) -> tuple[Keyframe, ...]:
+    """Write pictures and make their keyframes."""
+    keyframes = []
+    for index, picture in enumerate(pictures):
+        height, width = picture.shape[:2]
+        write_picture(folder / f"{index}.png", picture, (width, height), [])
+        keyframes.append(make_keyframe(index, f"{index}.png", width, height))
+    return tuple(keyframes)
+
+
+def test_columns_and_width_are_as_asked(tmp_path: Path, make_keyframe: MakeKeyframe) -> None:
+    keyframes = write_pictures(tmp_path, make_keyframe, [np.full((36, 64, 3), 200, np.uint8)] * 5)
+    sheet = draw_sheet(keyframes, tmp_path, LAYOUT, FormOptions(sheet_columns=2, sheet_width=64))
+    assert sheet.shape == (3 * (36 + CAPTION_PX + GAP_PX) + GAP_PX, 2 * (64 + GAP_PX) + GAP_PX, 3)
+    for left, top in boxes(5, 2, 64, 36):
+        assert (sheet[top : top + 36, left : left + 64] == 200).all()
+
+
+@pytest.mark.parametrize("captions", ["time", "time,shot,rank", "rank"])
+@pytest.mark.parametrize("width", [120, 320, 1200])
+def test_a_caption_stays_below_its_tile(captions: str, width: int, tmp_path: Path, make_keyframe: MakeKeyframe) -> None:
+    keyframes = write_pictures(tmp_path, make_keyframe, [np.full((36, 64, 3), 200, np.uint8)] * 2)
+    sheet = draw_sheet(keyframes, tmp_path, LAYOUT, FormOptions(sheet_width=width, sheet_captions=captions))
+    height = round(width * 36 / 64)
+    rest = sheet.copy()
+    for left, top in boxes(2, 2, width, height):
+        # A rounded width of letters may take the next pixel.
+        assert (sheet[top : top + height, left : left + width] == 200).all()
+        assert sheet[top + height : top + height + CAPTION_PX, left : left + width].max() > PAPER + 20
+        rest[top : top + height + CAPTION_PX, left : left + width + 2] = PAPER
+    assert (rest == PAPER).all()
+
+
+def test_without_captions_there_is_no_line_for_them(tmp_path: Path, make_keyframe: MakeKeyframe) -> None:
+    keyframes = write_pictures(tmp_path, make_keyframe, [np.full((36, 64, 3), 200, np.uint8)])
+    sheet = draw_sheet(keyframes, tmp_path, LAYOUT, FormOptions(sheet_width=64, sheet_captions="none"))
+    assert sheet.shape == (36 + 2 * GAP_PX, 64 + 2 * GAP_PX, 3)
+
+
+@pytest.mark.parametrize("captions", ["", "time,", "when"])
+def test_a_caption_that_is_not_known_is_refused(captions: str) -> None:
+    with pytest.raises(UsageError, match="time, shot, rank"):
+        FormOptions(sheet_captions=captions)
+
+
+def test_black_bars_that_all_have_are_left_out(tmp_path: Path, make_keyframe: MakeKeyframe) -> None:
+    source = np.random.default_rng(1)
+    pictures = [np.zeros((180, 240, 3), np.uint8) for _ in range(3)]
+    for picture in pictures:
+        picture[23:157] = source.integers(60, 255, 3)
+        picture[23:157, 60:180] = source.integers(60, 255, 3)
+    # A scene at night is no wider bar.
+    pictures[1][23:90] = 0
+    keyframes = write_pictures(tmp_path, make_keyframe, pictures)
+    options = FormOptions(sheet_width=240, sheet_captions="none", sheet_trim=True)
+    sheet = draw_sheet(keyframes, tmp_path, LAYOUT, options)
+    assert abs(sheet.shape[0] - 134 - 2 * GAP_PX) <= 1
+    assert sheet[GAP_PX + 1, GAP_PX : GAP_PX + 240].min() >= 30
+    assert sheet[-GAP_PX - 2, GAP_PX : GAP_PX + 240].min() >= 30
+    plain = write_pictures(tmp_path, make_keyframe, clips.scenes(range(3), 1))
+    whole = draw_sheet(plain, tmp_path, LAYOUT, replace(options, sheet_trim=False))
+    assert (draw_sheet(plain, tmp_path, LAYOUT, options) == whole).all()

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from vkeyframe.errors import InputError, MissingLibraryError, OutputError, UsageError, VkeyframeError
 from vkeyframe.output.folder import REPORT_NAME
+from vkeyframe.output.tree import files_below
 from vkeyframe.process.heartbeat import tick
 from vkeyframe.video.file import without_password
 
@@ -127,7 +128,7 @@ def fetch_report(output: str, copy: str) -> bool:
 
 
 def sizes_of_files(output: str) -> dict[str, int]:
-    """Return the size in bytes of each file in an output folder.
+    """Return the size in bytes of each file in an output folder and its subfolders, by its path from there on.
 
     Raises
     ------
@@ -135,10 +136,17 @@ def sizes_of_files(output: str) -> dict[str, int]:
         If the folder cannot be reached.
     """
     with _reached(output, OutputError, "cannot be reached") as (system, path):
-        files = [entry for entry in system.ls(path, detail=True) if entry["type"] == "file"]
-        sizes = {entry["name"]: entry.get("size") for entry in files}
-        found = {name: system.info(name).get("size") if size is None else size for name, size in sizes.items()}
-        return {PurePosixPath(name).name: size for name, size in found.items() if size is not None}
+        found: dict[str, int | None] = {}
+        waiting = [("", path)]
+        while waiting:
+            inner, place = waiting.pop()
+            for entry in system.ls(place, detail=True):
+                name, size = f"{inner}{PurePosixPath(entry['name']).name}", entry.get("size")
+                if entry["type"] == "file":
+                    found[name] = system.info(entry["name"]).get("size") if size is None else size
+                elif entry["type"] == "directory":
+                    waiting.append((f"{name}/", entry["name"]))
+        return {name: size for name, size in found.items() if size is not None}
 
 
 def deliver(folder: str, output: str, replaced: list[str]) -> None:
@@ -164,8 +172,10 @@ def deliver(folder: str, output: str, replaced: list[str]) -> None:
                 system.rm_file(f"{path}/{name}")
             tick()
         system.makedirs(path, exist_ok=True)
-        for file in sorted(Path(folder).iterdir(), key=lambda file: (file.name == REPORT_NAME, file.name)):
-            system.put_file(str(file), f"{path}/{file.name}")
+        for name in sorted(files_below(Path(folder)), key=lambda name: (name == REPORT_NAME, name)):
+            if "/" in name:
+                system.makedirs(f"{path}/{name}".rpartition("/")[0], exist_ok=True)
+            system.put_file(str(Path(folder, name)), f"{path}/{name}")
             tick()
 
 

@@ -139,7 +139,7 @@ class ExtractingCommand(GroupedCommand):
         super().__init__(*given, **named)
         config = self.params.pop()
         self.params += [_flag("analysers", name, kind.help) for name, kind in ANALYSERS.items() if not kind.always]
-        self.params += [_flag("exports", name, exporter.help) for name, exporter in EXPORTERS.items()]
+        self.params += [_flag("exports", name, exporter.help) for name, exporter in EXPORTERS.items() if name not in OPTIONS]
         self.params.append(config)
         self._extra: list[click.Parameter] | None = None
 

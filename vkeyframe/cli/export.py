@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from vkeyframe.cli.command import GroupedCommand, known_exporters
-from vkeyframe.cli.options import quiet_option
+from vkeyframe.cli.options import quiet_option, settings_options
 from vkeyframe.cli.terminal import complain, say
+from vkeyframe.export.options import FormOptions
+from vkeyframe.options import option_fields
+
+FORM_OPTIONS = (*(item.name for item in option_fields(FormOptions)), "crop_margin", "crop_aspect")
 
 
 class _ExportCommand(GroupedCommand):
@@ -29,16 +35,29 @@ class _ExportCommand(GroupedCommand):
     "-o", "--output", type=click.Path(path_type=Path), metavar="DIR", help="Folder to write into. [default: the report's]"
 )
 @click.option("--overwrite", is_flag=True, help="Replace files of the same names.")
+@click.option(
+    "--video",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The video of the report, for forms that look into it. [default: where the report says]",
+)
+@settings_options(*FORM_OPTIONS)
 @quiet_option
-def export(report: Path, form: str, output: Path | None, overwrite: bool, quiet: bool) -> None:
+def export(
+    report: Path, form: str, output: Path | None, overwrite: bool, video: Path | None, quiet: bool, **options: Any
+) -> None:
     """Write the result of an earlier run in another form.
 
-    REPORT is a report.json, or the folder it lies in. The pictures beside it may be used and stay as they are.
+    REPORT is a report.json, or the folder it lies in. The pictures beside it may be used and stay as they are. Options of the
+    forms that are given go before those that the report was made with.
     """
     from vkeyframe.analysis.registry import section_types
-    from vkeyframe.export.run import export_output
+    from vkeyframe.export.run import Instead, export_output
 
-    written = export_output(report, form, output, overwrite, partial(section_types, complain))
+    source = click.get_current_context().get_parameter_source
+    given = {name: value for name, value in options.items() if source(name) is not ParameterSource.DEFAULT}
+    types = partial(section_types, complain)
+    written = export_output(report, form, output, overwrite, types, Instead(given, video))
     if not quiet:
         for path in written:
             say(f"{path}: written")

@@ -65,6 +65,8 @@ def match(videos: tuple[str, ...], target: str, json_to: str | None, quiet: bool
     found_videos = _find_videos(videos, output)
     options = _options(given, skip_unreadable=found_videos != list(videos))
     settings = Settings.of(**given)
+    if "/" in settings.pictures.name:
+        raise UsageError(f"--name '{settings.pictures.name}' makes subfolders, which match has none of; leave out the /.")
     inputs = [*local_inputs(found_videos), Path(target)]
     check_json(json_to, inputs, places.folders, overwrite)
     places.check(inputs)

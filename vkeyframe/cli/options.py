@@ -182,6 +182,8 @@ def make_plan(given: dict[str, Any], root: str | None) -> BatchPlan:
     for name, skip in skips.items():
         if overwrite and skip:
             raise UsageError(f"--overwrite and --{name.replace('_', '-')} contradict each other; give one of them.")
+    if options["reel"] is not None:
+        exports = tuple(sorted({*exports, "reel"}))
     check_exports(exports, pictures=not no_images)
     return BatchPlan(
         timeout=options.pop("timeout"),

@@ -14,6 +14,7 @@ from typing import Any
 from vkeyframe.export.lists import LISTS, ListForm
 from vkeyframe.plugins import find_plugin, load_plugin, with_plugins
 from vkeyframe.report.records import Report
+from vkeyframe.video.file import VideoFile
 
 GROUP = "vkeyframe.exporters"
 
@@ -33,6 +34,8 @@ class Exporter:
         Whether it needs the keyframes' pictures, which are in the folder then; else they may be missing there.
     settings : mapping of str to object
         Options without which the report lacks what it shows; they are set where it is asked for with the extraction.
+    write_of_video : callable, optional
+        Takes the report, the folder and the video, for a form that looks into the video; then it is called instead of `write`.
     prepare : callable, optional
         Called before a video is looked at, where the form is asked for with it; raises MissingLibraryError where a package is
         missing.
@@ -43,12 +46,25 @@ class Exporter:
     needs_pictures: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
     prepare: Callable[[], object] | None = None
+    write_of_video: Callable[[Report, Path, VideoFile], list[str]] | None = None
 
 
 def _write_sheet(report: Report, folder: Path) -> list[str]:
     from vkeyframe.export.sheet import write_sheet
 
     return write_sheet(report, folder)
+
+
+def _write_animation(report: Report, folder: Path) -> list[str]:
+    from vkeyframe.export.animation import write_animation
+
+    return write_animation(report, folder)
+
+
+def _write_collage(report: Report, folder: Path) -> list[str]:
+    from vkeyframe.export.collage import write_collage
+
+    return write_collage(report, folder)
 
 
 def _write_crops(report: Report, folder: Path) -> list[str]:
@@ -67,6 +83,35 @@ def _write_masks(report: Report, folder: Path) -> list[str]:
     from vkeyframe.export.masks import write_masks
 
     return write_masks(report, folder)
+
+
+def _write_reel(report: Report, folder: Path, video: VideoFile) -> list[str]:
+    from vkeyframe.export.reel import write_best_stretches
+
+    return write_best_stretches(report, folder, video)
+
+
+def _write_trickplay(report: Report, folder: Path, video: VideoFile) -> list[str]:
+    from vkeyframe.export.previews import write_trickplay
+
+    return write_trickplay(report, folder, video)
+
+
+def _write_preview_list(report: Report, folder: Path, video: VideoFile) -> list[str]:
+    from vkeyframe.export.previews import write_preview_list
+
+    return write_preview_list(report, folder, video)
+
+
+def _video_exporter(help: str, write_of_video: Callable[[Report, Path, VideoFile], list[str]]) -> Exporter:
+    """Make an exporter that looks into the video, where it is found by the report if nobody says."""
+
+    def write(report: Report, folder: Path) -> list[str]:
+        from vkeyframe.export.source import video_of
+
+        return write_of_video(report, folder, video_of(report))
+
+    return Exporter(help, write, write_of_video=write_of_video)
 
 
 def _list_exporter(form: ListForm) -> Exporter:
@@ -88,15 +133,23 @@ def _dataset_exporter(name: str, what: str, function: str) -> Exporter:
 
     def write(report: Report, folder: Path) -> list[str]:
         from vkeyframe.export import datasets
-        from vkeyframe.output.folder import write_text
+        from vkeyframe.output.folder import write_bytes
 
-        write_text(folder / name, getattr(datasets, function)(report))
+        write_bytes(folder / name, getattr(datasets, function)(report).encode())
         return [name]
 
     return Exporter(f"Add {name}, {what}", write, needs_pictures=True)
 
 
 EXPORTERS: dict[str, Exporter] = {
+    "animation": Exporter(
+        "Add the keyframes one after another as a moving picture, animation.webp, .gif or .png.",
+        _write_animation,
+        needs_pictures=True,
+    ),
+    "collage": Exporter(
+        "Add collage.jpg, all keyframes side by side in filled rows, without captions.", _write_collage, needs_pictures=True
+    ),
     "crops": Exporter(
         "Add the key regions of each keyframe as pictures, NAME_crop1.jpg and so on.", _write_crops, needs_pictures=True
     ),
@@ -111,7 +164,12 @@ EXPORTERS: dict[str, Exporter] = {
         _write_masks,
         needs_pictures=True,
     ),
+    "reel": _video_exporter("Add reel.mp4, the best stretches of the video with their sound.", _write_reel),
     "sheet": Exporter("Add sheet.jpg, all keyframes with their times on one picture.", _write_sheet, needs_pictures=True),
+    "trickplay": _video_exporter(
+        "Add NAME.trickplay, sheets of previews of the whole video as Jellyfin keeps them.", _write_trickplay
+    ),
+    "vtt": _video_exporter("Add previews.vtt, previews of the whole video for the time line of players.", _write_preview_list),
     **{name: _list_exporter(form) for name, form in LISTS.items()},
     "coco": _dataset_exporter("coco.json", "the key regions as a data set of COCO.", "write_coco"),
     "colmap": _dataset_exporter("image_list.txt", "the names of the pictures, as COLMAP reads them.", "write_image_list"),

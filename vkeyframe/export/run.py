@@ -5,24 +5,53 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from vkeyframe.errors import OutputError, ReportError, VkeyframeError
-from vkeyframe.export.registry import EXPORTERS, find_exporter
+from vkeyframe.export.registry import EXPORTERS, Exporter, find_exporter
+from vkeyframe.export.source import video_of
 from vkeyframe.output.addition import add_files, scratch_in
 from vkeyframe.output.folder import REPORT_NAME, file_errors, named_instead
 from vkeyframe.output.inputs import check_file
 from vkeyframe.output.metadata import describe_derived
 from vkeyframe.output.naming import name_key
+from vkeyframe.output.tree import files_below
 from vkeyframe.report.read import load_report
 from vkeyframe.report.records import Report
+from vkeyframe.video.file import VideoFile
 
 SectionTypes = Callable[[Collection[str]], Mapping[str, Any]]
 
 
-def write_forms(report: Report, folder: Path, forms: Iterable[str]) -> None:
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """What goes before what a report says.
+
+    Attributes
+    ----------
+    settings : mapping of str to object
+        Options of forms.
+    video : Path or None
+        Where the video is, for forms that look into it.
+    """
+
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    video: Path | None = None
+
+
+def write_forms(report: Report, folder: Path, forms: Iterable[str], video: VideoFile | None = None) -> None:
     """Write a report in several forms into the folder that holds its keyframes' pictures.
+
+    Parameters
+    ----------
+    report : Report
+    folder : Path
+    forms : iterable of str
+        Their names.
+    video : VideoFile, optional
+        The video of the report, for forms that look into it; without it, where the report says.
 
     Raises
     ------
@@ -39,7 +68,7 @@ def write_forms(report: Report, folder: Path, forms: Iterable[str]) -> None:
             raise ReportError(f"The form '{form}' needs the keyframes' pictures, which were not written.")
         before = _states(folder)
         try:
-            written = exporter.write(report, folder)
+            written = _write(exporter, report, folder, video)
             missing = [name for name in written if not (folder / name).is_file()]
         except VkeyframeError:
             raise
@@ -55,7 +84,12 @@ def write_forms(report: Report, folder: Path, forms: Iterable[str]) -> None:
 
 
 def export_output(
-    source: Path, form: str, target: Path | None = None, overwrite: bool = False, section_types: SectionTypes | None = None
+    source: Path,
+    form: str,
+    target: Path | None = None,
+    overwrite: bool = False,
+    section_types: SectionTypes | None = None,
+    instead: Instead = Instead(),
 ) -> list[Path]:
     """Write the report of an earlier run in another form.
 
@@ -71,6 +105,8 @@ def export_output(
         Whether to replace files of the same names.
     section_types : callable, optional
         Gives for the names of the report's sections their types, as `load_report` takes them; without it they stay plain.
+    instead : Instead
+        What goes before what the report says.
 
     Returns
     -------
@@ -82,22 +118,42 @@ def export_output(
     UsageError, MissingLibraryError, ReportError, OutputError
         As `write_forms`; also if there is no report that can be read, or files are in the way.
     """
-    needs_pictures = find_exporter(form).needs_pictures
+    exporter = find_exporter(form)
     path = source / REPORT_NAME if source.is_dir() else source
-    report = _read(path, {})
-    if section_types is not None and report.sections:
-        report = _read(path, section_types(report.sections))
+    report = _read_with_sections(path, section_types)
+    report = replace(report, settings={**report.settings, **instead.settings})
+    file = video_of(report, instead.video) if exporter.write_of_video is not None else None
     folder = path.parent if target is None else target
     with scratch_in(folder) as scratch:
-        pictures = _copy_pictures(report, path.parent, scratch) if needs_pictures else []
+        pictures = _copy_pictures(report, path.parent, scratch) if exporter.needs_pictures else []
         with named_instead(scratch, folder):
-            write_forms(report, scratch, [form])
-        for name in pictures:
-            (scratch / name).unlink()
-        inputs = [path, *(path.parent / name for name in _pictures(report))]
-        for written in scratch.iterdir():
-            check_file(folder / written.name, inputs)
+            write_forms(report, scratch, [form], file)
+        _remove_pictures(scratch, pictures)
+        inputs = [path, *(path.parent / name for name in _pictures(report)), *([] if file is None else [file.path])]
+        for name in files_below(scratch):
+            check_file(folder / name, inputs)
         return [folder / name for name in add_files(scratch, overwrite)]
+
+
+def _write(exporter: Exporter, report: Report, folder: Path, video: VideoFile | None) -> list[str]:
+    if exporter.write_of_video is None or video is None:
+        return exporter.write(report, folder)
+    return exporter.write_of_video(report, folder, video)
+
+
+def _read_with_sections(path: Path, types: SectionTypes | None) -> Report:
+    report = _read(path, {})
+    return _read(path, types(report.sections)) if types is not None and report.sections else report
+
+
+def _remove_pictures(scratch: Path, names: Iterable[str]) -> None:
+    """Remove the copies of the pictures, and the subfolders that held nothing else."""
+    for name in names:
+        (scratch / name).unlink()
+        for inner in (scratch / name).parents:
+            if inner == scratch or any(inner.iterdir()):
+                break
+            inner.rmdir()
 
 
 def _read(path: Path, sections: Mapping[str, Any]) -> Report:
@@ -119,6 +175,7 @@ def _copy_pictures(report: Report, folder: Path, scratch: Path) -> list[str]:
         if not picture.is_file():
             raise ReportError(f"{picture}: the picture is missing, although the report names it.")
         with file_errors(scratch.parent):
+            (scratch / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(picture, scratch / name)
             # The copies count as old, so that what is written over one of them is seen to be newer.
             os.utime(scratch / name, (0, 0))
@@ -130,8 +187,8 @@ def _pictures(report: Report) -> list[str]:
 
 
 def _states(folder: Path) -> dict[str, tuple[int, int, int]]:
-    """Describe each file in a folder, by its name, so that a change is seen."""
-    found = {entry.name: entry.lstat() for entry in folder.iterdir()}
+    """Describe each file in a folder, by its path from there on, so that a change is seen."""
+    found = {name: (folder / name).lstat() for name in files_below(folder)}
     return {name: (status.st_ino, status.st_size, status.st_mtime_ns) for name, status in found.items()}
 
 

@@ -12,6 +12,7 @@ from vkeyframe.errors import OutputError, ReportError
 from vkeyframe.output.folder import REPORT_NAME, file_errors, read_report_in, unused_name, write_bytes
 from vkeyframe.output.moving import move_up
 from vkeyframe.output.stale import remove_leftovers
+from vkeyframe.output.tree import files_below, top_of
 from vkeyframe.report.read import load_report, parse_report
 from vkeyframe.report.records import Report
 from vkeyframe.report.write import report_to_dict
@@ -52,12 +53,13 @@ def add_files(scratch: Path, overwrite: bool) -> list[str]:
     scratch : Path
         As `scratch_in` gives it.
     overwrite : bool
-        Whether to replace files that are there already; the report and the keyframes' pictures are never replaced.
+        Whether to replace files that are there already, and folders of an earlier run; the report and the keyframes' pictures
+        are never replaced.
 
     Returns
     -------
     list of str
-        The names of the files, sorted.
+        The paths of the files from the folder on, sorted.
 
     Raises
     ------
@@ -66,20 +68,23 @@ def add_files(scratch: Path, overwrite: bool) -> list[str]:
     """
     folder = scratch.parent
     with file_errors(folder):
-        names = sorted(entry.name for entry in scratch.iterdir())
+        files = files_below(scratch)
+        names = list(dict.fromkeys(map(top_of, files)))
         data, report = _read(folder / REPORT_NAME)
-        kept = {REPORT_NAME} | {str(keyframe.file) for keyframe in (report.keyframes if report else ())}
-        _refuse_replacing(folder, names, kept, overwrite)
+        kept = {REPORT_NAME} | {top_of(str(keyframe.file)) for keyframe in (report.keyframes if report else ())}
+        listed = set(report.files) if report else set[str]()
+        _refuse_replacing(folder, names, kept, overwrite, listed)
         if report is not None:
-            listed = {name for name in report.files if (folder / name).exists()} | set(names) | {REPORT_NAME}
-            write_bytes(folder / REPORT_NAME, _with_files(data, report, sorted(listed)).encode())
+            left = {name for name in listed if top_of(name) not in names and (folder / name).exists()}
+            text = _with_files(data, report, sorted(left | set(files) | {REPORT_NAME}))
+            write_bytes(folder / REPORT_NAME, text.encode())
         try:
             move_up(scratch, names)
         except BaseException:
             if report is not None:
                 write_bytes(folder / REPORT_NAME, data)
             raise
-    return names
+    return files
 
 
 def _read(path: Path) -> tuple[bytes, Report | None]:
@@ -99,12 +104,19 @@ def _with_files(data: bytes, report: Report, files: list[str]) -> str:
     return json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _refuse_replacing(folder: Path, names: list[str], kept: Collection[str], overwrite: bool) -> None:
+def _refuse_replacing(folder: Path, names: list[str], kept: Collection[str], overwrite: bool, listed: Collection[str]) -> None:
     for name in names:
         place = folder / name
         if name in kept:
             raise OutputError(f"{place}: belongs to the output itself and is not replaced.")
-        if place.is_dir():
+        is_ours = place.is_dir() and not place.is_symlink() and _is_listed(place, listed)
+        if place.is_dir() and not (is_ours and overwrite):
             raise OutputError(f"{place}: is a folder and is not replaced.")
         if not overwrite and (place.exists() or place.is_symlink()):
             raise OutputError(f"{place}: exists already; use overwrite=… or another output=….")
+
+
+def _is_listed(folder: Path, listed: Collection[str]) -> bool:
+    """Whether a folder holds files, and a report lists all of them."""
+    names = {f"{folder.name}/{name}" for name in files_below(folder)}
+    return bool(names) and names <= set(listed)

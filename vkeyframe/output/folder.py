@@ -16,6 +16,7 @@ from vkeyframe.output.listing import Listing
 from vkeyframe.output.moving import move_up, opened_folder
 from vkeyframe.output.owner import hidden_name
 from vkeyframe.output.permission import is_held, must_stay
+from vkeyframe.output.tree import files_below, top_of
 from vkeyframe.report.read import load_report
 from vkeyframe.report.records import Report
 from vkeyframe.report.write import report_to_json
@@ -149,7 +150,8 @@ class OutputFolder:
         with file_errors(self._shown):
             if _identity(self.path) != self._made:
                 raise OutputError(f"{self._shown}: somebody else moved its files while they were written; use another output=….")
-            return {entry.name for entry in self.path.iterdir()}
+            whole = self._listing.folder
+            return {top_of(name) if top_of(name) == whole else name for name in files_below(self.path)}
 
     def _commit(self, names: set[str], text: str) -> None:
         last = self._listing.name
@@ -159,7 +161,7 @@ class OutputFolder:
             self._refuse_what_is_in_the_way()
             if self._in_place or not self._moved_to_its_place():
                 earlier = [entry.name for entry in self._final.iterdir() if entry != self.path]
-                move_up(self.path, [*sorted(names - {last}), last], sorted(earlier, key=last.__ne__))
+                move_up(self.path, [*sorted({top_of(name) for name in names} - {last}), last], sorted(earlier, key=last.__ne__))
 
     def _moved_to_its_place(self) -> bool:
         """Move the folder to its place; where an earlier one cannot give way, move it into that instead, and return False."""
@@ -251,11 +253,12 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 def _flush(folder: Path) -> None:
     """Have the files of a folder written to the disk, and then their names; 24 pictures take about 10 ms."""
-    for path in folder.iterdir():
-        _flush_one(path)
-    # Some file systems can do this for files only.
-    with suppress(OSError):
-        _flush_one(folder)
+    for name in files_below(folder):
+        _flush_one(folder / name)
+    for path in [*(path for path in folder.rglob("*") if path.is_dir()), folder]:
+        # Some file systems can do this for files only.
+        with suppress(OSError):
+            _flush_one(path)
 
 
 def _flush_one(path: Path) -> None:

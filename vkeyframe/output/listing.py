@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vkeyframe.errors import OutputError, ReportError
+from vkeyframe.output.tree import files_below
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Listing:
     files : callable
         Returns the names of all files of the folder, its own too; raises a ReportError where the bytes are no such file.
     folder : str or None
-        Name of a folder that may be in it, and is listed too.
+        Name of a folder that may be in it, and is listed by its name alone; of other folders each file is listed.
     inner : str
         A regular expression for the names of the files in that folder.
     """
@@ -64,5 +65,14 @@ class Listing:
             cause = f"{foreign}, or its {self.name} is missing or damaged"
             raise OutputError(f"{cause}; if nothing in {shown} is yours, remove it, else use another output=….") from None
         for entry in sorted(folder.iterdir()):
-            if entry.name != without and (entry.name not in listed or not self._is_ours(entry)):
-                raise OutputError(f"{foreign}; move {entry.name} elsewhere or use another output=….")
+            if entry.name != without and (stranger := self._stranger(entry, set(listed))) is not None:
+                raise OutputError(f"{foreign}; move {stranger} elsewhere or use another output=….")
+
+    def _stranger(self, entry: Path, listed: set[str]) -> str | None:
+        """Return what of an entry is not listed, None where all is ours."""
+        if entry.name in listed:
+            return None if self._is_ours(entry) else entry.name
+        if entry.is_symlink() or not entry.is_dir() or not any(name.startswith(f"{entry.name}/") for name in listed):
+            return entry.name
+        names = [f"{entry.name}/{name}" for name in files_below(entry)]
+        return next((name for name in names if name not in listed or not self._is_ours(entry.parent / name)), None)

@@ -1,4 +1,4 @@
-"""The template that names pictures; no name can leave the output folder."""
+"""The template that names pictures, in subfolders too; no name can leave the output folder."""
 
 import re
 from collections.abc import Iterator
@@ -32,12 +32,14 @@ def check_template(template: str) -> None:
         raise UsageError(f"The name template is longer than {LONGEST_TEMPLATE} bytes.")
     try:
         parts = list(Formatter().parse(template))
+        own = list(Formatter().parse(template.rpartition("/")[2]))
     except ValueError as error:
         raise UsageError(f"The name template '{template}' cannot be read: {error}.") from None
-    if not UNIQUE & {field for _, field, _, _ in parts}:
+    if not UNIQUE & {field for _, field, _, _ in own}:
         raise UsageError(f"The name template '{template}' gives every picture the same name; put {{index}} into it.")
+    _check_parts("The name template", template)
     for literal, field, spec, conversion in parts:
-        if _FORBIDDEN.search(literal) or not literal.isprintable():
+        if _FORBIDDEN.search(literal.replace("/", "")) or not literal.isprintable():
             raise UsageError(f"The name template '{template}' has a character that file names cannot have.")
         if field is None:
             continue
@@ -48,6 +50,22 @@ def check_template(template: str) -> None:
             raise UsageError(f"The name template's format ':{spec}' is not a width such as ':04d'.")
     if len(_filled(template, _LARGEST).replace(_NAME_MARK, "").encode("utf-8", "replace")) > LONGEST_BYTES:
         raise UsageError(f"The name template '{template}' gives names of more than {LONGEST_BYTES} bytes; use fewer digits.")
+
+
+def check_folder_name(path: str) -> None:
+    """Refuse what cannot be the path of a subfolder of the output.
+
+    Raises
+    ------
+    UsageError
+        With the path.
+    """
+    _check_parts("pictures_in", path)
+    parts = path.split("/")
+    if path.encode("utf-8", "replace") != "/".join(map(safe_name, parts)).encode() or set("{}") & set(path):
+        raise UsageError(f"pictures_in is '{path}', which has a character that folder names cannot have.")
+    if len(path.encode()) > LONGEST_TEMPLATE:
+        raise UsageError(f"pictures_in is longer than {LONGEST_TEMPLATE} bytes.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +91,7 @@ class PictureLabel:
 
 
 def picture_name(template: str, label: PictureLabel) -> str:
-    """Fill in a template; without the file's suffix.
+    """Fill in a template; without the file's suffix. Subfolders end with ``/``.
 
     A number without a width is padded with zeros: `index`, `shot` and `rank` to 3 digits, `frame` to 6, `ms` to 8. The
     time code has dashes for colons. Leading dots and dashes are dropped, so that no picture is hidden or looks like
@@ -82,7 +100,8 @@ def picture_name(template: str, label: PictureLabel) -> str:
     # The numbers make the names different, so a long video name is cut and not they.
     parts = _filled(template, label).split(_NAME_MARK)
     left_bytes = LONGEST_BYTES - sum(len(part.encode()) for part in parts)
-    return safe_name(_shorten(label.name, left_bytes // max(1, len(parts) - 1)).join(parts))
+    filled = _shorten(label.name, left_bytes // max(1, len(parts) - 1)).join(parts)
+    return "/".join(map(safe_name, filled.split("/")))
 
 
 # Numbers larger than those of any video, for the longest name that a template can give.
@@ -130,3 +149,9 @@ def name_key(name: str) -> str:
 
 def _shorten(text: str, longest_bytes: int) -> str:
     return text.encode("utf-8", "replace")[: max(0, longest_bytes)].decode("utf-8", "ignore")
+
+
+def _check_parts(what: str, path: str) -> None:
+    """Refuse a path that is absolute, or leads out of the output folder, or has a part without a name."""
+    if any(not part.strip(".- ") for part in path.split("/")):
+        raise UsageError(f"{what} '{path}' is no path in the output folder; a part of it has no name.")

@@ -7,7 +7,9 @@ from math import isfinite
 
 from vkeyframe.errors import UsageError
 from vkeyframe.options import check_options, option
-from vkeyframe.output.naming import check_template
+from vkeyframe.output.folder import REPORT_NAME
+from vkeyframe.output.naming import check_folder_name, check_template, name_key
+from vkeyframe.output.tree import top_of
 from vkeyframe.report.records import HEADS
 
 
@@ -24,12 +26,20 @@ class PictureOptions:
     format: str = option("jpg", "Picture format.", choices=("jpg", "png", "webp"))
     quality: int = option(90, "Picture quality for jpg and webp.", low=1, high=100)
     width: int | None = option(None, "Scale pictures down to this width in pixels.", low=1, high=65535)
+    max_side: int | None = option(
+        None, "Scale pictures down until neither side has more pixels than this.", low=1, high=65535, only_if_given=True
+    )
     name: str = option(
         "{name}_{index}_{timecode}",
-        "Name template, with {name} {index} {shot} {frame} {rank} {ms} {timecode}.",
+        "Name template, with {name} {index} {shot} {frame} {rank} {ms} {timecode}; {index:05d} has 5 digits, / is a subfolder.",
         metavar="TEMPLATE",
     )
-
+    pictures_in: str | None = option(
+        None,
+        "Subfolder of the output for the pictures; all else stays outside.",
+        metavar="DIR",
+        only_if_given=True,
+    )
     heads: str | None = option(
         None, f"Look for key regions with some heads of attention only, of {', '.join(HEADS)}.", metavar="HEAD,..."
     )
@@ -50,6 +60,15 @@ class PictureOptions:
         if self.crop_aspect is not None:
             aspect_ratio(self.crop_aspect)
         check_template(self.name)
+        if self.pictures_in is not None:
+            check_folder_name(self.pictures_in)
+        if name_key(top_of(self.template)) == REPORT_NAME:
+            raise UsageError(f"{REPORT_NAME} is the name of the report; pictures_in=… or name=… must begin with another one.")
+
+    @property
+    def template(self) -> str:
+        """Template of the pictures' paths in the output folder."""
+        return self.name if self.pictures_in is None else f"{self.pictures_in}/{self.name}"
 
     def chosen_heads(self) -> tuple[str, ...]:
         """Return the heads to look with; all where none are named."""
@@ -63,10 +82,15 @@ class PictureOptions:
         return [parameters[self.format], self.quality] if self.format in parameters else []
 
     def size_of(self, width: int, height: int) -> tuple[int, int]:
-        """Return width and height in pixels at which a picture of this size is written; pictures are never made larger."""
-        if self.width is None or self.width >= width:
+        """Return width and height in pixels at which a picture of this size is written; pictures are never made larger.
+
+        Where both a width and a longest side are given, the smaller picture is the one.
+        """
+        by_side = width if self.max_side is None else width * self.max_side / max(width, height)
+        wanted = min(width, by_side, width if self.width is None else self.width)
+        if wanted >= width:
             return width, height
-        return self.width, max(1, round(height * self.width / width))
+        return max(1, round(wanted)), max(1, round(height * wanted / width))
 
 
 def aspect_ratio(text: str | None) -> float | None:

@@ -93,13 +93,14 @@ class PictureSpool:
         Parameters
         ----------
         stems : mapping of int to str
-            The name of each picture to keep, by its token, without the suffix. One that another file in the folder has, also
+            The path of each picture to keep, by its token, with ``/`` and without the suffix. A name that another picture has in
+            any subfolder, or one that another file in the folder has, also
             by case or by the form of its letters, gets a number.
 
         Returns
         -------
         dict of int to str
-            The file name of each token.
+            The path of each token's file, from the folder on.
 
         Raises
         ------
@@ -117,13 +118,18 @@ class PictureSpool:
     def _name(self, stems: Mapping[int, str]) -> dict[int, str]:
         names: dict[int, str] = {}
         used = {name_key(path.name) for path in self._folder.iterdir()} if self._folder is not None else set()
-        for token, stem in stems.items():
+        for token, wanted in stems.items():
             path = self._path(token)
+            inner, slash, stem = wanted.rpartition("/")
             name = next(name for name in numbered(stem, f".{self._suffix}") if name_key(name) not in used)
             used.add(name_key(name))
+            names[token] = f"{inner}{slash}{name}"
+            final = path.parent / names[token]
+            final.parent.mkdir(parents=True, exist_ok=True)
             if self._anonymise:
-                self._hide_faces(path, path.with_name(name))
-            names[token] = name if self._anonymise else path.rename(path.with_name(name)).name
+                self._hide_faces(path, final)
+            else:
+                path.rename(final)
         return names
 
     def _hide_faces(self, stored: Path, final: Path) -> None:

@@ -13,6 +13,7 @@ from vkeyframe.errors import ReportError
 from vkeyframe.output.folder import REPORT_NAME
 from vkeyframe.output.moving import move_back, opened_folder
 from vkeyframe.output.owner import PREFIX, is_abandoned
+from vkeyframe.output.tree import top_of
 from vkeyframe.process.spawn import signals_held
 from vkeyframe.report.read import load_report
 
@@ -90,13 +91,13 @@ def _undo_moves(scratch: os.DirEntry[str]) -> bool:
             entry.name for entry in _entries(folder) if entry.name.startswith(PREFIX) and entry.is_dir(follow_symlinks=False)
         ]
         try:
-            names = load_report(_report_in(folder)).files if moves else ()
+            names = [top_of(name) for name in load_report(_report_in(folder)).files] if moves else []
         except (ReportError, FileNotFoundError):
             return True
         if moves and os.fstat(folder).st_uid != os.geteuid():
             return False
         for earlier in moves:
-            move_back(folder, Path(scratch.path).parent, earlier, names)
+            move_back(folder, Path(scratch.path).parent, earlier, list(dict.fromkeys(names)))
         return True
 
 

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from pathlib import Path
 
+from vkeyframe.output.tree import files_below
 from vkeyframe.report.records import Report
 
 
 def sizes_in(folder: Path) -> dict[str, int]:
-    """Return the size in bytes of each file in a folder; what cannot be looked at is left out."""
+    """Return the size in bytes of each file in a folder and its subfolders; what cannot be looked at is left out."""
     try:
-        return {path.name: path.stat().st_size for path in folder.iterdir() if path.is_file()}
+        return {name: (folder / name).stat().st_size for name in files_below(folder) if (folder / name).is_file()}
     except OSError:
         return {}
 

@@ -15,8 +15,8 @@ from vkeyframe.report.location import Location
 from vkeyframe.report.video_info import EARLIER as _EARLIER
 from vkeyframe.report.video_info import VideoInfo
 
-# One component of a path, so that no name in a report leads out of its folder.
-FILE_NAME = r"^(?!\.{1,2}$)[^/\\\x00]+$"
+# Components of a path without . and .., so that no name in a report leads out of its folder.
+FILE_NAME = r"^(?!\.{1,2}(/|$))[^/\\\x00]+(/(?!\.{1,2}(/|$))[^/\\\x00]+)*$"
 # What draws the eye.
 HEADS = ("texture", "shape", "text", "skin", "face", "motion")
 _SHARE: dict[str, Any] = {"minimum": 0, "maximum": 1}
@@ -158,7 +158,8 @@ class Keyframe(Pictured):
         "what lies over the whole video unchanged, such as a logo, is not among them."
     )
     file: str | None = about(
-        "Name of the picture's file, in the folder of the report; null where no picture was written.", pattern=FILE_NAME
+        "Path of the picture's file from the report's folder on, with '/'; null where no picture was written.",
+        pattern=FILE_NAME,
     )
     width: int = about("Width of the picture in pixels.", minimum=1)
     height: int = about("Height of the picture in pixels.", minimum=1)

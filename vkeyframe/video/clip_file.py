@@ -96,7 +96,7 @@ class ClipFile:
                 self._streams[source.video.index] = self._container.add_stream_from_template(source.video, opaque=True)
             else:
                 self._encoder = cast(VideoStream, self._container.add_stream(ENCODER, source.video.average_rate or 25))
-                _set_up(self._encoder, source, like)
+                set_up_encoder(self._encoder, source, like)
             for stream in source.audio:
                 self._streams[stream.index] = self._container.add_stream_from_template(stream, opaque=True)
         except (av.FFmpegError, ValueError) as error:
@@ -157,7 +157,8 @@ def upright(frame: VideoFrame) -> VideoFrame:
     return VideoFrame.from_ndarray(picture, format="bgr24")
 
 
-def _set_up(stream: VideoStream, source: Source, like: VideoFrame) -> None:
+def set_up_encoder(stream: VideoStream, source: Source, like: VideoFrame) -> None:
+    """Have an encoder write frames as they are to be shown, with the size, colours and time base of the source."""
     shown, context = upright(like), stream.codec_context
     context.width, context.height = shown.width, shown.height
     context.pix_fmt = like.format.name if like.format.name in PIXELS else PIXELS[0]

@@ -154,7 +154,14 @@ def _clip(part: _Part, table: PacketTable) -> Clip:
 
 
 @contextmanager
-def _opened(file: VideoFile, max_pixels: int) -> Iterator[Source]:
+def opened_source(file: VideoFile, max_pixels: int) -> Iterator[Source]:
+    """Open a video with its main video stream and the audio streams that can be decoded.
+
+    Raises
+    ------
+    InputError
+        If there is no video in it.
+    """
     with silenced():
         try:
             container = open_container(file.path, max_pixels)
@@ -169,7 +176,7 @@ def _opened(file: VideoFile, max_pixels: int) -> Iterator[Source]:
 
 def _copy(file: VideoFile, parts: Sequence[_Part], table: PacketTable, max_pixels: int, progress: Progress) -> None:
     """Write the packets of all parts in one pass."""
-    with _opened(file, max_pixels) as source, ExitStack() as files:
+    with opened_source(file, max_pixels) as source, ExitStack() as files:
         for packet, near in _packets(source, parts, files):
             progress(max(0.0, _time(packet) - table.start), float(table.times[-1]))
             if packet.stream.index != source.video.index:
@@ -195,11 +202,11 @@ def _encode(file: VideoFile, parts: Sequence[_Part], table: PacketTable, max_pix
     """Decode the video once, and encode the frames of all parts."""
     if ENCODER not in av.codecs_available:
         raise MissingLibraryError(f"PyAV came without the encoder {ENCODER}; install av from PyPI.")
-    with _opened(file, max_pixels) as source:
+    with opened_source(file, max_pixels) as source:
         like = next(_frames(source, read_packets(source.container, source.video)), None)
     if like is None:
         raise InputError(f"{file}: no picture can be decoded.")
-    with _opened(file, max_pixels) as source, ExitStack() as files:
+    with opened_source(file, max_pixels) as source, ExitStack() as files:
         source.video.thread_type = "AUTO"
         for packet, near in _packets(source, parts, files, like):
             progress(max(0.0, _time(packet) - table.start), float(table.times[-1]))
