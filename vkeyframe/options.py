@@ -55,7 +55,7 @@ def check_options(record: Any) -> None:
 
 def _check(item: Field[Any], value: Any) -> None:
     name, limits = item.name, item.metadata
-    if limits.get("repeatable") and not all(isinstance(each, str) for each in value):
+    if limits.get("repeatable") and not (isinstance(value, tuple | list) and all(isinstance(each, str) for each in value)):
         raise UsageError(f"{name} is {value!r}, which is of the wrong type.")
     low, high = limits.get("low"), limits.get("high", inf)
     if not isinstance(value, _kind(item)) or (isinstance(value, bool) and not isinstance(item.default, bool)):

@@ -268,7 +268,7 @@ def test_a_real_process_reads_the_project_file_and_help_does_not(place: Path) ->
     ("words", "completed"),
     [
         ("vkeyframe ex", ["export", "extract"]),
-        ("vkeyframe extract --pre", ["--preset"]),
+        ("vkeyframe extract --pres", ["--preset"]),
         ("vkeyframe extract --preset s", ["slides", "summary", "surveillance"]),
         ("vkeyframe batch --keep st", ["states", "steps"]),
     ],

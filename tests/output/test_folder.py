@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from vkeyframe.errors import InputError, OutputError, UsageError
-from vkeyframe.output.folder import REPORT_NAME, OutputFolder, is_occupied, write_text
+from vkeyframe.output.folder import REPORT_NAME, OutputFolder, is_occupied
+from vkeyframe.output.whole_file import write_text
 from vkeyframe.report.records import Report
 from vkeyframe.report.write import report_to_json
 

@@ -12,9 +12,10 @@ from urllib.parse import unquote, urlsplit
 
 from vkeyframe.batch import remote
 from vkeyframe.errors import InputError, OutputError, UsageError, VkeyframeError
-from vkeyframe.output.folder import REPORT_NAME, read_report_in, unused_name
+from vkeyframe.output.folder import REPORT_NAME, read_report_in
 from vkeyframe.output.naming import safe_name
 from vkeyframe.output.stale import clear_temporary_folder, temporary_folder
+from vkeyframe.output.whole_file import unused_name
 from vkeyframe.output.wholeness import sizes_in
 from vkeyframe.process.isolation import HangError, Isolation
 from vkeyframe.video.file import VideoFile, file_name, is_url, without_password

@@ -106,7 +106,8 @@ def _check(path: Path, inputs: list[Path], overwrite: bool) -> None:
 
 
 def _write(path: Path, data: bytes) -> None:
-    from vkeyframe.output.folder import file_errors, write_bytes
+    from vkeyframe.output.folder import file_errors
+    from vkeyframe.output.whole_file import write_bytes
 
     with file_errors(path):
         write_bytes(path, data)

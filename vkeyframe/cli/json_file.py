@@ -87,10 +87,11 @@ def write_json(name: str, text: str) -> None:
     if is_standard_output(name):
         emit(text)
         return
-    from vkeyframe.output.folder import write_bytes
+
+    from vkeyframe.output.whole_file import write_text
 
     try:
-        write_bytes(Path(name), f"{as_text(text)}\n".encode())
+        write_text(Path(name), f"{as_text(text)}\n")
     except OSError as error:
         raise OutputError(f"{name}: cannot be written ({error.strerror}).") from None
 

@@ -214,11 +214,12 @@ def _checked(path: Path | None, inputs: list[Path], overwrite: bool) -> Path | N
 
 
 def _write(path: Path, text: str) -> None:
-    from vkeyframe.output.folder import file_errors, write_bytes
+    from vkeyframe.output.folder import file_errors
+    from vkeyframe.output.whole_file import write_text
 
     with file_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_bytes(path, as_text(text).encode())
+        write_text(path, as_text(text))
 
 
 def _row(shot: Shot) -> dict[str, Any]:

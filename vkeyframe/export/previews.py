@@ -23,9 +23,10 @@ from numpy import ndarray
 from vkeyframe.errors import UsageError
 from vkeyframe.export.options import FormOptions
 from vkeyframe.opencv import cv2
-from vkeyframe.output.folder import file_errors, write_text
+from vkeyframe.output.folder import file_errors
 from vkeyframe.output.naming import safe_name
 from vkeyframe.output.spool import write_picture
+from vkeyframe.output.whole_file import write_text
 from vkeyframe.report.records import Report
 from vkeyframe.timing import format_timecode
 from vkeyframe.video.file import VideoFile

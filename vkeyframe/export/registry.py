@@ -119,10 +119,10 @@ def _list_exporter(form: ListForm) -> Exporter:
     name = f"shots{form.suffix}"
 
     def write(report: Report, folder: Path) -> list[str]:
-        from vkeyframe.output.folder import write_bytes
+        from vkeyframe.output.whole_file import write_text
         from vkeyframe.report.shot_list import ShotList
 
-        write_bytes(folder / name, form.load()(ShotList.of(report)).encode())
+        write_text(folder / name, form.load()(ShotList.of(report)))
         return [name]
 
     return Exporter(f"Add {name}, {form.help}", write, prepare=form.load)
@@ -133,9 +133,9 @@ def _dataset_exporter(name: str, what: str, function: str) -> Exporter:
 
     def write(report: Report, folder: Path) -> list[str]:
         from vkeyframe.export import datasets
-        from vkeyframe.output.folder import write_bytes
+        from vkeyframe.output.whole_file import write_text
 
-        write_bytes(folder / name, getattr(datasets, function)(report).encode())
+        write_text(folder / name, getattr(datasets, function)(report))
         return [name]
 
     return Exporter(f"Add {name}, {what}", write, needs_pictures=True)

@@ -9,10 +9,11 @@ from pathlib import Path
 from shutil import rmtree
 
 from vkeyframe.errors import OutputError, ReportError
-from vkeyframe.output.folder import REPORT_NAME, file_errors, read_report_in, unused_name, write_bytes
+from vkeyframe.output.folder import REPORT_NAME, file_errors, read_report_in
 from vkeyframe.output.moving import move_up
 from vkeyframe.output.stale import remove_leftovers
 from vkeyframe.output.tree import files_below, top_of
+from vkeyframe.output.whole_file import unused_name, write_bytes, write_text
 from vkeyframe.report.read import load_report, parse_report
 from vkeyframe.report.records import Report
 from vkeyframe.report.write import report_to_dict
@@ -77,7 +78,7 @@ def add_files(scratch: Path, overwrite: bool) -> list[str]:
         if report is not None:
             left = {name for name in listed if top_of(name) not in names and (folder / name).exists()}
             text = _with_files(data, report, sorted(left | set(files) | {REPORT_NAME}))
-            write_bytes(folder / REPORT_NAME, text.encode())
+            write_text(folder / REPORT_NAME, text)
         try:
             move_up(scratch, names)
         except BaseException:

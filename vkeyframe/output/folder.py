@@ -14,9 +14,9 @@ from types import TracebackType
 from vkeyframe.errors import OutputError, UsageError, VkeyframeError
 from vkeyframe.output.listing import Listing
 from vkeyframe.output.moving import move_up, opened_folder
-from vkeyframe.output.owner import hidden_name
 from vkeyframe.output.permission import is_held, must_stay
 from vkeyframe.output.tree import files_below, top_of
+from vkeyframe.output.whole_file import unused_name, write_text
 from vkeyframe.report.read import load_report
 from vkeyframe.report.records import Report
 from vkeyframe.report.write import report_to_json
@@ -156,7 +156,7 @@ class OutputFolder:
     def _commit(self, names: set[str], text: str) -> None:
         last = self._listing.name
         with file_errors(self._shown):
-            write_bytes(self.path / last, text.encode())
+            write_text(self.path / last, text)
             _flush(self.path)
             self._refuse_what_is_in_the_way()
             if self._in_place or not self._moved_to_its_place():
@@ -235,22 +235,6 @@ def is_occupied(folder: Path, without: str = "") -> bool:
     return folder.is_dir() and any(entry.name != without for entry in folder.iterdir())
 
 
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all; a device, a pipe or what a link points to is written in place."""
-    if path.is_symlink() or (path.exists() and not path.is_file()):
-        path.write_bytes(data)
-        return
-    temporary = unused_name(path.parent)
-    try:
-        with temporary.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
 def _flush(folder: Path) -> None:
     """Have the files of a folder written to the disk, and then their names; 24 pictures take about 10 ms."""
     for name in files_below(folder):
@@ -267,11 +251,6 @@ def _flush_one(path: Path) -> None:
         os.fsync(number)
     finally:
         os.close(number)
-
-
-def unused_name(folder: Path) -> Path:
-    """Make up a hidden path that nothing else uses; unlike files of `tempfile`, what is made there follows the umask."""
-    return folder / hidden_name()
 
 
 def read_report_in(folder: Path) -> bytes | None:
