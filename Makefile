@@ -2,7 +2,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: help install demo format check schema test bench clean
+.PHONY: help install demo format check schema test bench docs clean
 
 help:            ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,6 +44,11 @@ bench: install   ## measure quality (also of rivals, and without each part) and 
 	$(BIN)/python -m tests.bench.ablation
 	$(BIN)/python -m tests.bench.kernels
 
+docs: install    ## write pages of the Python interface into docs/
+	$(BIN)/python -m pip install --quiet --editable '.[docs]'
+	$(BIN)/python -m pdoc --docformat numpy --output-directory docs vkeyframe vkeyframe.attention vkeyframe.settings vkeyframe.report.records
+	@echo docs/index.html
+
 clean:           ## remove what install, demo, tests and tools have made
-	rm -rf $(VENV) demo build dist *.egg-info .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) demo docs build dist *.egg-info .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
