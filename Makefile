@@ -46,8 +46,8 @@ bench: install   ## measure quality (also of rivals, and without each part) and 
 
 docs: install    ## write pages of the Python interface into docs/
 	$(BIN)/python -m pip install --quiet --editable '.[docs]'
-	$(BIN)/python -m pdoc --docformat numpy --output-directory docs vkeyframe vkeyframe.attention vkeyframe.settings vkeyframe.report.records
-	@echo docs/index.html
+	$(BIN)/python -m pdoc --docformat numpy --output-directory docs vkeyframe.api vkeyframe.queries vkeyframe.settings vkeyframe.attention vkeyframe.report.records
+	@echo "open docs/index.html"
 
 clean:           ## remove what install, demo, tests and tools have made
 	rm -rf $(VENV) demo docs build dist *.egg-info .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
