@@ -20,7 +20,7 @@ USUAL_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class ReelTuning:
-    """How long stretches are, in seconds; all set by eye, on news, cartoons and home videos.
+    """How long stretches are, in seconds; first choices, looked at on news and on a cartoon.
 
     Attributes
     ----------
