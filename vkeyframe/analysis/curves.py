@@ -1,4 +1,4 @@
-"""How much changes, and how much attention each moment gets, over the whole video."""
+"""How a video goes on from moment to moment: what changes, what is new, how sharp it is, and where its attention lies."""
 
 from __future__ import annotations
 
@@ -10,63 +10,78 @@ from numpy import ndarray
 
 from vkeyframe.analysis.analyser import Analyser
 from vkeyframe.analysis.attention import temporal_attention, unit_vectors
+from vkeyframe.analysis.features import FrameFeatures
 from vkeyframe.analysis.sample import Sample
-from vkeyframe.analysis.sections import CurvePoint
+from vkeyframe.analysis.sections import Moment
 
-# Points of a curve at most: as many as a wide screen can show.
-MOST_POINTS = 1200
+# A curve has at most so many points, as many as a wide window has pixels, so that a video of any length takes the same memory.
+MOST_MOMENTS = 1200
 
 
 @dataclass(frozen=True, slots=True)
-class _Pool:
-    """Samples next to each other: the time and picture (Lab, as a vector) of the one that changes most, and how many they are."""
+class _Gathered:
+    """One or several samples that follow each other: the first time, the highest values, and the picture that changed most."""
 
     time: float
     change: float
-    picture: ndarray
-    count: int
+    sharpness: float
+    lab: ndarray
+    samples: int
 
-    def with_next(self, other: _Pool) -> _Pool:
-        most = self if self.change >= other.change else other
-        return _Pool(most.time, most.change, most.picture, self.count + other.count)
+    def with_next(self, other: _Gathered) -> _Gathered:
+        return _Gathered(
+            self.time,
+            max(self.change, other.change),
+            max(self.sharpness, other.sharpness),
+            other.lab if other.change > self.change else self.lab,
+            self.samples + other.samples,
+        )
 
 
-class CurveFinder(Analyser[tuple[CurvePoint, ...]]):
-    """Keeps the change of each sample; where there are too many, each two neighbours become one, with the larger change."""
+class CurveFinder(Analyser[tuple[Moment, ...]]):
+    """Keeps a moment for each sample; where these are too many, two by two become one with the higher values."""
 
     # Samples inside transitions are wanted too; the pictures themselves are not looked at.
     needs_pictures: ClassVar[bool] = True
 
     def __init__(self) -> None:
-        self._pools: list[_Pool] = []
-        self._open: _Pool | None = None
+        self._moments: list[_Gathered] = []
+        # The moment that is not complete, and how many samples it takes.
+        self._open: _Gathered | None = None
         self._samples_each = 1
+        self._before: FrameFeatures | None = None
 
     def push(self, sample: Sample) -> None:
         """Take the next sample."""
-        features = sample.features
-        before = features.luma if features.before is None else features.before.luma
-        change = float(np.abs(features.luma - before).mean()) / 255.0
-        here = _Pool(features.time, change, features.lab.ravel(), 1)
-        self._open = here if self._open is None else self._open.with_next(here)
-        if self._open.count < self._samples_each:
-            return
-        self._pools.append(self._open)
-        self._open = None
-        if len(self._pools) == MOST_POINTS:
-            pairs = zip(self._pools[::2], self._pools[1::2], strict=True)
-            self._pools = [first.with_next(second) for first, second in pairs]
+        here, before = sample.features, self._before
+        change = 0.0 if before is None else float(np.abs(here.small - before.small).mean())
+        sharpness = float(np.sqrt(here.gradients.mean()))
+        seen = _Gathered(here.time, change, sharpness, here.lab.astype(np.float16), 1)
+        self._before = here
+        self._open = seen if self._open is None else self._open.with_next(seen)
+        if self._open.samples == self._samples_each:
+            self._moments.append(self._open)
+            self._open = None
+        if len(self._moments) == MOST_MOMENTS:
+            pairs = zip(self._moments[::2], self._moments[1::2], strict=True)
+            self._moments = [one.with_next(other) for one, other in pairs]
             self._samples_each *= 2
 
-    def finish(self) -> tuple[CurvePoint, ...]:
-        """Return the points in order of time."""
-        pools = [*self._pools, *([] if self._open is None else [self._open])]
-        if not pools:
+    def finish(self) -> tuple[Moment, ...]:
+        """Return the moments in order of time; none if there was no sample."""
+        moments = [*self._moments, *([] if self._open is None else [self._open])]
+        if not moments:
             return ()
-        counts = np.array([pool.count for pool in pools], float)
-        shares = temporal_attention(unit_vectors(np.stack([pool.picture for pool in pools])), counts)
-        relative = shares * counts.sum() / counts
+        vectors = unit_vectors(np.stack([moment.lab.ravel() for moment in moments]).astype(np.float32))
+        counts = np.array([moment.samples for moment in moments], np.float64)
+        attention = temporal_attention(vectors, counts) * counts.sum() / counts
         return tuple(
-            CurvePoint(pool.time, round(pool.change, 4), round(float(value), 4))
-            for pool, value in zip(pools, relative, strict=True)
+            Moment(round(seen.time, 6), round(seen.change, 2), round(new, 3), round(seen.sharpness, 2), round(share, 3))
+            for seen, new, share in zip(moments, _novelty(vectors).tolist(), attention.tolist(), strict=True)
         )
+
+
+def _novelty(vectors: ndarray) -> ndarray:
+    """Tell for each unit vector how unlike all before it it is: 1 less the highest correlation, 0 to 1; (n, d) to (n,)."""
+    likeness = np.tril(vectors @ vectors.T, -1)
+    return np.asarray(np.clip(1.0 - likeness.max(axis=1), 0.0, 1.0))

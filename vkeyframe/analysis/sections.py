@@ -69,7 +69,9 @@ class Moving:
 class Moment:
     """How the video is at a time: one analysed frame, in a long video several, of which the highest values count."""
 
-    time: float = about("Presentation time of the first of these frames, in seconds from the first frame of the video.", minimum=0)
+    time: float = about(
+        "Presentation time of the first of these frames, in seconds from the first frame of the video.", minimum=0
+    )
     change: float = about(
         "How much the picture differs from the analysed frame before: mean difference of its colours in grey levels, 0 to 255.",
         minimum=0,
@@ -84,17 +86,4 @@ class Moment:
         "How much of the video's attention the moment gets, as a multiple of what a moment of this length gets on average: "
         "high where much of the video looks like it.",
         minimum=0,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class CurvePoint:
-    """A point of the curves over the video; of neighbours that were put together, the one that changes most."""
-
-    time: float = about("Presentation time in seconds from the first frame of the video.", minimum=0)
-    change: float = about(
-        "Mean difference of brightness from the analysed frame before, as a share of full brightness.", minimum=0, maximum=1
-    )
-    attention: float = about(
-        "How much attention the moment gets from all moments of the video, by likeness; 1 is the mean.", minimum=0
     )

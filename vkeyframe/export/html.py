@@ -1,31 +1,74 @@
-"""One self-contained page that shows why these frames were chosen: no network, no other file."""
+"""The page that answers why these frames: one HTML file that needs no network and no other file."""
 
 from __future__ import annotations
 
 import base64
-import json
-from hashlib import sha256
-from importlib.resources import files
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from numpy import ndarray
+import jinja2
 
-from vkeyframe.errors import OutputError
 from vkeyframe.export.sheet import read_picture
 from vkeyframe.opencv import cv2
 from vkeyframe.output.folder import write_text
-from vkeyframe.report.records import Report
+from vkeyframe.report.records import HEADS, Keyframe, Report, Scores
 from vkeyframe.report.write import report_to_dict
+from vkeyframe.timing import format_timecode
 
-PAGE_NAME = "page.html"
-# The pictures together, in characters of Base64, so that a page stays below 3 MB; the widest of these widths that fits is taken.
-MOST_CHARACTERS, WIDTHS, QUALITY = 2_000_000, (640, 480, 320, 240, 160, 96, 48), 76
-PARTS = ("video", "shots", "transitions", "verdicts", "actions", "novelty", "curves")
+PAGE_NAME = "report.html"
+_PARTS = Path(__file__).parent / "page"
+
+
+@dataclass(frozen=True, slots=True)
+class PageTuning:
+    """How large the pictures in a page are.
+
+    Attributes
+    ----------
+    pictures_bytes : int
+        What all pictures together may take, so that the page of ten minutes of video stays below 3 MB; where that is too
+        little even for the smallest pictures, as with thousands of keyframes, they take more.
+    sides_px : tuple of int
+        Widths or heights, whichever is more, that are tried; the first is as large as the page shows a picture.
+    quality : int
+        JPEG quality, 1 to 100.
+    """
+
+    pictures_bytes: int = 1_800_000
+    sides_px: tuple[int, ...] = (800, 640, 480, 320, 240, 160, 96)
+    quality: int = 76
+
+
+TUNING = PageTuning()
+# What a curve is called, what its values mean, and the digits behind the point.
+_CURVES = {
+    "attention": ("Attention", "how much each moment stands for the whole video; 1 is average"),
+    "change": ("Change", "difference from the analysed frame before, in grey levels"),
+    "novelty": ("Novelty", "how unlike all that was shown before, 0 to 1"),
+    "sharpness": ("Sharpness", "strength of edges, in grey levels for each pixel"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A candidate, or a keyframe of a report that has no candidates, as the table shows it."""
+
+    time: float
+    timecode: str
+    frame: int
+    shot: int
+    keyframe: Keyframe | None
+    reason: str
 
 
 def write_page(report: Report, folder: Path) -> list[str]:
-    """Write ``page.html`` into the folder that holds the keyframes' pictures; the same report gives the same bytes.
+    """Write ``report.html`` with the keyframes' pictures, which are in the folder.
+
+    The same report and pictures give the same bytes.
 
     Raises
     ------
@@ -34,68 +77,146 @@ def write_page(report: Report, folder: Path) -> list[str]:
     OutputError
         If the page cannot be written.
     """
-    from jinja2 import Environment, StrictUndefined  # noqa: PLC0415 - only who writes a page needs it
-
-    place = files("vkeyframe.export") / "page"
-    parts = {name: (place / name).read_text("utf-8") for name in ("page.html", "page.css", "page.js", "uPlot.iife.min.js")}
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    data = page_data(report, folder)
-    text = environment.from_string(parts["page.html"]).render(
-        name=data["video"]["name"],
-        data=for_script(data),
-        plot=parts["uPlot.iife.min.js"],
-        script=parts["page.js"],
-        hashes=[_hash(parts["uPlot.iife.min.js"]), _hash(parts["page.js"])],
-        style=(place / "uPlot.min.css").read_text("utf-8") + parts["page.css"],
-        licence=(place / "uPlot-LICENSE.txt").read_text("utf-8"),
-    )
-    write_text(folder / PAGE_NAME, text)
+    write_text(folder / PAGE_NAME, draw_page(report, folder))
     return [PAGE_NAME]
 
 
-def page_data(report: Report, folder: Path) -> dict[str, Any]:
-    """Return what the page shows: parts of the report as plain JSON values, and the pictures as data URIs."""
+def draw_page(report: Report, folder: Path) -> str:
+    """Return the page of a report as HTML; the keyframes' pictures are in the folder."""
     plain = report_to_dict(report)
-    data = {name: plain[name] for name in PARTS if name in plain}
-    # Where the video lies is nobody's business who is sent the page.
-    data["video"] = {name: value for name, value in data["video"].items() if name != "path"}
-    pictures = _small_pictures([folder / str(keyframe.file) for keyframe in report.keyframes])
-    data["keyframes"] = [
-        {name: value for name, value in keyframe.items() if name != "attention_map"} | {"picture": picture}
-        for keyframe, picture in zip(plain["keyframes"], pictures, strict=True)
+    reasons = {verdict.frame: verdict.reason for verdict in report.verdicts if verdict.kept}
+    return render(
+        "report.html.jinja",
+        ["page.js"],
+        plots=True,
+        title=plain["video"]["name"],
+        report=plain,
+        end=_end(report),
+        rows=_rows(report),
+        counts=Counter(keyframe.shot for keyframe in report.keyframes),
+        reasons=reasons,
+        pictures=[_picture(folder / str(keyframe.file), len(report.keyframes)) for keyframe in report.keyframes],
+        absent=_absent(report),
+        data=_data(report, plain, reasons),
+    )
+
+
+def render(template: str, scripts: Sequence[str], *, plots: bool = False, **values: Any) -> str:
+    """Fill a template, with the styles and scripts in it; a policy in the page lets nothing else run or be loaded."""
+    licence = "/* uPlot\n\n" + (_PARTS / "uPlot.LICENSE").read_text("utf-8").strip() + "\n*/\n"
+    style = ((_PARTS / "uPlot.min.css").read_text("utf-8") if plots else "") + (_PARTS / "page.css").read_text("utf-8")
+    code = [licence + (_PARTS / "uPlot.iife.min.js").read_text("utf-8")] if plots else []
+    code += [(_PARTS / name).read_text("utf-8") for name in ("theme.js", "table.js", *scripts)]
+    loader = jinja2.FileSystemLoader(_PARTS)
+    # What stands in a report comes from others, such as the names of files; all of it is escaped.
+    environment = jinja2.Environment(
+        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"timecode": format_timecode, "percent": _percent}
+    policy = (
+        "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "
+        f"style-src {_digest(style)}; script-src {' '.join(map(_digest, code))}"
+    )
+    return environment.get_template(template).render(values, policy=policy, style=style, code=code, plots=plots)
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _percent(share: float) -> str:
+    return f"{100.0 * share:.0f} %"
+
+
+def _picture(path: Path, count: int) -> str:
+    """Return a picture as a data URI, as large as its share of the page allows."""
+    picture = read_picture(path)
+    allowed = TUNING.pictures_bytes * 3 // 4 // count
+    for side in TUNING.sides_px:
+        scale = min(1.0, side / max(picture.shape[:2]))
+        size = max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale))
+        small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+        data = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, TUNING.quality])[1].tobytes()
+        if len(data) <= allowed:
+            break
+    return f"data:image/jpeg;base64,{base64.b64encode(data).decode()}"
+
+
+def _end(report: Report) -> float:
+    """Return where the time line ends, in seconds."""
+    last = report.shots[-1]
+    return max(last.end_time_exclusive or last.end_time, report.keyframes[-1].time, 0.001)
+
+
+def _rows(report: Report) -> list[_Row]:
+    frames = {keyframe.frame: keyframe for keyframe in report.keyframes}
+    rows = [
+        _Row(item.time, format_timecode(item.time), item.frame, item.shot, frames.pop(item.frame, None), item.reason)
+        for item in report.verdicts
     ]
-    return data
+    rows += [_Row(item.time, item.timecode, item.frame, item.shot, item, "") for item in frames.values()]
+    return sorted(rows, key=lambda row: (row.time, row.frame))
 
 
-def for_script(data: Any) -> str:
-    """Write JSON that nothing in it can end the script element around it."""
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    for sign in "<>&\u2028\u2029":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return text
+def _absent(report: Report) -> list[tuple[str, str]]:
+    """List what the report could hold and does not, with the options that record it."""
+    found = []
+    if not report.verdicts:
+        found.append(("why the other frames were left out", "--explain"))
+    if "curves" not in report.sections:
+        found.append(("change and novelty over time", "--curves"))
+    if all(keyframe.attention_map is None for keyframe in report.keyframes):
+        found.append(("where people look in each keyframe", "--attention-maps"))
+    return found
 
 
-def _small_pictures(paths: list[Path]) -> list[str]:
-    for width in WIDTHS:
-        found: list[str] = []
-        size = 0
-        for path in paths:
-            found.append(_data_uri(read_picture(path), width))
-            size += len(found[-1])
-            if size > MOST_CHARACTERS:
-                break
-        else:
-            return found
-    raise OutputError(f"{len(paths)} keyframes are too many for one page; ask for fewer, such as with --max-count 1000.")
+def _data(report: Report, plain: Mapping[str, Any], reasons: Mapping[int, str]) -> dict[str, Any]:
+    """Gather what the script draws."""
+    return {
+        "start": report.shots[0].start_time,
+        "end": _end(report),
+        "shots": plain["shots"],
+        "actions": plain.get("actions") or [],
+        "dropped": [[verdict.time, verdict.reason] for verdict in report.verdicts if not verdict.kept],
+        "keyframes": [
+            {
+                "time": keyframe.time,
+                "timecode": keyframe.timecode,
+                "frame": keyframe.frame,
+                "shot": keyframe.shot,
+                "rank": keyframe.rank,
+                "score": keyframe.score,
+                "reason": reasons.get(keyframe.frame, ""),
+                "size": [keyframe.width, keyframe.height],
+                "span": [keyframe.span_start_time, keyframe.span_end_time_exclusive],
+                "scores": [[item.name, getattr(keyframe.scores, item.name)] for item in fields(Scores)],
+                "heads": [[head, getattr(keyframe.heads, head)] for head in HEADS],
+                "regions": [[region.box, region.weight, region.cause or "attention"] for region in keyframe.regions],
+                "map": keyframe.attention_map,
+            }
+            for keyframe in report.keyframes
+        ],
+        "curves": _curves(report, plain),
+    }
 
 
-def _data_uri(picture: ndarray, width: int) -> str:
-    height = max(1, round(picture.shape[0] * width / picture.shape[1]))
-    if width < picture.shape[1]:
-        picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
-    _, encoded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
-    return "data:image/jpeg;base64," + base64.b64encode(encoded.tobytes()).decode()
+def _curves(report: Report, plain: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the curves as columns of times and values."""
+    moments = plain.get("curves") or []
+    times = [moment["time"] for moment in moments]
+    curves = [_curve(*told, times, [moment[name] for moment in moments]) for name, told in _CURVES.items() if moments]
+    if not moments:
+        starts = [*(shot.start_time for shot in report.shots), _end(report)]
+        shares = [shot.attention for shot in report.shots]
+        curves.append(
+            _curve("Attention", "share of each shot in the video's attention", starts, [*shares, shares[-1]], steps=True)
+        )
+    unusual = plain.get("novelty") or []
+    if unusual:
+        found = [item["time"] for item in unusual], [round(item["value"], 2) for item in unusual]
+        curves.append(_curve("Unusual motion", "how unlikely motion so fast is where it is; 1 is usual", *found))
+    return curves
 
 
-def _hash(script: str) -> str:
-    return base64.b64encode(sha256(script.encode()).digest()).decode()
+def _curve(title: str, about: str, times: list[float], values: list[float], steps: bool = False) -> dict[str, Any]:
+    return {"title": title, "about": about, "times": times, "values": values, "steps": steps}

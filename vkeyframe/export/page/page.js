@@ -1,165 +1,273 @@
 "use strict";
+// The time line, the curves under it, and the keyframes' details.
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
-  const at = (id) => document.getElementById(id);
-  const { video, shots, keyframes } = data;
-  const verdicts = data.verdicts ?? [];
-  const end = Math.max(video.duration, shots.at(-1).end_time) || 1;
-  const share = (time) => `${Math.min(100, (100 * time) / end)}%`;
-  const make = (tag, text = "", set = {}) => Object.assign(document.createElement(tag), { textContent: text, ...set });
-  const picture = (keyframe) => make("img", "", { src: keyframe.picture, alt: `Frame ${keyframe.frame}` });
+  const root = document.documentElement;
+  const timeline = document.getElementById("timeline");
+  const film = timeline.querySelector(".film");
+  const whole = document.getElementById("whole");
+  const preview = document.getElementById("preview");
+  const detail = document.getElementById("detail");
+  const pictures = [...document.querySelectorAll(".gallery img")].map((image) => image.src);
 
-  // Timeline
-  at("facts").textContent = [`${video.width} × ${video.height}`, `${video.duration.toFixed(1)} s`, `${shots.length} shots`,
-    `${keyframes.length} keyframes`].join(" · ");
-  const place = (parent, from, to, set) => {
-    const bar = make("i", "", set);
-    bar.style.left = share(from);
-    bar.style.width = `max(1px, ${(100 * (to - from)) / end}%)`;
-    parent.append(bar);
+  const make = (tag, properties = {}, ...children) => {
+    const node = Object.assign(document.createElement(tag), properties);
+    node.append(...children);
+    return node;
   };
-  for (const shot of shots)
-    place(at("shots"), shot.start_time, shot.end_time_exclusive ?? shot.end_time,
-      { className: shot.transition, title: `Shot ${shot.index}, begins with: ${shot.transition}` });
-  for (const action of data.actions ?? []) place(at("actions"), action.start_time, action.end_time, { title: "Action" });
-  for (const kind of new Set(shots.map((shot) => shot.transition)))
-    if (kind !== "start") at("kinds").append(make("span", kind, { className: kind }));
+  const seconds = (value) => `${value.toFixed(value < 100 ? 2 : 1)} s`;
+  const percent = (share) => `${Math.round(100 * share)} %`;
+  const clock = (time) => {
+    const pad = (number) => String(number).padStart(2, "0");
+    const hours = Math.floor(time / 3600);
+    const minutes = Math.floor(time / 60) % 60;
+    const rest = Math.round((time % 60) * 100) / 100;
+    const second = Number.isInteger(rest) ? pad(rest) : rest.toFixed(2).padStart(5, "0");
+    return hours ? `${hours}:${pad(minutes)}:${second}` : `${minutes}:${second}`;
+  };
 
-  // Keyframes: hover shows the picture, a click the detail
-  const hover = at("hover");
-  const preview = (mark, keyframe) => {
-    const box = mark.getBoundingClientRect();
-    hover.firstChild.src = keyframe.picture;
-    hover.lastChild.textContent = `${keyframe.timecode} · rank ${keyframe.rank}`;
-    hover.hidden = false;
-    hover.style.left = `${Math.max(8, Math.min(document.documentElement.clientWidth - 228, box.x - 100))}px`;
-    hover.style.top = `${box.bottom + scrollY + 6}px`;
+  // The lanes: all that lies on them is placed anew when the range changes.
+  let range = [data.start, data.end];
+  const share = (time) => (time - range[0]) / (range[1] - range[0]);
+  const placed = [];
+  const put = (lane, node, start, end) => {
+    placed.push({ node, start, end });
+    lane.append(node);
   };
-  const marks = keyframes.map((keyframe, number) => {
-    const mark = make("button", "", { type: "button", ariaLabel: `Keyframe at ${keyframe.timecode}` });
-    mark.style.left = share(keyframe.time);
-    mark.onpointerenter = mark.onfocus = () => preview(mark, keyframe);
-    mark.onpointerleave = mark.onblur = () => (hover.hidden = true);
-    mark.onclick = () => open(number);
-    const tile = make("button", "", { type: "button", onclick: () => open(number) });
-    tile.append(picture(keyframe), make("span", `${keyframe.timecode} · rank ${keyframe.rank}`));
-    at("frames").append(tile);
+  const strip = (name) => {
+    const lane = timeline.querySelector(`.${name}`);
+    return lane?.appendChild(make("div", { className: "strip" }));
+  };
+  const lanes = { shots: strip("shots"), actions: strip("actions"), dropped: strip("dropped") };
+  for (const shot of data.shots) {
+    const end = shot.end_time_exclusive ?? shot.end_time;
+    const title = `Shot ${shot.index}, ${seconds(end - shot.start_time)}, attention ${percent(shot.attention)}`;
+    const bar = make("i", { className: shot.transition, title, textContent: shot.index });
+    put(lanes.shots, bar, shot.start_time, end);
+  }
+  for (const action of lanes.actions ? data.actions : []) {
+    const title = `Action from ${clock(action.start_time)} to ${clock(action.end_time)}, energy ${action.energy.toFixed(1)}`;
+    put(lanes.actions, make("i", { title }), action.start_time, action.end_time);
+  }
+  for (const [time, reason] of lanes.dropped ? data.dropped : []) {
+    put(lanes.dropped, make("i", { title: `${clock(time)}: ${reason}` }), time);
+  }
+  const marks = data.keyframes.map((keyframe, index) => {
+    const label = `Keyframe at ${keyframe.timecode}, rank ${keyframe.rank}`;
+    const mark = make("button", { type: "button", ariaLabel: label }, make("img", { src: pictures[index], alt: "" }));
+    mark.dataset.keyframe = index;
+    film.append(mark);
     return mark;
   });
-  at("marks").append(...marks);
 
-  // Detail
-  const dialog = at("detail");
-  let shown = 0;
-  const bars = (values) => {
-    const list = make("div", "", { className: "bars" });
-    for (const [name, value] of Object.entries(values)) {
-      const row = make("div"), bar = make("i");
-      bar.style.setProperty("--share", `${100 * value}%`);
-      row.append(make("span", name), bar, make("span", value.toFixed(2)));
-      list.append(row);
+  // The best keyframes show their picture, the others only a tick, so that no picture covers another.
+  const placeMarks = () => {
+    const width = film.clientWidth;
+    const taken = [];
+    const order = data.keyframes.map((_, index) => index).sort((a, b) => data.keyframes[a].rank - data.keyframes[b].rank);
+    const high = parseFloat(getComputedStyle(marks[0].firstChild).height) || 64;
+    for (const index of order) {
+      const { time, size } = data.keyframes[index];
+      const place = share(time) * width;
+      const wide = (high * size[0]) / size[1];
+      const left = Math.max(0, Math.min(width - wide, place - wide / 2));
+      const free = taken.every(([from, to]) => left > to + 4 || left + wide < from - 4);
+      if (free) taken.push([left, left + wide]);
+      marks[index].hidden = place < 0 || place > width;
+      marks[index].classList.toggle("bare", !free);
+      marks[index].style.left = `${place}px`;
+      marks[index].style.setProperty("--shift", `${left - place}px`);
     }
-    return list;
   };
-  function open(number) {
-    shown = number;
-    const keyframe = keyframes[number];
-    const frame = make("div", "", { className: "picture" });
-    frame.append(picture(keyframe));
-    for (const { box: [x, y, wide, high], weight, cause } of keyframe.regions) {
-      const region = make("b");
-      const sides = [x / keyframe.width, y / keyframe.height, wide / keyframe.width, high / keyframe.height];
-      ["left", "top", "width", "height"].forEach((side, index) => (region.style[side] = `${100 * sides[index]}%`));
-      region.append(make("span", `${cause ?? "region"} ${weight.toFixed(2)}`));
-      frame.append(region);
+  const place = () => {
+    for (const { node, start, end } of placed) {
+      node.style.left = `${100 * share(start)}%`;
+      if (end !== undefined) node.style.width = `${100 * (share(end) - share(start))}%`;
     }
-    const reason = verdicts.find((verdict) => verdict.kept && verdict.frame === keyframe.frame)?.reason ?? "";
-    at("d-title").textContent = `${keyframe.timecode} · shot ${keyframe.shot} · rank ${keyframe.rank}`;
-    at("d-body").replaceChildren(make("p", reason), frame, make("h2", `Score ${keyframe.score.toFixed(2)}`),
-      bars(keyframe.scores), make("h2", "What draws the eye"), bars(keyframe.heads));
-    hover.hidden = true;
-    if (!dialog.open) dialog.showModal();
-  }
-  at("close").onclick = () => dialog.close();
-  document.addEventListener("keydown", (event) => {
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!step || event.target.matches("input, select, .scroll")) return;
-    const now = dialog.open ? shown : marks.indexOf(document.activeElement);
-    const next = Math.max(0, Math.min(marks.length - 1, now + step));
-    if (dialog.open) open(next);
-    else marks[next].focus();
-    event.preventDefault();
+    placeMarks();
+    whole.hidden = range[0] <= data.start && range[1] >= data.end;
+  };
+
+  // The curves, one below the other over the same times.
+  const probe = document.body.appendChild(make("i", { hidden: true }));
+  const colour = (name) => {
+    probe.style.color = `var(--${name})`;
+    return getComputedStyle(probe).color;
+  };
+  const rem = (name) => parseFloat(getComputedStyle(root).getPropertyValue(name)) * parseFloat(getComputedStyle(root).fontSize);
+  const box = document.getElementById("curves");
+  const plots = [];
+  const show = (from, to) => {
+    range = [Math.max(data.start, from), Math.min(data.end, to)];
+    for (const plot of plots) plot.setScale("x", { min: range[0], max: range[1] });
+    place();
+  };
+  data.curves.forEach((curve, number) => {
+    const last = number === data.curves.length - 1;
+    const value = make("output");
+    const target = make("div");
+    const caption = make("figcaption", {}, make("b", { textContent: curve.title }), value, make("span", { textContent: curve.about }));
+    box.append(make("figure", { className: "curve" }, caption, target));
+    const axis = { stroke: () => colour("quiet"), font: "11px system-ui, sans-serif", ticks: { show: false } };
+    const plot = new uPlot(
+      {
+        width: box.clientWidth,
+        height: last ? 92 : 68,
+        padding: [6, rem("--end"), last ? 0 : 6, 0],
+        legend: { show: false },
+        cursor: {
+          sync: { key: "time" },
+          y: false,
+          drag: { x: true, setScale: false },
+          points: { size: 7, fill: () => colour("accent"), stroke: () => colour("accent") },
+        },
+        scales: { x: { time: false, range: () => range }, y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.05 : 1] } },
+        axes: [
+          { ...axis, show: last, size: 24, gap: 6, grid: { show: false }, space: 70, values: (_, ticks) => ticks.map(clock) },
+          { ...axis, size: () => rem("--gutter"), gap: 14, space: 26, grid: { stroke: () => colour("line"), width: 1 } },
+        ],
+        series: [
+          {},
+          {
+            stroke: () => colour("curve"),
+            fill: () => colour("curve").replace("rgb(", "rgba(").replace(")", ", .12)"),
+            width: 1.5,
+            points: { show: false },
+            ...(curve.steps ? { paths: uPlot.paths.stepped({ align: 1 }) } : {}),
+          },
+        ],
+        hooks: {
+          setCursor: [
+            (self) => {
+              const at = self.cursor.idx;
+              value.textContent = at == null ? "" : `${clock(self.data[0][at])} · ${self.data[1][at]}`;
+            },
+          ],
+          setSelect: [
+            (self) => {
+              const { left, width } = self.select;
+              if (width > 4) show(self.posToVal(left, "x"), self.posToVal(left + width, "x"));
+              self.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+            },
+          ],
+        },
+      },
+      [curve.times, curve.values],
+      target,
+    );
+    plot.over.addEventListener("dblclick", () => show(data.start, data.end));
+    plots.push(plot);
   });
+  whole.addEventListener("click", () => show(data.start, data.end));
+  root.addEventListener("themechange", () => plots.forEach((plot) => plot.redraw()));
+  new ResizeObserver(() => {
+    for (const plot of plots) plot.setSize({ width: box.clientWidth, height: plot.height });
+    place();
+  }).observe(timeline);
 
-  // Table
-  const keptBy = new Map(keyframes.map((keyframe) => [keyframe.frame, keyframe]));
-  const items = (verdicts.length ? verdicts : keyframes.map((keyframe) => ({ ...keyframe, kept: true, reason: "" })))
-    .map((item) => ({ ...item, rank: keptBy.get(item.frame)?.rank, score: keptBy.get(item.frame)?.score }));
-  const columns = ["time", "frame", "shot", "kept", "rank", "score", "reason"];
-  let order = "time", up = true;
-  const compare = (one, other) => {
-    const [a, b] = [one[order], other[order]];
-    if (a === undefined || b === undefined) return (a === undefined) - (b === undefined);
-    return (a < b ? -1 : a > b ? 1 : 0) * (up ? 1 : -1);
+  // A small picture of the keyframe that the pointer or the focus is on.
+  const showPreview = (mark) => {
+    const keyframe = data.keyframes[mark.dataset.keyframe];
+    preview.replaceChildren(
+      make("img", { src: pictures[mark.dataset.keyframe], alt: "" }),
+      make("b", { textContent: `${keyframe.timecode} · rank ${keyframe.rank}` }),
+      make("p", { textContent: keyframe.reason }),
+    );
+    preview.hidden = false;
+    const at = mark.getBoundingClientRect();
+    const { width, height } = preview.getBoundingClientRect();
+    const left = at.left + at.width / 2 - width / 2;
+    preview.style.left = `${Math.max(8, Math.min(root.clientWidth - width - 8, left))}px`;
+    const above = at.top - height - 8;
+    preview.style.top = `${above > 8 ? above : at.bottom + 8}px`;
   };
-  const row = (item) => {
-    const line = make("tr", "", { className: item.kept ? "kept" : "dropped" });
-    const time = item.time.toFixed(2), number = keyframes.findIndex((keyframe) => keyframe.frame === item.frame);
-    const first = make("td", number < 0 ? time : "");
-    if (number >= 0) first.append(make("button", time, { type: "button", onclick: () => open(number) }));
-    line.append(first, ...[item.frame, item.shot, item.kept ? "kept" : "dropped", item.rank ?? "", item.score?.toFixed(2) ?? "",
-      item.reason].map((text) => make("td", text)));
-    return line;
-  };
-  const fill = () => {
-    const which = at("which").value, text = at("text").value.toLowerCase();
-    const found = items.filter((item) => (which === "all" || item.kept === (which === "kept")) &&
-      `${item.time.toFixed(2)} ${item.frame} ${item.reason}`.toLowerCase().includes(text)).sort(compare);
-    at("rows").replaceChildren(...found.map(row));
-    at("count").textContent = `${found.length} of ${items.length}`;
-    [...at("head").children].forEach((cell, index) =>
-      (cell.ariaSort = columns[index] === order ? (up ? "ascending" : "descending") : "none"));
-  };
-  for (const name of columns) {
-    const cell = make("th", "", { scope: "col" });
-    cell.append(make("button", name[0].toUpperCase() + name.slice(1), { type: "button", onclick: () => {
-      [order, up] = [name, order === name ? !up : true];
-      fill();
-    } }));
-    at("head").append(cell);
+  const hidePreview = () => (preview.hidden = true);
+  for (const mark of marks) {
+    mark.addEventListener("pointerenter", () => showPreview(mark));
+    mark.addEventListener("focus", () => mark.matches(":focus-visible") && showPreview(mark));
+    mark.addEventListener("pointerleave", hidePreview);
+    mark.addEventListener("blur", hidePreview);
   }
-  at("which").onchange = at("text").oninput = fill;
-  fill();
 
-  // Curves, drawn anew where colours or the width change
-  const plots = [["Attention (1 is the mean)", data.curves, "attention"], ["Change", data.curves, "change"],
-    ["Novelty", data.novelty, "value"]].filter(([, points]) => points?.length);
-  const draw = () => {
-    const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-    const axis = { stroke: colour("--soft"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
-    at("curves").replaceChildren();
-    for (const [title, points, name] of plots)
-      new uPlot({
-        title, width: at("curves").clientWidth, height: 150, padding: [8, 0, 0, 0], legend: { show: false },
-        cursor: { drag: { x: false }, sync: { key: "time" } }, scales: { x: { time: false, range: [0, end] } },
-        axes: [{ ...axis, values: (_, ticks) => ticks.map((tick) => `${tick} s`) }, { ...axis, size: 48 }],
-        series: [{}, { stroke: colour("--accent"), width: 1.5, points: { show: false } }],
-      }, [points.map((point) => point.time), points.map((point) => point[name])], at("curves"));
+  // Arrow keys move between keyframes; of each row of them the Tab key stops at one.
+  const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1, Home: -Infinity, End: Infinity };
+  const rove = (group) => {
+    const all = [...group.querySelectorAll("button")];
+    const choose = (button) => all.forEach((each) => (each.tabIndex = each === button ? 0 : -1));
+    choose(all[0]);
+    group.addEventListener("focusin", (event) => choose(event.target));
+    group.addEventListener("keydown", (event) => {
+      const step = STEPS[event.key];
+      if (step === undefined) return;
+      event.preventDefault();
+      const seen = all.filter((each) => !each.hidden);
+      const next = seen.indexOf(document.activeElement) + step;
+      seen[Math.max(0, Math.min(seen.length - 1, next))]?.focus();
+    });
   };
-  for (const [found, text] of [[data.curves, "Change and attention over time were not recorded: extract with --curves."],
-    [data.novelty, "Novelty was not recorded: extract with --novelty."],
-    [verdicts.length || undefined, "Dropped candidates were not recorded: extract with --explain."]])
-    if (found === undefined) at("missing").append(make("li", text));
+  rove(film);
+  rove(document.querySelector(".gallery"));
 
-  // Dark and light
-  const wish = matchMedia("(prefers-color-scheme: dark)");
-  const theme = (dark) => {
-    document.documentElement.classList.toggle("dark", dark);
-    at("theme").textContent = dark ? "Light" : "Dark";
+  // One keyframe, large, with what speaks for it.
+  const bars = (list, values) => {
+    const rows = values.map(([name, number]) => {
+      const bar = make("i");
+      bar.style.width = `${100 * number}%`;
+      const value = make("span", { className: "value", textContent: number.toFixed(2) });
+      return make("div", {}, make("dt", { textContent: name }), make("dd", { className: "bar" }, bar), make("dd", {}, value));
+    });
+    list.replaceChildren(...rows);
+  };
+  let shown = 0;
+  const fill = (index) => {
+    shown = index;
+    const keyframe = data.keyframes[index];
+    const [width, height] = keyframe.size;
+    detail.querySelector("h2").textContent = `Keyframe ${index + 1} of ${data.keyframes.length} · ${keyframe.timecode}`;
+    detail.querySelector(".why").textContent = keyframe.reason;
+    Object.assign(detail.querySelector(".picture img"), { src: pictures[index], width, height, alt: `Frame ${keyframe.frame}` });
+    const boxes = keyframe.regions.map(([[x, y, wide, high], weight, cause]) => {
+      const region = make("div", {}, make("span", { textContent: `${cause} ${percent(weight)}` }));
+      const sides = { left: x / width, top: y / height, width: wide / width, height: high / height };
+      for (const [side, part] of Object.entries(sides)) region.style[side] = `${100 * part}%`;
+      return region;
+    });
+    detail.querySelector(".regions").replaceChildren(...boxes);
+    const map = detail.querySelector(".map");
+    map.style.maskImage = keyframe.map ? `url("data:image/png;base64,${keyframe.map}")` : "";
+    map.dataset.known = Boolean(keyframe.map);
+    const facts = [["Frame", keyframe.frame], ["Shot", keyframe.shot], ["Rank", keyframe.rank]];
+    if (keyframe.span[0] != null) facts.push(["Stands for", `${clock(keyframe.span[0])} – ${clock(keyframe.span[1])}`]);
+    const rows = facts.map(([name, value]) => make("div", {}, make("dt", { textContent: name }), make("dd", { textContent: value })));
+    detail.querySelector(".facts-of").replaceChildren(...rows);
+    bars(detail.querySelector(".scores"), [...keyframe.scores, ["together", keyframe.score]]);
+    bars(detail.querySelector(".heads"), keyframe.heads);
     draw();
   };
-  at("theme").onclick = () => theme(!document.documentElement.classList.contains("dark"));
-  wish.onchange = () => theme(wish.matches);
-  addEventListener("resize", draw);
-  theme(wish.matches);
+  const draw = () => {
+    for (const box of detail.querySelectorAll("[data-shows]")) {
+      const layer = detail.querySelector(`.picture .${box.dataset.shows}`);
+      const unknown = layer.dataset.known === "false";
+      layer.hidden = !box.checked || unknown;
+      box.parentNode.hidden = unknown;
+    }
+  };
+  const step = (by) => fill((shown + by + data.keyframes.length) % data.keyframes.length);
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-keyframe]");
+    if (!button) return;
+    hidePreview();
+    fill(Number(button.dataset.keyframe));
+    detail.showModal();
+  });
+  detail.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (button?.dataset.step) step(Number(button.dataset.step));
+    if (button?.matches("[data-close]") || event.target === detail) detail.close();
+  });
+  detail.addEventListener("change", draw);
+  detail.addEventListener("keydown", (event) => {
+    if (event.key === "ArrowLeft") step(-1);
+    if (event.key === "ArrowRight") step(1);
+  });
 })();
