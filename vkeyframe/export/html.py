@@ -7,6 +7,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,8 @@ class PageTuning:
 
 
 TUNING = PageTuning()
+# Points of a curve that are further apart are not joined; samples are an eighth of a second apart.
+FAR_SECONDS = 1.0
 # What a curve is called, what its values mean, and the digits behind the point.
 _CURVES = {
     "attention": ("Attention", "how much each moment stands for the whole video; 1 is average"),
@@ -112,6 +115,7 @@ def render(template: str, scripts: Sequence[str], *, plots: bool = False, **valu
     environment = jinja2.Environment(
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
     environment.filters |= {"timecode": format_timecode, "percent": _percent}
     policy = (
         "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "
@@ -208,15 +212,27 @@ def _curves(report: Report, plain: Mapping[str, Any]) -> list[dict[str, Any]]:
     if not moments:
         starts = [*(shot.start_time for shot in report.shots), _end(report)]
         shares = [shot.attention for shot in report.shots]
-        curves.append(
-            _curve("Attention", "share of each shot in the video's attention", starts, [*shares, shares[-1]], steps=True)
-        )
+        about = "share of each shot in the video's attention"
+        curves.append(_curve("Attention", about, starts, [*shares, shares[-1]], steps=True))
     unusual = plain.get("novelty") or []
     if unusual:
-        found = [item["time"] for item in unusual], [round(item["value"], 2) for item in unusual]
-        curves.append(_curve("Unusual motion", "how unlikely motion so fast is where it is; 1 is usual", *found))
+        about = "how unlikely motion so fast is where it is; 1 is usual"
+        curves.append(_curve("Unusual motion", about, *_with_gaps([(item["time"], item["value"]) for item in unusual])))
     return curves
 
 
-def _curve(title: str, about: str, times: list[float], values: list[float], steps: bool = False) -> dict[str, Any]:
+def _with_gaps(points: Sequence[tuple[float, float]]) -> tuple[list[float], list[float | None]]:
+    """Return times and values, with no value where the next point is far."""
+    times = [points[0][0]]
+    found: list[float | None] = [round(points[0][1], 2)]
+    for (before, _), (time, value) in pairwise(points):
+        if time - before > FAR_SECONDS:
+            times.append(before + FAR_SECONDS / 2)
+            found.append(None)
+        times.append(time)
+        found.append(round(value, 2))
+    return times, found
+
+
+def _curve(title: str, about: str, times: Sequence[float], values: Sequence[float | None], steps: bool = False) -> dict[str, Any]:
     return {"title": title, "about": about, "times": times, "values": values, "steps": steps}

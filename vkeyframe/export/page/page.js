@@ -17,14 +17,13 @@
   };
   const seconds = (value) => `${value.toFixed(value < 100 ? 2 : 1)} s`;
   const percent = (share) => `${Math.round(100 * share)} %`;
-  const clock = (time) => {
+  const clock = (time, digits = 2) => {
+    const [whole, part] = time.toFixed(digits).split(".");
     const pad = (number) => String(number).padStart(2, "0");
-    const hours = Math.floor(time / 3600);
-    const minutes = Math.floor(time / 60) % 60;
-    const rest = Math.round((time % 60) * 100) / 100;
-    const second = Number.isInteger(rest) ? pad(rest) : rest.toFixed(2).padStart(5, "0");
-    return hours ? `${hours}:${pad(minutes)}:${second}` : `${minutes}:${second}`;
+    const [hours, minutes, second] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, pad(whole % 60)];
+    return (hours ? `${hours}:${pad(minutes)}` : minutes) + `:${second}` + (part ? `.${part}` : "");
   };
+  const tick = (time) => clock(time, Number.isInteger(time) ? 0 : 2);
 
   // The lanes: all that lies on them is placed anew when the range changes.
   let range = [data.start, data.end];
@@ -123,7 +122,7 @@
         },
         scales: { x: { time: false, range: () => range }, y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.05 : 1] } },
         axes: [
-          { ...axis, show: last, size: 24, gap: 6, grid: { show: false }, space: 70, values: (_, ticks) => ticks.map(clock) },
+          { ...axis, show: last, size: 24, gap: 6, grid: { show: false }, space: 70, values: (_, ticks) => ticks.map(tick) },
           { ...axis, size: () => rem("--gutter"), gap: 14, space: 26, grid: { stroke: () => colour("line"), width: 1 } },
         ],
         series: [
@@ -240,7 +239,7 @@
     if (keyframe.span[0] != null) facts.push(["Stands for", `${clock(keyframe.span[0])} – ${clock(keyframe.span[1])}`]);
     const rows = facts.map(([name, value]) => make("div", {}, make("dt", { textContent: name }), make("dd", { textContent: value })));
     detail.querySelector(".facts-of").replaceChildren(...rows);
-    bars(detail.querySelector(".scores"), [...keyframe.scores, ["together", keyframe.score]]);
+    bars(detail.querySelector(".scores"), [...keyframe.scores, ["mean", keyframe.score]]);
     bars(detail.querySelector(".heads"), keyframe.heads);
     draw();
   };
