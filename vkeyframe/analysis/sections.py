@@ -83,7 +83,7 @@ class Moment:
     )
     sharpness: float = about("Root mean square of the gradient of the brightness, in grey levels for each pixel.", minimum=0)
     attention: float = about(
-        "How much of the video's attention the moment gets, as a multiple of what a moment of this length gets on average: "
-        "high where much of the video looks like it.",
+        "How much attention the moment gets from all moments of the video, by likeness, in multiples of the mean: above 1 where "
+        "others look like it, below 1 where it lies between what is shown, as in a transition.",
         minimum=0,
     )

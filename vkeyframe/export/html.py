@@ -49,7 +49,7 @@ TUNING = PageTuning()
 FAR_SECONDS = 1.0
 # What a curve is called, what its values mean, and the digits behind the point.
 _CURVES = {
-    "attention": ("Attention", "how much each moment stands for the whole video; 1 is average"),
+    "attention": ("Attention", "how much others look like this moment; 1 is average"),
     "change": ("Change", "difference from the analysed frame before, in grey levels"),
     "novelty": ("Novelty", "how unlike all that was shown before, 0 to 1"),
     "sharpness": ("Sharpness", "strength of edges, in grey levels for each pixel"),
