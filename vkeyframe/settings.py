@@ -74,8 +74,9 @@ class Settings:
         return cls.of(**{**usual, **given}, analysers=analysers)
 
     def having(self, **given: Any) -> Self:
-        """Return these settings with some options set anew; raises as `of`."""
-        changed = self
+        """Return these settings with some options set anew, and with the given `analysers` besides; raises as `of`."""
+        analysers = tuple(sorted({*self.analysers, *given.pop("analysers", ())}))
+        changed = replace(self, analysers=analysers)
         for name, value in given.items():
             if name not in OPTIONS:
                 raise UsageError(f"There is no option '{name}'; there are {', '.join(OPTIONS)}.")

@@ -10,13 +10,13 @@ from typing import Any
 import jsonschema
 import pytest
 
-from vkeyframe.analysis.sections import Action, Moving, Novelty
+from vkeyframe.analysis.sections import Action, Moment, Moving, Novelty
 from vkeyframe.report.records import Report, Run, Verdict
 from vkeyframe.report.schema import report_schema
 from vkeyframe.report.write import SCHEMA, report_to_dict, report_to_json
 
 KEYS = {
-    "": "schema generator video decoding settings shots keyframes actions novelty moving verdicts files run transitions",
+    "": "schema generator video decoding settings shots keyframes actions novelty moving curves verdicts files run transitions",
     "generator": "name version",
     "video": "path name width height fps duration codec rotation sample_aspect_ratio size_bytes rate crop start_timecode colour "
     "make model created",
@@ -35,13 +35,14 @@ KEYS = {
     "actions.0": "start_frame end_frame start_time end_time peak_frame energy shot peak_time box track keyframe",
     "novelty.0": "frame time value",
     "moving.0": "frame time share box",
+    "curves.0": "time change novelty sharpness attention",
     "verdicts.0": "frame time shot kept reason",
     "run": "seconds frames_per_second threads decoder_messages fingerprint",
 }
 # What the schema leaves open, since other versions have other options.
 OPEN = ("settings",)
 # Only there where it is asked for.
-OPTIONAL = ("novelty", "moving")
+OPTIONAL = ("novelty", "moving", "curves")
 
 
 def steps(path: str) -> list[Any]:
@@ -86,6 +87,7 @@ def edited(edited_report: Report) -> dict[str, Any]:
     verdict = Verdict(frame=75, time=3.0, shot=1, kept=False, reason="similarity 0.99 to the keyframe at 2.400 s")
     actions = (*edited_report.sections["actions"], action)
     asked_for = {"novelty": (Novelty(75, 3.0, 1.5),), "moving": (Moving(75, 3.0, 0.25, (8, 0, 16, 9)),)}
+    asked_for |= {"curves": (Moment(3.0, 12.5, 0.5, 3.0, 1.0),)}
     report = replace(edited_report, sections={"actions": actions} | asked_for, verdicts=(verdict,))
     data: dict[str, Any] = json.loads(report_to_json(report))
     return data

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from vkeyframe.analysis.sections import Action, Moving, Novelty
+from vkeyframe.analysis.sections import Action, Moment, Moving, Novelty
 from vkeyframe.errors import MissingLibraryError
 from vkeyframe.plugins import find_plugin, load_plugin, with_plugins
 from vkeyframe.report.describe import json_fields
@@ -64,12 +64,19 @@ def _moving() -> type[Analyser[Any]]:
     return MovingFinder
 
 
+def _curves() -> type[Analyser[Any]]:
+    from vkeyframe.analysis.curves import CurveFinder
+
+    return CurveFinder
+
+
 ANALYSERS: dict[str, AnalyserType] = {
     "actions": AnalyserType(
         "What happens before a still camera, and bursts of motion.", tuple[Action, ...], _actions, always=True
     ),
     "novelty": AnalyserType("How unusual the motion in each analysed frame of a still camera is.", tuple[Novelty, ...], _novelty),
     "moving": AnalyserType("How much of the picture moves before a still camera, and where.", tuple[Moving, ...], _moving),
+    "curves": AnalyserType("Change, novelty, sharpness and attention from moment to moment.", tuple[Moment, ...], _curves),
 }
 
 

@@ -63,3 +63,27 @@ class Moving:
         "where nothing moves.",
         items=({"minimum": 0}, {"minimum": 0}, {"minimum": 1}, {"minimum": 1}),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """How the video is at a time: one analysed frame, in a long video several, of which the highest values count."""
+
+    time: float = about(
+        "Presentation time of the first of these frames, in seconds from the first frame of the video.", minimum=0
+    )
+    change: float = about(
+        "How much the picture differs from the analysed frame before: mean difference of its colours in grey levels, 0 to 255.",
+        minimum=0,
+    )
+    novelty: float = about(
+        "How unlike all earlier moments the picture is: 1 less the highest correlation with one of them; 1 at the start.",
+        minimum=0,
+        maximum=1,
+    )
+    sharpness: float = about("Root mean square of the gradient of the brightness, in grey levels for each pixel.", minimum=0)
+    attention: float = about(
+        "How much attention the moment gets from all moments of the video, by likeness, in multiples of the mean: above 1 where "
+        "others look like it, below 1 where it lies between what is shown, as in a transition.",
+        minimum=0,
+    )

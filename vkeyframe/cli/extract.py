@@ -106,7 +106,7 @@ def _run(plan: BatchPlan, tasks: Sequence[Task], json_to: str | None, quiet: boo
                 code = code or outcome.exit_code
                 continue
             if not quiet:
-                _say_result(task, outcome)
+                _say_result(task, outcome, plan.settings.selection.explain)
             text = report_to_json(outcome.content, indent=1 if len(tasks) == 1 else None)
             if json_to and is_standard_output(json_to):
                 try:
@@ -130,7 +130,7 @@ def _outcomes(plan: BatchPlan, tasks: Sequence[Task], quiet: bool, isolation: Is
         yield outcome
 
 
-def _say_result(task: Task, outcome: Outcome) -> None:
+def _say_result(task: Task, outcome: Outcome, explained: bool) -> None:
     from vkeyframe.batch.plan import SKIPPED
 
     report = outcome.content
@@ -140,7 +140,7 @@ def _say_result(task: Task, outcome: Outcome) -> None:
     if outcome.status == SKIPPED:
         say(f"{video}: skipped, {task.output} exists")
         return
-    for verdict in report.verdicts:
+    for verdict in report.verdicts if explained else ():
         say(f"{format_timecode(verdict.time)}  {'keep' if verdict.kept else 'drop'}  shot {verdict.shot:<4} {verdict.reason}")
     for warning in report.decoding.warnings:
         say(f"{video}: {warning}")

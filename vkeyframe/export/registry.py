@@ -79,6 +79,12 @@ def _write_heatmaps(report: Report, folder: Path) -> list[str]:
     return write_heatmaps(report, folder)
 
 
+def _write_page(report: Report, folder: Path) -> list[str]:
+    from vkeyframe.export.html import write_page
+
+    return write_page(report, folder)
+
+
 def _write_masks(report: Report, folder: Path) -> list[str]:
     from vkeyframe.export.masks import write_masks
 
@@ -158,6 +164,12 @@ EXPORTERS: dict[str, Exporter] = {
         _write_heatmaps,
         needs_pictures=True,
         settings={"attention_maps": True},
+    ),
+    "html": Exporter(
+        "Add report.html, a page that shows why these frames, without any other file.",
+        _write_page,
+        needs_pictures=True,
+        settings={"explain": True, "attention_maps": True, "analysers": ("curves",)},
     ),
     "masks": Exporter(
         "Add for each keyframe the pixels of the heaviest region, NAME_mask.png, and the thing cut out, NAME_cutout.png.",
