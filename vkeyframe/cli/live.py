@@ -42,13 +42,14 @@ def check_settings(plan: BatchPlan, json_to: str | None) -> None:
     for name in (*WHOLE_ONLY, *WHOLE_ONLY_READING):
         group, item = OPTIONS[name]
         if getattr(getattr(settings, group), name) != item.default:
-            raise UsageError(f"{name}=… needs the whole video; leave it out, or read the recording when it is finished.")
+            flag = f"--{name.replace('_', '-')}"
+            raise UsageError(f"{flag} needs the whole video; leave it out, or read the recording when it is finished.")
     if settings.selection.keep not in KEPT:
         raise UsageError(f"keep is '{settings.selection.keep}', but what is followed can be chosen by {' or '.join(KEPT)} only.")
     if plan.timeout is not None:
-        raise UsageError("timeout=… is for videos that end; leave it out, and stop what is followed with Ctrl-C.")
+        raise UsageError("--timeout is for videos that end; leave it out, and stop what is followed with Ctrl-C.")
     if plan.skip_existing:
-        raise UsageError("skip_existing=… is for videos that end; give another output=….")
+        raise UsageError("--skip-existing is for videos that end; give another -o.")
     if json_to is not None and is_standard_output(json_to):
         raise UsageError("What is found goes to standard output line by line; give --json a file for the report.")
 
@@ -61,7 +62,7 @@ def followed_task(video: str, output: str | None, writes_folder: bool) -> Task:
 
     folder = (output or f"{safe_name(stem_of(video))}_keyframes") if writes_folder else None
     if folder is not None and local_path(folder) is None:
-        raise UsageError("The keyframes of what is followed are written to this machine; give a local output=….")
+        raise UsageError("The keyframes of what is followed are written to this machine; give a local -o.")
     return Task(0, shown_address(video), folder)
 
 
