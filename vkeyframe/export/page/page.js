@@ -112,7 +112,7 @@
       {
         width: box.clientWidth,
         height: last ? 92 : 68,
-        padding: [6, rem("--end"), last ? 0 : 6, 0],
+        padding: [6, () => rem("--end"), last ? 0 : 6, 0],
         legend: { show: false },
         cursor: {
           sync: { key: "time" },
