@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -323,6 +324,17 @@ def test_a_plain_report_says_what_was_not_recorded(browser: webdriver.Chrome, fo
         find(page, ".film button")[0].click()
         assert page.find_element(By.ID, "detail").is_displayed()
         assert [each.is_displayed() for each in find(page, "#detail [data-shows]")] == [True, False]
+
+
+def test_what_the_page_needs_is_recorded_and_not_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], childless: None
+) -> None:
+    assert run(["extract", str(SAMPLES / "static.mp4"), "-o", str(tmp_path / "out"), "--html"]) == 0
+    assert "drop" not in capsys.readouterr().err
+    data = json.loads((tmp_path / "out" / "report.json").read_bytes())
+    assert data["curves"]
+    assert data["verdicts"]
+    assert PAGE_NAME in data["files"]
 
 
 def test_the_same_report_gives_the_same_bytes(folder: Path, report: Report) -> None:
