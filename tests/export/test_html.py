@@ -248,6 +248,18 @@ def test_the_switch_turns_dark_to_light_and_back(browser: webdriver.Chrome, fold
         assert seen == [("true", False), ("false", True), ("true", False)]
 
 
+def test_on_paper_all_is_light_and_whole(browser: webdriver.Chrome, folder: Path) -> None:
+    ink = "return getComputedStyle(document.querySelector('.curve b')).color"
+    for page in opened(browser, folder / PAGE_NAME, theme="dark"):
+        dark = page.execute_script(ink)
+        page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": []})
+        assert sum(map(int, re.findall(r"\d+", page.execute_script(ink))[:3])) < 200 < sum(map(int, re.findall(r"\d+", dark)[:3]))
+        assert not page.find_element(By.ID, "theme").is_displayed()
+        table = page.find_element(By.CSS_SELECTOR, "#candidates")
+        assert page.execute_script("return arguments[0].parentNode.clientHeight", table) >= table.rect["height"]
+        page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_nothing_keeps_people_out(browser: webdriver.Chrome, folder: Path, theme: str, width: int) -> None:
