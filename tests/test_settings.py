@@ -230,6 +230,11 @@ def test_the_report_gets_all_options_but_those_without_effect_on_the_result() ->
     assert Settings.of(**told).for_report() == told
 
 
+def test_analysers_that_a_form_needs_are_added_to_those_asked_for() -> None:
+    assert Settings.of(analysers=("novelty",)).having(analysers=("curves",)).analysers == ("curves", "novelty")
+    assert Settings.of(analysers=("novelty",)).having(explain=True).analysers == ("novelty",)
+
+
 def test_the_report_gets_the_analysers_that_were_asked_for() -> None:
     assert "analysers" not in Settings().for_report()
     assert Settings.of(analysers=("speech",)).for_report()["analysers"] == ["speech"]

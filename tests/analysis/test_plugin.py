@@ -173,7 +173,7 @@ def test_python_gets_the_section_by_name(site: Path, clip: Path) -> None:
     assert done.stdout.splitlines() == [
         "2",
         "['actions']",
-        "UsageError There is no analyser 'none'; there are actions, novelty, moving, bright-shots.",
+        "UsageError There is no analyser 'none'; there are actions, novelty, moving, curves, bright-shots.",
     ]
 
 

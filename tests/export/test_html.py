@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -219,9 +220,13 @@ def test_the_table_is_sorted_and_filtered(page: webdriver.Chrome, report: Report
 
 def test_dragging_across_a_curve_looks_closer(page: webdriver.Chrome) -> None:
     over, film = find(page, ".u-over")[0], page.find_element(By.CLASS_NAME, "film")
-    # All lie over each other, also where the window is another one.
-    assert over.rect["x"] == pytest.approx(film.rect["x"], abs=1.5)
-    assert over.rect["width"] == pytest.approx(film.rect["width"], abs=1.5)
+    # All lie over each other, also in a window that became narrower or wider.
+    for width in (1280, 390, 1280):
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        page.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
+        assert over.rect["x"] == pytest.approx(film.rect["x"], abs=1.5)
+        assert over.rect["width"] == pytest.approx(film.rect["width"], abs=1.5)
     before, whole = find(page, ".shots i")[0].rect["width"], page.find_element(By.ID, "whole")
     assert not whole.is_displayed()
     quarter = round(over.rect["width"] / 4)
@@ -241,6 +246,18 @@ def test_the_switch_turns_dark_to_light_and_back(browser: webdriver.Chrome, fold
             seen.append((switch.get_attribute("aria-pressed"), sum(map(int, found[:3])) > 600))
             switch.click()
         assert seen == [("true", False), ("false", True), ("true", False)]
+
+
+def test_on_paper_all_is_light_and_whole(browser: webdriver.Chrome, folder: Path) -> None:
+    ink = "return getComputedStyle(document.querySelector('.curve b')).color"
+    for page in opened(browser, folder / PAGE_NAME, theme="dark"):
+        dark = page.execute_script(ink)
+        page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": []})
+        assert sum(map(int, re.findall(r"\d+", page.execute_script(ink))[:3])) < 200 < sum(map(int, re.findall(r"\d+", dark)[:3]))
+        assert not page.find_element(By.ID, "theme").is_displayed()
+        table = page.find_element(By.CSS_SELECTOR, "#candidates")
+        assert page.execute_script("return arguments[0].parentNode.clientHeight", table) >= table.rect["height"]
+        page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -319,6 +336,17 @@ def test_a_plain_report_says_what_was_not_recorded(browser: webdriver.Chrome, fo
         find(page, ".film button")[0].click()
         assert page.find_element(By.ID, "detail").is_displayed()
         assert [each.is_displayed() for each in find(page, "#detail [data-shows]")] == [True, False]
+
+
+def test_what_the_page_needs_is_recorded_and_not_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], childless: None
+) -> None:
+    assert run(["extract", str(SAMPLES / "static.mp4"), "-o", str(tmp_path / "out"), "--html"]) == 0
+    assert "drop" not in capsys.readouterr().err
+    data = json.loads((tmp_path / "out" / "report.json").read_bytes())
+    assert data["curves"]
+    assert data["verdicts"]
+    assert PAGE_NAME in data["files"]
 
 
 def test_the_same_report_gives_the_same_bytes(folder: Path, report: Report) -> None:

@@ -112,7 +112,7 @@
       {
         width: box.clientWidth,
         height: last ? 92 : 68,
-        padding: [6, rem("--end"), last ? 0 : 6, 0],
+        padding: [6, () => rem("--end"), last ? 0 : 6, 0],
         legend: { show: false },
         cursor: {
           sync: { key: "time" },
@@ -158,7 +158,10 @@
     plots.push(plot);
   });
   whole.addEventListener("click", () => show(data.start, data.end));
-  root.addEventListener("themechange", () => plots.forEach((plot) => plot.redraw()));
+  const redraw = () => plots.forEach((plot) => plot.redraw());
+  root.addEventListener("themechange", redraw);
+  // On paper all is light.
+  matchMedia("print").addEventListener("change", redraw);
   new ResizeObserver(() => {
     for (const plot of plots) plot.setSize({ width: box.clientWidth, height: plot.height });
     place();
