@@ -69,6 +69,19 @@ def _write_masks(report: Report, folder: Path) -> list[str]:
     return write_masks(report, folder)
 
 
+def _messages_exporter(maker: str) -> Exporter:
+    """Make an exporter of a request to the models of a maker."""
+
+    def write(report: Report, folder: Path) -> list[str]:
+        from vkeyframe.export.messages import write_messages
+
+        return write_messages(report, folder, maker)
+
+    title = "GPT" if maker == "gpt" else maker.capitalize()
+    text = f"Add messages-{maker}.json, a request to {title} with the keyframes and their times."
+    return Exporter(text, write, needs_pictures=True)
+
+
 def _list_exporter(form: ListForm) -> Exporter:
     """Make an exporter of a form of a list of shots."""
     name = f"shots{form.suffix}"
@@ -98,6 +111,7 @@ EXPORTERS: dict[str, Exporter] = {
         _write_masks,
         needs_pictures=True,
     ),
+    **{f"messages-{maker}": _messages_exporter(maker) for maker in ("claude", "gpt", "gemini", "qwen")},
     "sheet": Exporter("Add sheet.jpg, all keyframes with their times on one picture.", _write_sheet, needs_pictures=True),
     **{name: _list_exporter(form) for name, form in LISTS.items()},
 }
