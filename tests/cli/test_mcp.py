@@ -157,23 +157,13 @@ def test_standard_output_has_the_protocol_alone(folder: Path) -> None:
 
 def test_without_the_sdk_it_says_what_to_install(tmp_path: Path) -> None:
     code = "import sys; sys.modules['mcp'] = None; from vkeyframe.cli.main import main; main()"
-    done = subprocess.run(
-        [sys.executable, "-c", code, "mcp"],
-        check=False,
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": ROOT},
-    )
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.strip().endswith("pip install 'vkeyframe[mcp]'.")
-    missing = subprocess.run(
-        [sys.executable, *COMMAND, "nowhere"],
-        check=False,
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": ROOT},
-    )
-    assert missing.returncode == 2
-    assert "is no folder" in missing.stderr
+    environment = {**os.environ, "PYTHONPATH": ROOT}
+    for arguments, exit_code, end in (
+        (["-c", code, "mcp"], 1, "pip install 'vkeyframe[mcp]'."),
+        ([*COMMAND, "nowhere"], 2, "give --folder one that has the videos in it."),
+    ):
+        done = subprocess.run(
+            [sys.executable, *arguments], check=False, capture_output=True, text=True, cwd=tmp_path, env=environment
+        )
+        assert (done.returncode, done.stdout) == (exit_code, "")
+        assert done.stderr.strip().endswith(end)

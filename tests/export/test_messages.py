@@ -131,6 +131,4 @@ def test_no_maker_scales_a_picture(name: str, size: tuple[int, int]) -> None:
     ],
 )
 def test_the_formulas_give_what_is_published(name: str, formula: int, pictures: int, size: tuple[int, int], tokens: int) -> None:
-    maker = MAKERS[name]
-    assert maker.formulas[formula].tokens(pictures, *size) == tokens
-    assert maker.cost(pictures, *size) >= tokens
+    assert MAKERS[name].formulas[formula].tokens(pictures, *size) == tokens

@@ -13,7 +13,7 @@ from typing import Any
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
-from mcp.types import CallToolResult, ImageContent, TextContent
+from mcp.types import CallToolResult, ContentBlock, ImageContent, TextContent
 
 from vkeyframe.api import produce
 from vkeyframe.cli.frame import picture_at, picture_without_opencv
@@ -100,7 +100,7 @@ class Tools:
                 shown = [(each, (output / each.file).read_bytes()) for each in report.keyframes if each.file is not None]
         found = [_described(keyframe) for keyframe in report.keyframes]
         data = {"video": to_plain(report.video), "keyframes": found, "warnings": list(report.decoding.warnings)}
-        content: list[TextContent | ImageContent] = [_text(_summary(video, report.keyframes))]
+        content: list[ContentBlock] = [_text(_summary(video, report.keyframes))]
         for keyframe, picture in shown:
             content += [_text(f"Keyframe {keyframe.index + 1} at {keyframe.timecode}:"), _image(b64encode(picture).decode())]
         return CallToolResult(content=content, structured_content=data)

@@ -35,7 +35,7 @@ class Maker:
     model : str
         A model to which a request can go; the body names it where there is a place for it.
     formulas : tuple of Formula
-        Where a maker's models count differently, the dearest one is counted with.
+        A maker's models can count differently.
     cell_px : int
         Side of the squares that are counted.
     most_cells : int
@@ -78,10 +78,6 @@ class Maker:
                 return wide, high
             scale *= 0.995
 
-    def cost(self, pictures: int, width: int, height: int) -> int:
-        """Return what so many pictures of a size cost in tokens, by the dearest formula."""
-        return max(formula.tokens(pictures, width, height) for formula in self.formulas)
-
 
 def squares(width: int, height: int, side: int) -> int:
     """Return how many squares of a side cover a picture; all in pixels."""
@@ -118,7 +114,7 @@ def _qwen(pictures: int, width: int, height: int) -> int:
 OPENAI = "https://platform.openai.com/docs/guides/images-vision#calculating-costs"
 MAKERS: dict[str, Maker] = {
     # Models since Opus 4.7 take 2576 pixels and 4784 squares; below the limits of the others none of them scales. Until 2026
-    # the page had width·height/750, which is up to 5 % more or, where sides are no multiples of 28, less.
+    # the page had width·height/750, which is 5 % more where sides are multiples of 28.
     "claude": Maker(
         "claude-sonnet-4-6",
         (Formula("Claude", _claude, "https://platform.claude.com/docs/en/build-with-claude/vision"),),
