@@ -119,7 +119,7 @@ def test_no_maker_scales_a_picture(name: str, size: tuple[int, int]) -> None:
 @pytest.mark.parametrize(
     ("name", "formula", "pictures", "size", "tokens"),
     [
-        # The makers' own examples.
+        # The makers' own examples, where they are known; else worked out by hand.
         ("claude", 0, 1, (1000, 1000), 1296),
         ("gpt", 0, 1, (768, 768), 765),
         ("gpt", 0, 1, (768, 1536), 1105),

@@ -1,4 +1,9 @@
-"""What pictures cost with the makers of models that look, by the formulas that these publish; all were read in November 2026."""
+"""What pictures cost with the makers of models that look, by the formulas that these publish.
+
+As of November 2026. Claude's squares, GPT's tiles and patches, and the limits of Qwen's processor were read in copies of the
+makers' pages and files, the 1120 tokens of Gemini 3 where others quote them. Not looked up again were: the tiles of Gemini 2, the
+most pictures of Gemini, and what Qwen's own loader keeps to.
+"""
 
 from __future__ import annotations
 
