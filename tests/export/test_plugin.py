@@ -116,7 +116,7 @@ def test_forms_that_cannot_be_used_are_a_warning_and_harm_no_other(
     for form, code, part in (
         ("broken", 1, "cannot be loaded"),
         ("odd", 1, "is not of the kind"),
-        ("none", 2, "there are animation, collage, crops, heatmap, html, masks, reel, sheet"),
+        ("none", 2, "there are animation, collage, crops, heatmap, html, masks, messages-claude"),
     ):
         done = run(site, "export", "report.json", "--to", form)
         assert (done.returncode, part in done.stderr, len(done.stderr.splitlines())) == (code, True, 1)

@@ -263,7 +263,9 @@ def test_a_sheet_needs_pictures(tmp_path: Path, make_report: MakeReport) -> None
 def test_the_forms_come_with_the_package(tmp_path: Path, make_report: MakeReport) -> None:
     assert "sheet" in exporters()
     assert find_exporter("sheet") is EXPORTERS["sheet"]
-    with pytest.raises(UsageError, match="no form 'gif'; there are animation, collage, crops, heatmap, html, masks, reel, sheet"):
+    with pytest.raises(UsageError, match="no form 'gif'; there are animation, collage, crops, heatmap, html, masks, messages-"):
+        UsageError, match="no form 'gif'; there are animation, collage, crops, heatmap, html, masks, messages-claude"
+    ):
         find_exporter("gif")
     with pytest.raises(UsageError, match="There is no form 'gif'"):
         write_forms(replace(make_report(None)), tmp_path, ["gif"])

@@ -66,7 +66,7 @@ def frame(
         settings = settings.having(format=_form(path))
         _check(path, local_inputs([video]), overwrite)
     with fetched(video, str(Path.cwd())) as file, Isolation(timeout, verbose=verbose) as isolation:
-        text = isolation.call(video, _picture, file, position, wanted, settings, answer=str, on_crash=_picture_without_opencv)
+        text = isolation.call(video, picture_at, file, position, wanted, settings, answer=str, on_crash=picture_without_opencv)
     if path is None:
         sys.stdout.buffer.write(b64decode(text))
         sys.stdout.buffer.flush()
@@ -113,13 +113,15 @@ def _write(path: Path, data: bytes) -> None:
         write_bytes(path, data)
 
 
-def _picture(file: VideoFile, position: Position, box: Box | None, settings: Settings) -> str:
+def picture_at(file: VideoFile, position: Position, box: Box | None, settings: Settings) -> str:
+    """Return a part of the picture that is shown at a place, encoded, in Base64."""
     from vkeyframe.output.still import encoded_still
     from vkeyframe.video.one_frame import frame_shown
 
     return b64encode(encoded_still(frame_shown(file, position, settings.reading), box, settings.pictures)).decode()
 
 
-def _picture_without_opencv(file: VideoFile, position: Position, box: Box | None, settings: Settings) -> str:
+def picture_without_opencv(file: VideoFile, position: Position, box: Box | None, settings: Settings) -> str:
+    """Do the same with PyAV alone."""
     reading = replace(settings.reading, opencv_crashed=True)
-    return _picture(file, position, box, replace(settings, reading=reading))
+    return picture_at(file, position, box, replace(settings, reading=reading))

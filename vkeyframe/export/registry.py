@@ -120,6 +120,19 @@ def _video_exporter(help: str, write_of_video: Callable[[Report, Path, VideoFile
     return Exporter(help, write, write_of_video=write_of_video)
 
 
+def _messages_exporter(maker: str) -> Exporter:
+    """Make an exporter of a request to the models of a maker."""
+
+    def write(report: Report, folder: Path) -> list[str]:
+        from vkeyframe.export.messages import write_messages
+
+        return write_messages(report, folder, maker)
+
+    title = "GPT" if maker == "gpt" else maker.capitalize()
+    text = f"Add messages-{maker}.json, a request to {title} with the keyframes and their times."
+    return Exporter(text, write, needs_pictures=True)
+
+
 def _list_exporter(form: ListForm) -> Exporter:
     """Make an exporter of a form of a list of shots."""
     name = f"shots{form.suffix}"
@@ -177,6 +190,7 @@ EXPORTERS: dict[str, Exporter] = {
         needs_pictures=True,
     ),
     "reel": _video_exporter("Add reel.mp4, the best stretches of the video with their sound.", _write_reel),
+    **{f"messages-{maker}": _messages_exporter(maker) for maker in ("claude", "gpt", "gemini", "qwen")},
     "sheet": Exporter("Add sheet.jpg, all keyframes with their times on one picture.", _write_sheet, needs_pictures=True),
     "trickplay": _video_exporter(
         "Add NAME.trickplay, sheets of previews of the whole video as Jellyfin keeps them.", _write_trickplay
