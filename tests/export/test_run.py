@@ -264,8 +264,6 @@ def test_the_forms_come_with_the_package(tmp_path: Path, make_report: MakeReport
     assert "sheet" in exporters()
     assert find_exporter("sheet") is EXPORTERS["sheet"]
     with pytest.raises(UsageError, match="no form 'gif'; there are animation, collage, crops, heatmap, html, masks, messages-"):
-        UsageError, match="no form 'gif'; there are animation, collage, crops, heatmap, html, masks, messages-claude"
-    ):
         find_exporter("gif")
     with pytest.raises(UsageError, match="There is no form 'gif'"):
         write_forms(replace(make_report(None)), tmp_path, ["gif"])
