@@ -189,8 +189,8 @@ EXPORTERS: dict[str, Exporter] = {
         _write_masks,
         needs_pictures=True,
     ),
-    "reel": _video_exporter("Add reel.mp4, the best stretches of the video with their sound.", _write_reel),
     **{f"messages-{maker}": _messages_exporter(maker) for maker in ("claude", "gpt", "gemini", "qwen")},
+    "reel": _video_exporter("Add reel.mp4, the best stretches of the video with their sound.", _write_reel),
     "sheet": Exporter("Add sheet.jpg, all keyframes with their times on one picture.", _write_sheet, needs_pictures=True),
     "trickplay": _video_exporter(
         "Add NAME.trickplay, sheets of previews of the whole video as Jellyfin keeps them.", _write_trickplay
