@@ -163,6 +163,40 @@ def test_a_video_that_kills_workers_is_given_up_after_two(cluster: Cluster, plac
     assert [lines[f"clips/short{number}.mp4"]["status"] for number in range(3)] == ["done"] * 3
 
 
+# Kills its worker when the first video is done, but before that is told.
+LATE = """
+import os
+from pathlib import Path
+from vkeyframe.batch import cluster
+
+# Dask runs this twice.
+cluster.whole = getattr(cluster, "whole", cluster._attempt)
+
+def attempt(task, plan, batch):
+    outcome = cluster.whole(task, plan, batch)
+    for mark in Path(os.environ["DEATHS"]).iterdir() if "short0" in task.video else ():
+        mark.unlink()
+        os.kill(os.getpid(), 9)
+    return outcome
+
+cluster._attempt = attempt
+"""
+
+
+def test_a_video_whose_worker_dies_later_is_not_blamed(cluster: Cluster, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (place / "late.py").write_text(LATE)
+    monkeypatch.setenv("DEATHS", str(place / "deaths"))
+    (place / "deaths").mkdir()
+    for number in range(2):
+        (place / "deaths" / str(number)).touch()
+    cluster.add_worker("--preload", str(place / "late.py"))
+    done = call("clips/short0.mp4", "clips/short1.mp4", "-o", "out", "--scheduler", cluster.address)
+    assert done.returncode == 0, done.stderr
+    lines = {line["path"]: line["status"] for line in map(json.loads, done.stdout.splitlines())}
+    assert lines == {"clips/short0.mp4": "done", "clips/short1.mp4": "done"}
+    assert clips.entries(place / "deaths") == []
+
+
 def test_an_interrupted_batch_stops_its_workers(cluster: Cluster, place: Path) -> None:
     cluster.add_worker("--no-nanny")
     process = start("clips/a.mp4", "clips/b.mp4", "-o", "out", "--scheduler", cluster.address, "--decode", "every")

@@ -215,22 +215,27 @@ def _attempt(task: Task, plan: BatchPlan, batch: str) -> Outcome:
 
     # Dask counts as well those that only waited on a worker that died, and gives up after more than two.
     client, place = get_client(), [batch, str(task.index)]
-    deaths = client.get_metadata(place, 0)
+    begun, deaths = client.get_metadata(place, (0, 0))
     if deaths >= LIVES:
         return _given_up(task)
-    client.set_metadata(place, deaths + 1)
+    client.set_metadata(place, (begun + 1, deaths + 1))
     reading = plan.settings.reading
     threads = reading.threads or share_of_threads(get_worker().state.nthreads)
     # A worker may have died after the last step of the work.
-    resume = plan.resume or deaths > 0
+    resume = plan.resume or begun > 0
     settings = replace(plan.settings, reading=replace(reading, threads=threads))
     mine = replace(plan, settings=settings, resume=resume)
     # A batch whose command was killed has nobody else to end its children.
     for other in [children for name, children in list(_children.items()) if name != batch]:
         other.end(idle_only=True)
-    with _children[batch].lend(plan.timeout) as isolation:
-        # The report itself stays where it is: through the scheduler it would only cost time.
-        outcome = replace(process_video(task, mine, isolation), content=None)
+    try:
+        with _children[batch].lend(plan.timeout) as isolation:
+            # The report itself stays where it is: through the scheduler it would only cost time.
+            outcome = replace(process_video(task, mine, isolation), content=None)
+    finally:
+        # Whatever becomes of this worker now, this task did not do it.
+        with suppress(OSError):
+            client.set_metadata(place, (begun + 1, deaths))
     return replace(outcome, status=DONE) if outcome.status == SKIPPED and not plan.resume else outcome
 
 
