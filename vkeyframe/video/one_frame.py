@@ -41,9 +41,7 @@ def frame_at(file: VideoFile, time: float, options: ReadOptions = ReadOptions())
     InputError
         If it cannot be read, or has no frame at that time.
     """
-    file.check_readable()
-    with closing(PacketIndex(file, options.max_pixels)) as packets:
-        table = packets.scan().table
+    table = _packets_of(file, options)
     place = None if table is None else table.place(time)
     found = None if table is None or place is None else _by_seeking(file, table, place, options.max_pixels)
     return _from_the_beginning(file, time, options) if found is None else found
@@ -59,20 +57,25 @@ def frame_shown(file: VideoFile, position: Position, options: ReadOptions = Read
     UsageError
         If the video ends before.
     """
-    file.check_readable()
-    with closing(PacketIndex(file, options.max_pixels)) as packets:
-        table = packets.scan().table
+    table = _packets_of(file, options)
     if table is not None:
         length = len(table.times)
         at = position.frame if position.time is None else int(np.searchsorted(table.times, position.time + SAME_TIME)) - 1
         last = float(table.times[-1]) + float(np.diff(table.times).mean() if length > 1 else 0.0)
         if at is not None and at < length and (position.time is None or position.time < last):
-            return frame_at(file, float(table.times[max(at, 0)]), options)
+            found = _by_seeking(file, table, max(at, 0), options.max_pixels)
+            return _from_the_beginning(file, float(table.times[max(at, 0)]), options) if found is None else found
     with open_video(file, replace(options, decode="every", start=None, end=None)) as reader:
         picture = picture_at(reader, position)
     if picture is None:
         raise UsageError(f"{file}: ends before the time that is asked for.")
     return picture
+
+
+def _packets_of(file: VideoFile, options: ReadOptions) -> PacketTable | None:
+    file.check_readable()
+    with closing(PacketIndex(file, options.max_pixels)) as packets:
+        return packets.scan().table
 
 
 def _by_seeking(file: VideoFile, table: PacketTable, place: int, max_pixels: int) -> ndarray | None:
