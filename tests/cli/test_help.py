@@ -14,7 +14,7 @@ import pytest
 from vkeyframe.cli.main import cli, run
 from vkeyframe.settings import OPTIONS as OF_ALL_SETTINGS
 
-COMMANDS = ("batch", "config", "export", "extract", "frame", "match", "mcp", "probe", "schema", "shots", "track")
+COMMANDS = ("batch", "config", "export", "extract", "frame", "guide", "match", "mcp", "probe", "schema", "shots", "track")
 LIMITS = {name: item.metadata for name, (_, item) in OF_ALL_SETTINGS.items()}
 DEFAULTS = {name: item.default for name, (_, item) in OF_ALL_SETTINGS.items()}
 HEAVY = ("numpy", "numba", "llvmlite", "cv2", "tqdm", "vkeyframe.pipeline")
@@ -26,6 +26,7 @@ NEEDED = {
     "export": ["out", "--to", "sheet"],
     "extract": ["a.mp4"],
     "frame": ["a.mp4", "1"],
+    "guide": [],
     "match": ["a.mp4", "--target", "1"],
     "mcp": [],
     "probe": ["a.mp4"],
