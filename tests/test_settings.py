@@ -241,8 +241,15 @@ def test_the_report_gets_the_analysers_that_were_asked_for() -> None:
 
 
 def test_an_option_that_does_not_exist_is_refused_with_those_that_do() -> None:
-    with pytest.raises(UsageError, match="There is no option 'cuont'; there are keep, count, "):
+    with pytest.raises(UsageError, match="There is no option 'cuont', but there is 'count'; all are keep, count, "):
         Settings.of(cuont=3)
+    with pytest.raises(UsageError, match="There is no option 'zzz'; all are keep, count, "):
+        Settings().having(zzz=3)
+
+
+def test_a_preset_in_place_of_an_option_is_told_where_it_goes() -> None:
+    with pytest.raises(UsageError, match=r"There is no option 'preset'; Settings\.from_preset\(name\) starts from one"):
+        Settings.of(preset="dataset")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import Field, dataclass, field, replace
+from difflib import get_close_matches
 from typing import Any, Self
 
 from vkeyframe.errors import UsageError
@@ -48,7 +49,7 @@ class Settings:
         groups: dict[str, dict[str, Any]] = {name: {} for name in GROUPS}
         for name, value in given.items():
             if name not in OPTIONS:
-                raise UsageError(f"There is no option '{name}'; there are {', '.join(OPTIONS)}.")
+                raise _unknown(name)
             group, item = OPTIONS[name]
             is_time = item.metadata.get("is_time") and value is not None and not isinstance(value, Position)
             is_several = item.metadata.get("repeatable") and isinstance(value, list)
@@ -79,7 +80,7 @@ class Settings:
         changed = replace(self, analysers=analysers)
         for name, value in given.items():
             if name not in OPTIONS:
-                raise UsageError(f"There is no option '{name}'; there are {', '.join(OPTIONS)}.")
+                raise _unknown(name)
             group = OPTIONS[name][0]
             changed = replace(changed, **{group: replace(getattr(changed, group), **{name: value})})
         return changed
@@ -107,3 +108,11 @@ GROUPS: dict[str, Any] = {
 OPTIONS: dict[str, tuple[str, Field[Any]]] = {
     item.name: (group, item) for group, record in GROUPS.items() for item in option_fields(record)
 }
+
+
+def _unknown(name: str) -> UsageError:
+    """Make the error for an option that does not exist; it names the nearest one."""
+    if name == "preset":
+        return UsageError("There is no option 'preset'; Settings.from_preset(name) starts from one.")
+    near = "".join(f", but there is '{option}'" for option in get_close_matches(name, OPTIONS, 1))
+    return UsageError(f"There is no option '{name}'{near}; all are {', '.join(OPTIONS)}.")

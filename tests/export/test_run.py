@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tests import clips
+from tests.conftest import SAMPLES
 from vkeyframe.cli.main import run
 from vkeyframe.errors import OutputError, ReportError, UsageError, VkeyframeError
 from vkeyframe.export.registry import EXPORTERS, Exporter, exporters, find_exporter
@@ -247,6 +248,25 @@ def test_a_report_that_cannot_be_used_is_told_in_a_sentence(output: Path, capsys
         told = capsys.readouterr().err
         assert part in told
         assert len(told.splitlines()) == 1
+
+
+def test_a_folder_of_several_videos_names_one_of_them(output: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for inner in ("c.mp4", "tapes/a.mp4"):
+        (output.parent / "all" / inner).mkdir(parents=True)
+        (output.parent / "all" / inner / "report.json").write_bytes((output / "report.json").read_bytes())
+    assert run(["export", str(output.parent / "all"), "--to", "sheet"]) == 3
+    folder = output.parent / "all"
+    assert (
+        f"{folder / 'report.json'}: no such file; give the folder of one video, such as {folder / 'c.mp4'}.\n"
+        in capsys.readouterr().err
+    )
+    assert run(["export", str(folder / "missing.json"), "--to", "sheet"]) == 3
+    assert "such as" not in capsys.readouterr().err
+
+
+def test_a_video_in_place_of_a_report_is_told_what_to_give(output: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["export", str(SAMPLES / "slides.mp4"), "--to", "sheet"]) == 3
+    assert capsys.readouterr().err.endswith("Give the folder that was written for a video, or the report.json in it.\n")
 
 
 def test_a_picture_that_is_none_is_an_input_error(output: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -238,7 +238,9 @@ def _describe(clip: Clip) -> str:
         frames = f"{clip.early_frames} frame{'s' * (clip.early_frames != 1)}"
         parts.append(f"begins {clip.early_seconds:.3f} s ({frames}) earlier, at the codec's key frame")
     if clip.late_frames:
-        parts.append(f"ends {clip.late_frames} frame{'s' * (clip.late_frames != 1)} later, which the last ones need")
+        parts.append(
+            f"ends {clip.late_frames} frame{'s' * (clip.late_frames != 1)} later, without which its last cannot be decoded"
+        )
     return ", ".join(parts)
 
 

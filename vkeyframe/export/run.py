@@ -160,11 +160,19 @@ def _read(path: Path, sections: Mapping[str, Any]) -> Report:
     try:
         return load_report(path.read_bytes(), sections)
     except FileNotFoundError:
-        raise ReportError(f"{path}: no such file.") from None
+        raise ReportError(f"{path}: no such file{_folder_meant(path)}.") from None
     except ReportError as error:
-        raise ReportError(f"{path}: {error}") from None
+        what = "" if path.suffix == ".json" else f" Give the folder that was written for a video, or the {REPORT_NAME} in it."
+        raise ReportError(f"{path}: {error}{what}") from None
     except (OSError, ValueError) as error:
         raise ReportError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error}).") from None
+
+
+def _folder_meant(missing: Path) -> str:
+    """Name the folder of a video, where a folder of several was given; these have their reports one or two levels below."""
+    around = missing.parent
+    found = (*around.glob(f"*/{REPORT_NAME}"), *around.glob(f"*/*/{REPORT_NAME}")) if missing.name == REPORT_NAME else ()
+    return f"; give the folder of one video, such as {min(found).parent}" if found else ""
 
 
 def _copy_pictures(report: Report, folder: Path, scratch: Path) -> list[str]:
