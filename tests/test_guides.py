@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,8 @@ def test_a_page_can_be_followed_from_top_to_bottom(
     for command in here:
         # One file of the archive holds no video that can be read; that is what the page is about.
         assert run(shlex.split(command)[1:]) == (3 if command.startswith("vkeyframe batch archive") else 0), command
+    for line in re.findall(r"(?m)^    (jq .*)$", TEXTS[name]) if shutil.which("jq") else ():
+        subprocess.run(line, shell=True, check=True, capture_output=True)
     for block in re.findall(r"```python\n(.*?)```", TEXTS[name], re.DOTALL):
         exec(block, {})
     for block in re.findall(r"```json\n(.*?)```", TEXTS[name], re.DOTALL):
@@ -94,6 +97,7 @@ def test_a_page_can_be_followed_from_top_to_bottom(
     assert missing == []
 
 
+@pytest.mark.usefixtures("childless")
 def test_the_data_sets_of_several_videos_become_one(videos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No two pictures and no two boxes of the joined file have the same number, and each box is on its own picture."""
     monkeypatch.chdir(tmp_path)

@@ -12,13 +12,14 @@ from numpy import ndarray
 from tests import clips
 from tests.bench.targets import DISTURBANCES, disturb
 from tests.conftest import SAMPLES
-from vkeyframe.errors import InputError, UsageError
+from vkeyframe.errors import DecoderError, InputError, UsageError
 from vkeyframe.matching import load_target, match
 from vkeyframe.opencv import cv2
 from vkeyframe.report.matches import Matches
 from vkeyframe.selection.match_options import MatchOptions
 from vkeyframe.timing import format_timecode
 from vkeyframe.video.file import VideoFile
+from vkeyframe.video.options import ReadOptions
 
 QUERIES, SEED = 12, 7
 NEAR = 0.2
@@ -188,6 +189,19 @@ def test_a_video_that_cannot_be_read_is_left_out_where_that_is_asked_for(clip: P
     assert "none.mp4" in " ".join(found.warnings)
     with pytest.raises(InputError, match=r"none\.mp4"):
         match(videos[:1], str(target), MatchOptions(skip_unreadable=True))
+
+
+def test_after_a_crash_of_opencv_what_pyav_cannot_read_is_left_out_too(clip: Path, tmp_path: Path) -> None:
+    """One video that crashes OpenCV has all of them read by PyAV."""
+    (tmp_path / "none.mp4").write_text("no video")
+    videos = [tmp_path / "none.mp4", clip]
+    target = write_jpeg(tmp_path / "target.jpg", clips.decode_some(clip, [35])[35], quality=90, scale=1.0)
+    crashed = ReadOptions(opencv_crashed=True)
+    with pytest.raises(DecoderError, match=r"none\.mp4: OpenCV crashed"):
+        match(videos, str(target), MatchOptions(), crashed)
+    found = match(videos, str(target), MatchOptions(skip_unreadable=True), crashed)
+    assert found.matches[0].frame == 35
+    assert "none.mp4" in " ".join(found.warnings)
 
 
 def test_attention_sums_to_one(by_time: Matches) -> None:

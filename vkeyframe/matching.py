@@ -14,7 +14,7 @@ from vkeyframe.analysis.descriptor import HEADS
 from vkeyframe.analysis.pooling import pool
 from vkeyframe.analysis.target import Target
 from vkeyframe.analysis.target_matcher import Similarities, TargetMatcher
-from vkeyframe.errors import InputError, UsageError
+from vkeyframe.errors import DecoderError, InputError, UsageError
 from vkeyframe.opencv import cv2
 from vkeyframe.report.matches import HeadTimeline, Match, Matches, Timeline
 from vkeyframe.selection.match_options import MatchOptions
@@ -64,7 +64,7 @@ def match(
 
     Raises
     ------
-    InputError, UsageError
+    InputError, DecoderError, UsageError
     """
     files = [video if isinstance(video, VideoFile) else VideoFile.of(video) for video in videos]
     wanted = Target(load_target(target, files[0], reading))
@@ -73,7 +73,7 @@ def match(
     for file in files:
         try:
             found += compare(file, [wanted], options, reading, progress)
-        except InputError as error:
+        except (InputError, DecoderError) as error:
             if not options.skip_unreadable or (file is files[-1] and not found):
                 raise
             warnings.append(str(error))
