@@ -15,7 +15,7 @@ from itertools import chain, count
 from pathlib import Path, PurePath, PurePosixPath
 from typing import BinaryIO
 
-from vkeyframe.batch.journal import JOURNAL_NAME
+from vkeyframe.batch.journal import INDEX_NAME, JOURNAL_NAME
 from vkeyframe.batch.plan import Task
 from vkeyframe.batch.storage import STDIN, local_path, remote_videos
 from vkeyframe.errors import InputError, UsageError, VkeyframeError
@@ -60,7 +60,7 @@ def find_tasks(paths: Iterable[str | Unusable], output: str) -> Iterator[Task]:
     output : str
         The output folder, which is not looked into.
     """
-    used_names: dict[bytes, bytes] = {_key(JOURNAL_NAME): b""}
+    used_names: dict[bytes, bytes] = {_key(JOURNAL_NAME): b"", _key(INDEX_NAME): b""}
     index = count()
     for path in paths:
         for video, place in [(path, "")] if isinstance(path, Unusable) else _found(path, output):

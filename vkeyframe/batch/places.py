@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from vkeyframe.batch.journal import JOURNAL_NAME
+from vkeyframe.batch.journal import INDEX_NAME, JOURNAL_NAME
 from vkeyframe.batch.storage import STDIN, local_path
 from vkeyframe.errors import UsageError, VkeyframeError
 from vkeyframe.output.inputs import check_file
@@ -36,7 +36,8 @@ def check_places(output: Path, paths: Iterable[str], listing: str | None) -> Non
     for path in inputs:
         if os.path.realpath(path) == os.path.realpath(output) and output.is_dir():
             raise UsageError(f"{output}: is an input and the output folder at once; use another output=….")
-    check_file(output / JOURNAL_NAME, inputs)
+    for name in (JOURNAL_NAME, INDEX_NAME):
+        check_file(output / name, inputs)
 
 
 def local_inputs(names: Iterable[str]) -> list[Path]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict, dataclass, replace
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from vkeyframe.options import with_flags
 from vkeyframe.report.records import Report
 from vkeyframe.settings import Settings
+
+if TYPE_CHECKING:
+    from vkeyframe.export.index import Card
 
 DONE, SKIPPED, FAILED = "done", "skipped", "failed"
 
@@ -100,6 +103,8 @@ class Outcome:
         How long it took.
     content : Report or None
         The report itself, where the video was worked on by this machine.
+    card : Card or None
+        What the page of the batch shows of it, where that page is asked for.
     """
 
     index: int
@@ -114,14 +119,15 @@ class Outcome:
     decoder_messages: int = 0
     seconds: float = 0.0
     content: Report | None = None
+    card: Card | None = None
 
     def to_json(self) -> str:
         """Write it on one line as the command line does, with flags; bytes of names that are no text are replaced."""
-        written = replace(self, error=self.error and with_flags(self.error), content=None)
+        written = replace(self, error=self.error and with_flags(self.error), content=None, card=None)
         plain = {
             key: os.fsencode(value).decode("utf-8", "replace") if isinstance(value, str) else value
             for key, value in asdict(written).items()
-            if key not in ("index", "content")
+            if key not in ("index", "content", "card")
         }
         return json.dumps(plain, ensure_ascii=False)
 

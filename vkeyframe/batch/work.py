@@ -7,6 +7,7 @@ from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from vkeyframe.api import produce
 from vkeyframe.batch.plan import DONE, FAILED, SKIPPED, BatchPlan, Outcome, Task
@@ -20,6 +21,9 @@ from vkeyframe.output.wholeness import is_whole, with_pictures
 from vkeyframe.process.isolation import Isolation
 from vkeyframe.report.read import load_report
 from vkeyframe.report.records import Report
+
+if TYPE_CHECKING:
+    from vkeyframe.export.index import Card
 
 Progress = Callable[[float, float], None]
 
@@ -42,6 +46,7 @@ def process_video(task: Task, plan: BatchPlan, isolation: Isolation, progress: P
     try:
         with isolation.one_deadline():
             report, done = _report_of(task, plan, isolation, progress)
+            card = _card(task, plan, report, isolation)
     except VkeyframeError as error:
         return failure(task, str(error), error.exit_code, perf_counter() - started)
     except Exception as error:
@@ -59,7 +64,18 @@ def process_video(task: Task, plan: BatchPlan, isolation: Isolation, progress: P
         decoder_messages=report.run.decoder_messages,
         seconds=round(perf_counter() - started, 3),
         content=report,
+        card=card,
     )
+
+
+def _card(task: Task, plan: BatchPlan, report: Report, isolation: Isolation) -> Card | None:
+    """Make what the page of the batch shows, where that is asked for."""
+    if plan.root is None or "html" not in plan.exports:
+        return None
+    # Loads what draws pages.
+    from vkeyframe.batch.index import card_of
+
+    return card_of(task, report, isolation)
 
 
 def _report_of(task: Task, plan: BatchPlan, isolation: Isolation, progress: Progress | None) -> tuple[Report, bool]:

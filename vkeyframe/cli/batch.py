@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, nullcontext
 from dataclasses import replace
 from itertools import chain
@@ -21,7 +21,7 @@ from vkeyframe.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from vkeyframe.batch.discovery import Unusable
-    from vkeyframe.batch.plan import BatchPlan, Executor, Outcome, Task
+    from vkeyframe.batch.plan import BatchPlan, Executor, Outcome
     from vkeyframe.cli.progress import BatchBars
 
 
@@ -50,8 +50,9 @@ def batch(
     """Write the keyframes of many videos, several at a time.
 
     PATH is a file, a folder (all videos below it), a pattern or a URL. Each video gets a folder in the output folder,
-    laid out as cp -r would do it, and a line of JSON on standard output and in batch.jsonl there when it is done. A
-    failure does not stop the others; the exit code is that of the first video in their order that failed.
+    laid out as cp -r would do it, and a line of JSON on standard output and in batch.jsonl there when it is done. With
+    --html there is in the end an index.html too, a page of all of them. A failure does not stop the others; the exit code
+    is that of the first video in their order that failed.
     """
     if not paths and listing is None:
         raise UsageError("There is nothing to do; give a PATH, or a list of them with --from-file.")
@@ -59,6 +60,7 @@ def batch(
         raise UsageError("--null says how a list is written; give one with --from-file.")
     from vkeyframe.batch.discovery import find_tasks
     from vkeyframe.batch.places import check_places
+    from vkeyframe.batch.run import run_batch
     from vkeyframe.batch.storage import local_path
 
     check_name("-o", output)
@@ -78,7 +80,8 @@ def batch(
     if first is None:
         raise InputError(f"{' '.join(paths) or listing}: no video is there.")
     executor = _executor(plan, jobs, scheduler, bars)
-    return _run(chain([first], tasks), root, executor, fail_fast, bars, quiet)
+    page = "html" in plan.exports
+    return _run(run_batch(chain([first], tasks), root, executor, fail_fast, page), root, page, bars, quiet)
 
 
 def _paths(paths: tuple[str, ...], listing: str | None, null: bool) -> Iterator[str | Unusable]:
@@ -111,17 +114,16 @@ def _executor(plan: BatchPlan, jobs: int | None, scheduler: str | None, bars: Ba
     return LocalExecutor(plan, jobs, bars.show if bars else None)
 
 
-def _run(tasks: Iterable[Task], output: str, executor: Executor, fail_fast: bool, bars: BatchBars | None, quiet: bool) -> int:
+def _run(outcomes: Generator[Outcome], output: str, page: bool, bars: BatchBars | None, quiet: bool) -> int:
     """Tell the outcomes and return the exit code."""
-    from vkeyframe.batch.journal import JOURNAL_NAME
+    from vkeyframe.batch.journal import INDEX_NAME, JOURNAL_NAME
     from vkeyframe.batch.plan import DONE, FAILED, SKIPPED
-    from vkeyframe.batch.run import run_batch
 
     started = perf_counter()
     counts: Counter[str] = Counter()
     first_failure: tuple[int, int] | None = None
     try:
-        with closing(run_batch(tasks, output, executor, fail_fast)) as outcomes:
+        with closing(outcomes):
             for outcome in outcomes:
                 counts[outcome.status] += 1
                 counts["damaged"] += outcome.complete is False
@@ -141,7 +143,7 @@ def _run(tasks: Iterable[Task], output: str, executor: Executor, fail_fast: bool
         say_decoder_messages(f"{counts['talkative']} of the videos", counts["lines"])
         told = ", ".join(f"{counts[status]} {status}" for status in (DONE, SKIPPED, FAILED))
         partly = f" ({counts['damaged']} could be read only in part)" if counts["damaged"] else ""
-        say(f"{told}{partly} in {perf_counter() - started:.1f} s; {output}/{JOURNAL_NAME}")
+        say(f"{told}{partly} in {perf_counter() - started:.1f} s; {output}/{INDEX_NAME if page else JOURNAL_NAME}")
     return first_failure[1] if first_failure else 0
 
 

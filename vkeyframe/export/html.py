@@ -90,7 +90,7 @@ def draw_page(report: Report, folder: Path) -> str:
     reasons = {verdict.frame: verdict.reason for verdict in report.verdicts if verdict.kept}
     return render(
         "report.html.jinja",
-        ["page.js"],
+        ["table.js", "page.js"],
         plots=True,
         title=plain["video"]["name"],
         report=plain,
@@ -104,12 +104,13 @@ def draw_page(report: Report, folder: Path) -> str:
     )
 
 
-def render(template: str, scripts: Sequence[str], *, plots: bool = False, **values: Any) -> str:
+def render(template: str, scripts: Sequence[str], styles: Sequence[str] = (), *, plots: bool = False, **values: Any) -> str:
     """Fill a template, with the styles and scripts in it; a policy in the page lets nothing else run or be loaded."""
     licence = "/* uPlot\n\n" + (_PARTS / "uPlot.LICENSE").read_text("utf-8").strip() + "\n*/\n"
-    style = ((_PARTS / "uPlot.min.css").read_text("utf-8") if plots else "") + (_PARTS / "page.css").read_text("utf-8")
+    sheets = (*(["uPlot.min.css"] if plots else []), "page.css", *styles)
+    style = "".join((_PARTS / name).read_text("utf-8") for name in sheets)
     code = [licence + (_PARTS / "uPlot.iife.min.js").read_text("utf-8")] if plots else []
-    code += [(_PARTS / name).read_text("utf-8") for name in ("theme.js", "table.js", *scripts)]
+    code += [(_PARTS / name).read_text("utf-8") for name in ("theme.js", *scripts)]
     loader = jinja2.FileSystemLoader(_PARTS)
     # What stands in a report comes from others, such as the names of files; all of it is escaped.
     environment = jinja2.Environment(
