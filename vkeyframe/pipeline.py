@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
@@ -14,7 +14,7 @@ from numpy import ndarray
 
 from vkeyframe.analysis.analyser import Analyser, Analysis, Progress, analyse
 from vkeyframe.analysis.appeal import SIDE_PX as COVER_SIDE_PX
-from vkeyframe.analysis.appeal import appeal
+from vkeyframe.analysis.descriptions import describe_shot, describe_transitions
 from vkeyframe.analysis.gaze import SIDE_PX, gaze_map
 from vkeyframe.analysis.motion import motion_in
 from vkeyframe.analysis.overlays import OverlayFinder
@@ -24,17 +24,19 @@ from vkeyframe.analysis.sample import ShotSpan
 from vkeyframe.analysis.sensitivity import USUAL_SENSITIVITY
 from vkeyframe.errors import DamagedVideoError, UsageError
 from vkeyframe.kernels.ahead import compile_beside
+from vkeyframe.output.cover import CoverAppeal
 from vkeyframe.output.metadata import describe
 from vkeyframe.output.naming import PictureLabel, picture_name, safe_name
 from vkeyframe.output.options import PictureOptions
 from vkeyframe.output.small_pictures import SmallPictures
 from vkeyframe.output.spool import PictureSpool
-from vkeyframe.report.records import Decoding, Generator, Heads, Keyframe, Report, Run, Shot, Transition
+from vkeyframe.report.records import Decoding, Generator, Heads, Keyframe, Report, Run, Shot
 from vkeyframe.report.shot_list import ShotList
 from vkeyframe.report.video_info import VideoInfo
 from vkeyframe.selection.candidates import Candidate
 from vkeyframe.selection.choice import Selection, select
 from vkeyframe.selection.collector import CandidateCollector
+from vkeyframe.selection.dialogue import Dialogue, line_segmenter, of_lines, without_pauses
 from vkeyframe.selection.events import rest_on_actions, with_keyframes
 from vkeyframe.selection.explain import explain, with_novelty
 from vkeyframe.selection.keyframes import Look, Seen, make_keyframes
@@ -50,9 +52,11 @@ from vkeyframe.video.file import VideoFile
 from vkeyframe.video.open import open_video
 from vkeyframe.video.options import ReadOptions
 from vkeyframe.video.reader import VideoReader, describe_decoding
+from vkeyframe.words.placing import Said, with_words
 
 if TYPE_CHECKING:
     from vkeyframe.selection.relevance import Relevance
+    from vkeyframe.words.source import Words
 
 # With fewer of the codec's key frames than this, or more seconds between them, they cannot stand for the video.
 FEWEST_KEY_FRAMES, MOST_SECONDS_BETWEEN = 3, 10.0
@@ -64,6 +68,15 @@ Notes = tuple[str, ...]
 
 class _KeyFramesTooRareError(Exception):
     """The codec's key frames cannot stand for the video."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What is known before the video is read: by what to choose, what the keyframes are to be like, and what is said."""
+
+    options: SelectionOptions
+    wanted: Relevance | None
+    words: Words | None
 
 
 def run(file: VideoFile, settings: Settings, pictures: Path | None = None, progress: Progress | None = None) -> Report:
@@ -84,13 +97,13 @@ def run(file: VideoFile, settings: Settings, pictures: Path | None = None, progr
     """
     started = perf_counter()
     compile_beside()
-    wanted = _wanted(file, settings)
+    given = _given(file, settings)
 
     def look(options: ReadOptions, notes: Notes) -> Report:
         with open_video(file, options) as reader:
             size = settings.pictures.size_of(reader.info.width, reader.info.height)
             with PictureSpool(pictures, settings.pictures, size) as spool:
-                report = _extract(reader, settings, spool, wanted, progress)
+                report = _extract(reader, settings, spool, given, progress)
             return replace(report, decoding=_judged(report.decoding, file, options, notes))
 
     report = describe(_read(settings.reading, look), file, pictures, settings.pictures, settings.reading.max_pixels)
@@ -143,33 +156,41 @@ def _analyse(
     return analysis
 
 
-def _wanted(file: VideoFile, settings: Settings) -> Relevance | None:
-    """Load what the keyframes are to be like."""
-    if settings.selection.like is None:
-        return None
-    # What this needs is loaded only where it is asked for.
-    from vkeyframe.matching import load_target
-    from vkeyframe.selection.relevance import Relevance
+def _given(file: VideoFile, settings: Settings) -> _Given:
+    """Load what the keyframes are to be like, and what is said; what that needs is loaded only where it is asked for."""
+    options, wanted, words = settings.selection, None, None
+    if options.like is not None:
+        from vkeyframe.matching import load_target
+        from vkeyframe.selection.relevance import Relevance
 
-    return Relevance(load_target(settings.selection.like, file, replace(settings.reading, start=None, end=None)))
+        wanted = Relevance(load_target(options.like, file, replace(settings.reading, start=None, end=None)))
+    if settings.takes_words:
+        from vkeyframe.words.source import read_words
+
+        words = read_words(file, settings.spoken, settings.reading.max_pixels)
+        if options.keep == "lines" and not words.lines:
+            options = replace(options, keep="content")
+            words = replace(words, notes=(*words.notes, "There are no lines to keep; the keyframes show new content instead."))
+    return _Given(options, wanted, words)
 
 
-def _extract(
-    reader: VideoReader, settings: Settings, spool: PictureSpool, wanted: Relevance | None, progress: Progress | None
-) -> Report:
+def _extract(reader: VideoReader, settings: Settings, spool: PictureSpool, given: _Given, progress: Progress | None) -> Report:
     """Go through the video once, and choose."""
-    options = settings.selection
+    options, words = given.options, given.words
     request = SelectionRequest.of(options, reader.info.fps, _seconds_to_read(reader.info, settings.reading))
-    request = replace(request, wanted=wanted)
+    request = replace(request, wanted=given.wanted)
     analysers = make_analysers(settings.analysers)
     hiding = () if reader.view is None else (reader.view.hide,)
     pictures = SmallPictures(spool, COVER_SIDE_PX if options.cover else SIDE_PX, *hiding)
     if options.cover:
-        request = replace(request, preference=_Appeal(pictures))
-    collector = _collector(options, request, pictures)
+        request = replace(request, preference=CoverAppeal(pictures))
+    collector = _collector(options, request, pictures, words)
     analysis = _analyse(reader, [collector, OverlayFinder(), *analysers.values()], progress)
     found, lasting, *sections = analysis.sections
     candidates = list(found)
+    said = Said(words.lines if words is not None else ()).within(analysis.shots)
+    dialogue = of_lines(candidates, said.lines) if options.keep == "lines" else None
+    candidates = candidates if dialogue is None else dialogue.candidates or candidates
     ends = analysis.shots[0].start.time, reader.last_time
     selection = select(candidates, len(analysis.shots), request, ends)
     found_by = dict(zip(analysers, sections, strict=True))
@@ -182,10 +203,10 @@ def _extract(
     chosen = make_keyframes(candidates, selection.choices, spool.size, look)
     shots = _shots(analysis, selection)
     video = reader.measured_info()
-    return Report(
+    report = Report(
         generator=Generator("vkeyframe", version("vkeyframe")),
         video=video,
-        decoding=replace(decoding, warnings=(*decoding.warnings, *selection.warnings)),
+        decoding=replace(decoding, warnings=(*decoding.warnings, *selection.warnings, *_notes(words, dialogue))),
         settings=settings.for_report(),
         shots=shots,
         keyframes=with_spans(_with_files(chosen, pictures, settings.pictures.template, safe_name(Path(video.name).stem)), shots),
@@ -195,30 +216,24 @@ def _extract(
         run=Run(0.0, 0.0, 0),
         transitions=describe_transitions(analysis),
     )
+    return report if words is None else with_words(report, said, None if dialogue is None else dialogue.frames)
 
 
-def _collector(options: SelectionOptions, request: SelectionRequest, sink: PictureSink) -> CandidateCollector:
+def _notes(words: Words | None, dialogue: Dialogue | None) -> Notes:
+    return (*(words.notes if words is not None else ()), *(dialogue.warnings if dialogue is not None else ()))
+
+
+def _collector(
+    options: SelectionOptions, request: SelectionRequest, sink: PictureSink, words: Words | None
+) -> CandidateCollector:
+    if options.keep == "lines" and words is not None:
+        return CandidateCollector(sink, line_segmenter(words.lines), None, without_pauses)
     segmenter = segmenter_factory(options.keep, options.sensitivity, request.asks_for_number)
     depth = request.subdivision_depth if options.keep in DIVISIBLE else None
     # To explain all candidates, or to fill every gap, all must be there.
     if options.explain or options.max_gap is not None:
         return CandidateCollector(sink, segmenter, depth)
     return CandidateCollector(sink, segmenter, depth, Pruner(request))
-
-
-class _Appeal:
-    """How good a cover the pictures of candidates would make."""
-
-    def __init__(self, pictures: SmallPictures) -> None:
-        self._pictures = pictures
-        self._known: dict[int | None, float] = {None: 1.0}
-
-    def of(self, candidates: Sequence[Candidate]) -> ndarray:
-        """Return the appeal of each candidate's picture."""
-        for candidate in candidates:
-            if candidate.token is not None and candidate.token not in self._known:
-                self._known[candidate.token] = appeal(self._pictures.get(candidate.token))
-        return np.array([self._known[candidate.token] for candidate in candidates])
 
 
 def _look(
@@ -260,33 +275,6 @@ def _seconds_to_read(info: VideoInfo, options: ReadOptions) -> float:
 def _shots(analysis: Analysis, selection: Selection) -> tuple[Shot, ...]:
     each = zip(analysis.shots, selection.ranking.shot_attention, strict=True)
     return tuple(describe_shot(span, round(float(attention), 6)) for span, attention in each)
-
-
-def describe_shot(span: ShotSpan, attention: float) -> Shot:
-    """Make the record of a shot that has its share of the video's attention."""
-    stop = span.stop or span.end
-    return Shot(
-        index=span.index,
-        start_frame=span.start.frame,
-        end_frame=span.end.index,
-        start_time=span.start.time,
-        end_time=span.end.time,
-        transition=span.transition,
-        attention=attention,
-        end_frame_exclusive=stop.index,
-        end_time_exclusive=stop.time,
-        length_frames=stop.index - span.start.frame,
-        length_seconds=round(stop.time - span.start.time, 6),
-    )
-
-
-def describe_transitions(analysis: Analysis) -> tuple[Transition, ...]:
-    """Make the records of the transitions."""
-    return tuple(
-        Transition(bounds.kind, span.index, bounds.before.index, bounds.after.index, bounds.before.time, bounds.after.time)
-        for span in analysis.shots
-        if (bounds := span.bounds) is not None
-    )
 
 
 def _with_files(chosen: list[tuple[Keyframe, int | None]], sink: PictureSink, template: str, name: str) -> tuple[Keyframe, ...]:

@@ -14,6 +14,7 @@ from vkeyframe.presets import PRESETS
 from vkeyframe.selection.options import NUMBERS, SelectionOptions
 from vkeyframe.timing import Position, parse_position
 from vkeyframe.video.options import ReadOptions
+from vkeyframe.words.options import WordOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,7 @@ class Settings:
     reading : ReadOptions
     pictures : PictureOptions
     exports : FormOptions
+    spoken : WordOptions
     analysers : tuple of str
         Analysers to run besides those that always run.
     """
@@ -34,6 +36,7 @@ class Settings:
     reading: ReadOptions = field(default_factory=ReadOptions)
     pictures: PictureOptions = field(default_factory=PictureOptions)
     exports: FormOptions = field(default_factory=FormOptions)
+    spoken: WordOptions = field(default_factory=WordOptions)
     analysers: tuple[str, ...] = ()
 
     @classmethod
@@ -85,6 +88,11 @@ class Settings:
             changed = replace(changed, **{group: replace(getattr(changed, group), **{name: value})})
         return changed
 
+    @property
+    def takes_words(self) -> bool:
+        """Whether what is said is asked for."""
+        return self.spoken.asked_for or self.selection.keep == "lines"
+
     def for_report(self) -> dict[str, Any]:
         """Return all options that bear on the result, as plain values."""
         values = {}
@@ -104,6 +112,7 @@ GROUPS: dict[str, Any] = {
     "reading": ReadOptions,
     "pictures": PictureOptions,
     "exports": FormOptions,
+    "spoken": WordOptions,
 }
 OPTIONS: dict[str, tuple[str, Field[Any]]] = {
     item.name: (group, item) for group, record in GROUPS.items() for item in option_fields(record)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from vkeyframe.analysis.sections import Action, Moment, Moving, Novelty
+from vkeyframe.analysis.sections import Action, Line, Moment, Moving, Novelty
 from vkeyframe.errors import MissingLibraryError
 from vkeyframe.plugins import find_plugin, load_plugin, with_plugins
 from vkeyframe.report.describe import json_fields
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from vkeyframe.analysis.analyser import Analyser
 
 GROUP = "vkeyframe.analysers"
-OTHER_PARTS = {"schema", *(item.name for item in json_fields(Report))}
+# Sections that are not found by looking at frames.
+OTHER_SECTIONS: dict[str, Any] = {"lines": tuple[Line, ...]}
+OTHER_PARTS = {"schema", *OTHER_SECTIONS, *(item.name for item in json_fields(Report))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +134,13 @@ def _find(name: str) -> AnalyserType:
 
 def section_type(name: str) -> Any:
     """Return the type of the section of one analyser, as far as it is known here; else it stays plain."""
-    return _find(name).section
+    return OTHER_SECTIONS[name] if name in OTHER_SECTIONS else _find(name).section
 
 
 def section_types(warn: Callable[[str], None] = warnings.warn, names: Collection[str] | None = None) -> dict[str, Any]:
-    """Return the types of the analysers' sections, for the schema and for reading reports; `warn` is as of `analysers`.
+    """Return the types of the report's sections, for the schema and for reading reports; `warn` is as of `analysers`.
 
     With `names` only the analysers of these sections are loaded, as far as they are known here.
     """
-    return {name: kind.section for name, kind in with_plugins(ANALYSERS, GROUP, _plugin, warn, names).items()}
+    found = {name: kind.section for name, kind in with_plugins(ANALYSERS, GROUP, _plugin, warn, names).items()}
+    return found | OTHER_SECTIONS

@@ -87,3 +87,17 @@ class Moment:
         "others look like it, below 1 where it lies between what is shown, as in a transition.",
         minimum=0,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What is said at a time, as subtitles or a transcript have it."""
+
+    start_time: float = about("When it begins, in seconds from the first frame of the video.", minimum=0)
+    end_time: float = about("When it ends, in seconds.", minimum=0)
+    text: str = about("The words, in one row and without markup.")
+    keyframe: int | None = about(
+        "Index of the keyframe that was chosen for it with --keep lines; else, and where there is none, null.",
+        default=None,
+        minimum=0,
+    )

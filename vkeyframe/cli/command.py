@@ -18,6 +18,7 @@ from vkeyframe.settings import OPTIONS, Settings
 GROUP_TITLES = {
     "": "Options",
     "selection": "Which frames",
+    "spoken": "Words",
     "reading": "Reading",
     "pictures": "Pictures",
     "analysers": "Further analysis",

@@ -21,7 +21,7 @@ PROJECT_FILE = "pyproject.toml"
 TABLE = "tool.vkeyframe"
 # What is of one run: what it reads, what it writes, on which machines, and what is asked there and then.
 OF_ONE_RUN = frozenset(
-    ("at", "box", "compare", "config", "from-file", "help", "json", "null", "output", "scheduler", "target", "to")
+    ("at", "box", "compare", "config", "from-file", "help", "json", "null", "output", "scheduler", "target", "to", "transcript")
 )
 # `shots --format` is the form of a list, and not the format of pictures, which has the same name.
 OTHER_MEANING = frozenset((("shots", "format"),))

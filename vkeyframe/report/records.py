@@ -79,6 +79,9 @@ class Shot:
     length_seconds: float | None = about(
         f"For how many seconds the shot is shown, its last frame included; {_EARLIER}", default=None, minimum=0
     )
+    text: str | None = about(
+        "What is said in the shot, one line of dialogue a row; null unless it was asked for, as with --words.", default=None
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +185,11 @@ class Keyframe(Pictured):
     )
     location: Location | None = about(
         "Where the camera was; null unless it was asked for with --with-location and is known.", default=None
+    )
+    text: str | None = about(
+        "What is said in the time that the keyframe stands for, with --keep lines the lines that it was chosen for, one a row; "
+        "null unless it was asked for, as with --words.",
+        default=None,
     )
 
 

@@ -64,8 +64,9 @@ def select(candidates: list[Candidate], shots: int, request: SelectionRequest, e
         if left > request.max_gap + 1e-6:
             warnings.append(f"A stretch of {left:.2f} s is left without a keyframe; it holds no frame that may be one.")
     if request.count is not None and len(choices) < request.count:
-        warnings.append(f"The video has only {len(choices)} frames that differ; {request.count} were asked for.")
-    if request.per_shot is not None:
+        what = "lines of dialogue with a frame of their own" if request.of_lines else "frames that differ"
+        warnings.append(f"The video has only {len(choices)} {what}; {request.count} were asked for.")
+    if request.per_shot is not None and not request.of_lines:
         warnings += _poor_shots([candidates[choice.candidate].shot for choice in choices], shots, request)
     return Selection(tuple(choices), unusable, tuple(warnings), ranking)
 

@@ -25,8 +25,8 @@ class SelectionOptions:
     keep: str = option(
         "content",
         "What a keyframe stands for: new content; each lasting state of a still picture, once it is complete; each event before "
-        "a still camera, however short; equal steps along the camera's path.",
-        choices=("content", "states", "events", "steps"),
+        "a still camera, however short; equal steps along the camera's path; each line of dialogue, see --words.",
+        choices=("content", "states", "events", "steps", "lines"),
     )
     count: int | None = option(None, "Give exactly N keyframes; without it, as many as the video has to show.", low=1)
     per_minute: float | None = option(None, "Give R keyframes for each minute.", low=0.001, high=600.0, metavar="R")
@@ -64,3 +64,5 @@ class SelectionOptions:
             raise UsageError(f"{numbers[0]} and {numbers[1]} contradict each other; give one of them.")
         if self.max_gap is not None and (self.count or self.per_minute or self.max):
             raise UsageError("max_gap adds keyframes as it needs them; leave out count, per_minute and max.")
+        if self.max_gap is not None and self.keep == "lines":
+            raise UsageError("max_gap adds keyframes where nothing is said; leave it out with keep=lines.")

@@ -89,6 +89,8 @@ class SelectionRequest:
         What else makes a frame good.
     wanted : Relevance or None
         What the keyframes are to be like.
+    of_lines : bool
+        Whether candidates stand for lines of dialogue.
     """
 
     count: int | None = None
@@ -104,6 +106,7 @@ class SelectionRequest:
     skip_flat: bool = False
     preference: Preference | None = None
     wanted: Relevance | None = None
+    of_lines: bool = False
 
     @classmethod
     def of(cls, options: SelectionOptions, fps: float, duration: float) -> SelectionRequest:
@@ -119,6 +122,7 @@ class SelectionRequest:
             min_sharpness=options.min_sharpness,
             skip_dark=options.skip_dark,
             skip_flat=options.skip_flat,
+            of_lines=options.keep == "lines",
         )
         return replace(request, subdivision_depth=request._depth(duration)) if options.keep in DIVISIBLE else request
 
