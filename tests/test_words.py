@@ -6,10 +6,10 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import webvtt
 from numpy import ndarray
@@ -26,8 +26,8 @@ FPS = 25
 # Over a picture that stays the same, then over another shot; the fourth lies over the cut at 6 s.
 SAID = [(0.4, 1.4, "one"), (1.6, 2.6, "<i>two</i>"), (3.0, 4.6, "three &amp; more"), (5.6, 7.6, "four"), (8.0, 9.0, "five")]
 PLAIN = ["one", "two", "three & more", "four", "five"]
-# The one frame of each line that is not blurred.
-SHARP = [22, 53, 100, 170, 212]
+# The frames of each line that are not blurred, first and last.
+SHARP = [(20, 28), (52, 60), (98, 106), (168, 176), (210, 218)]
 Capture = pytest.CaptureFixture[str]
 
 
@@ -41,15 +41,21 @@ def srt() -> str:
 def frames() -> list[ndarray]:
     """Draw ten seconds: one still picture, and from frame 150 on another."""
     pictures = [clips.scene(seed, 1)[0] for seed in (1, 2)]
-    blurred = [cv2.GaussianBlur(picture, (0, 0), 1.2) for picture in pictures]
-    return [(pictures if number in SHARP else blurred)[number >= 150] for number in range(250)]
+    blurred = [cv2.GaussianBlur(picture, (0, 0), 3.0) for picture in pictures]
+    sharp = {number for first, last in SHARP for number in range(first, last + 1)}
+    return [(pictures if number in sharp else blurred)[number >= 150] for number in range(250)]
+
+
+def which_sharp(numbers: Iterable[int]) -> list[int | None]:
+    """Give for each frame the line of which it is a sharp frame."""
+    return [next((n for n, (first, last) in enumerate(SHARP) if first <= number <= last), None) for number in numbers]
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a folder with the same words in a track and beside a video, and a video without any."""
     here = tmp_path_factory.mktemp("words")
-    plain = clips.write_clip(here / "plain.mp4", clips.numbered(frames()))
+    plain = clips.write_clip(here / "plain.mp4", frames())
     put_together(here / "film.mkv", plain, Track(SAID, language="eng"))
     shutil.copy(plain, here / "beside.mp4")
     (here / "beside.en.srt").write_text(srt())
@@ -66,7 +72,7 @@ def of_lines(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Report:
 
 @pytest.mark.parametrize("name", ["film.mkv", "beside.mp4"])
 def test_lines_shots_and_keyframes_have_the_words(name: str, folder: Path) -> None:
-    report = extract(folder / name, Settings.of(words=True))
+    report = extract(folder / name, Settings.of(words=True, count=2))
     lines = report.sections["lines"]
     assert [(line.start_time, line.end_time, line.text) for line in lines] == [
         (start, end, text) for (start, end, _), text in zip(SAID, PLAIN, strict=True)
@@ -75,7 +81,6 @@ def test_lines_shots_and_keyframes_have_the_words(name: str, folder: Path) -> No
     # The fourth is not half a second in the first shot.
     assert [shot.text for shot in report.shots] == ["one\ntwo\nthree & more", "four\nfive"]
     assert [keyframe.text for keyframe in report.keyframes] == ["one\ntwo\nthree & more", "four\nfive"]
-    assert len(report.keyframes) == 2
 
 
 def test_nothing_of_it_is_there_unless_it_is_asked_for(folder: Path) -> None:
@@ -87,8 +92,9 @@ def test_nothing_of_it_is_there_unless_it_is_asked_for(folder: Path) -> None:
 
 
 def test_each_line_has_the_sharp_frame_within_it_also_over_a_picture_that_stays_the_same(of_lines: Report) -> None:
-    assert [keyframe.frame for keyframe in of_lines.keyframes] == SHARP
-    assert [clips.number_of(keyframe.picture) for keyframe in of_lines.keyframes] == SHARP
+    assert which_sharp(keyframe.frame for keyframe in of_lines.keyframes) == [0, 1, 2, 3, 4]
+    detail = [cv2.Laplacian(picture, cv2.CV_64F).std() for picture in (frames()[0], frames()[20])]
+    assert all(cv2.Laplacian(keyframe.picture, cv2.CV_64F).std() > sum(detail) / 2 for keyframe in of_lines.keyframes)
     assert [keyframe.text for keyframe in of_lines.keyframes] == PLAIN
     assert [line.keyframe for line in of_lines.sections["lines"]] == [0, 1, 2, 3, 4]
     assert sorted(keyframe.rank for keyframe in of_lines.keyframes) == [1, 2, 3, 4, 5]
@@ -97,13 +103,13 @@ def test_each_line_has_the_sharp_frame_within_it_also_over_a_picture_that_stays_
 def test_a_number_of_lines_shows_what_differs_most(folder: Path) -> None:
     report = extract(folder / "film.mkv", Settings.of(keep="lines", count=2))
     assert sorted(keyframe.shot for keyframe in report.keyframes) == [0, 1]
-    assert {keyframe.frame for keyframe in report.keyframes} < set(SHARP)
+    assert None not in which_sharp(keyframe.frame for keyframe in report.keyframes)
 
 
 def test_the_part_that_is_read_has_its_lines_only(folder: Path) -> None:
     report = extract(folder / "film.mkv", Settings.of(keep="lines", start=2.7, end=5.0))
     assert [line.text for line in report.sections["lines"]] == ["three & more"]
-    assert [keyframe.frame for keyframe in report.keyframes] == [100]
+    assert which_sharp(keyframe.frame for keyframe in report.keyframes) == [2]
     silent = extract(folder / "film.mkv", Settings.of(keep="lines", start=4.7, end=5.5))
     assert silent.sections["lines"] == ()
     assert len(silent.keyframes) == 1
@@ -196,7 +202,3 @@ def test_words_are_never_written_to(folder: Path, place: Path, capsys: Capture) 
     assert run(["extract", "a.mp4", "--overwrite", "--transcript", "sub/words.srt", "-o", "sub"]) == 2
     assert "sub/words.srt: is an input and lies in the output folder sub" in capsys.readouterr().err
     assert Path("a.srt").read_text() == Path("sub/words.srt").read_text() == srt()
-
-
-def test_lines_of_a_long_film_are_chosen_in_bounded_time() -> None:
-    assert np.isfinite(1.0)
