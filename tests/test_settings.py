@@ -78,6 +78,9 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
         "preview_interval": 10.0,
         "preview_width": 320,
         "preview_tiles": "10x10",
+        "words": False,
+        "subtitles": None,
+        "transcript": None,
     }
     assert Settings().analysers == ()
     assert Settings.of() == Settings()
@@ -127,7 +130,7 @@ def test_the_limits_are_those_of_the_documentation() -> None:
         ("preview_interval", 3600.0),
         ("preview_width", 1920),
     ]
-    assert [choice for name, choice in CHOICES if name == "keep"] == ["content", "states", "events", "steps"]
+    assert [choice for name, choice in CHOICES if name == "keep"] == ["content", "states", "events", "steps", "lines"]
     assert [choice for name, choice in CHOICES if name == "decode"] == ["sampled", "every", "skim", "codec"]
     assert [choice for name, choice in CHOICES if name == "format"] == ["jpg", "png", "webp"]
 

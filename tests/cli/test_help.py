@@ -107,9 +107,15 @@ def test_the_help_lists_options_in_groups(command: str, capsys: pytest.CaptureFi
     assert run([command, "--help"]) == 0
     text = capsys.readouterr().out
     titles = re.findall(r"^([A-Z].+):$", text, re.MULTILINE)
-    assert titles == ["Options", "Which frames", "Reading", "Pictures", "Further analysis", "Further forms"]
+    assert titles == ["Options", "Which frames", "Words", "Reading", "Pictures", "Further analysis", "Further forms"]
     groups = dict(zip(titles, re.split(r"^[A-Z].+:$", text, flags=re.MULTILINE)[1:], strict=True))
-    of_titles = {"selection": "Which frames", "reading": "Reading", "pictures": "Pictures", "exports": "Further forms"}
+    of_titles = {
+        "selection": "Which frames",
+        "spoken": "Words",
+        "reading": "Reading",
+        "pictures": "Pictures",
+        "exports": "Further forms",
+    }
     for name, (group, _) in OF_ALL_SETTINGS.items():
         assert f"  --{name.replace('_', '-')} " in groups[of_titles[group]], name
     assert "  --preset " in groups["Which frames"]

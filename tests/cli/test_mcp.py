@@ -65,7 +65,7 @@ def test_the_tools_answer_with_pictures_and_data(folder: Path) -> None:
         ("frame", {**video, "time": "25f", "box": "4,2,16,8"}),
         ("frame", {"video": "inner.mp4", "time": "25f"}),
     )
-    assert names == ["keyframes", "shots", "frame"]
+    assert names == ["keyframes", "shots", "frame", "words"]
     keyframes = found.structured_content["keyframes"]
     pictures = [each for each in found.content if each.type == "image"]
     assert len(keyframes) == len(pictures) == 3

@@ -10,13 +10,14 @@ from typing import Any
 import jsonschema
 import pytest
 
-from vkeyframe.analysis.sections import Action, Moment, Moving, Novelty
+from vkeyframe.analysis.sections import Action, Line, Moment, Moving, Novelty
 from vkeyframe.report.records import Report, Run, Verdict
 from vkeyframe.report.schema import report_schema
 from vkeyframe.report.write import SCHEMA, report_to_dict, report_to_json
 
 KEYS = {
-    "": "schema generator video decoding settings shots keyframes actions novelty moving curves verdicts files run transitions",
+    "": "schema generator video decoding settings shots keyframes actions novelty moving curves lines "
+    "verdicts files run transitions",
     "generator": "name version",
     "video": "path name width height fps duration codec rotation sample_aspect_ratio size_bytes rate crop start_timecode colour "
     "make model created",
@@ -25,10 +26,10 @@ KEYS = {
     "start end decode decoder hdr deinterlace strict format quality width name heads attention_maps crop_margin crop_aspect "
     "no_metadata with_location anonymise",
     "shots.0": "index start_frame end_frame start_time end_time transition attention "
-    "end_frame_exclusive end_time_exclusive length_frames length_seconds",
+    "end_frame_exclusive end_time_exclusive length_frames length_seconds text",
     "transitions.0": "kind shot from_frame to_frame from_time to_time",
     "keyframes.0": "index frame frame_exact time timecode shot rank score scores heads regions file width height "
-    "span_start_frame span_end_frame_exclusive span_start_time span_end_time_exclusive attention_map location",
+    "span_start_frame span_end_frame_exclusive span_start_time span_end_time_exclusive attention_map location text",
     "keyframes.0.scores": "coverage attention sharpness exposure",
     "keyframes.0.heads": "texture shape text skin face motion",
     "keyframes.0.regions.0": "box weight cause relative",
@@ -36,13 +37,14 @@ KEYS = {
     "novelty.0": "frame time value",
     "moving.0": "frame time share box",
     "curves.0": "time change novelty sharpness attention",
+    "lines.0": "start_time end_time text keyframe",
     "verdicts.0": "frame time shot kept reason",
     "run": "seconds frames_per_second threads decoder_messages fingerprint",
 }
 # What the schema leaves open, since other versions have other options.
 OPEN = ("settings",)
 # Only there where it is asked for.
-OPTIONAL = ("novelty", "moving", "curves")
+OPTIONAL = ("novelty", "moving", "curves", "lines")
 
 
 def steps(path: str) -> list[Any]:
@@ -87,7 +89,7 @@ def edited(edited_report: Report) -> dict[str, Any]:
     verdict = Verdict(frame=75, time=3.0, shot=1, kept=False, reason="similarity 0.99 to the keyframe at 2.400 s")
     actions = (*edited_report.sections["actions"], action)
     asked_for = {"novelty": (Novelty(75, 3.0, 1.5),), "moving": (Moving(75, 3.0, 0.25, (8, 0, 16, 9)),)}
-    asked_for |= {"curves": (Moment(3.0, 12.5, 0.5, 3.0, 1.0),)}
+    asked_for |= {"curves": (Moment(3.0, 12.5, 0.5, 3.0, 1.0),), "lines": (Line(2.5, 3.5, "Good day.", 1),)}
     report = replace(edited_report, sections={"actions": actions} | asked_for, verdicts=(verdict,))
     data: dict[str, Any] = json.loads(report_to_json(report))
     return data

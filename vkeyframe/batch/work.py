@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from vkeyframe.api import produce
+from vkeyframe.batch.places import words_of
 from vkeyframe.batch.plan import DONE, FAILED, SKIPPED, BatchPlan, Outcome, Task
 from vkeyframe.batch.storage import deliver, fetched, local_path, read_report, scratch_folder, sizes_of_files, state_of
 from vkeyframe.errors import OutputError, ReportError, VkeyframeError, from_foreign
@@ -108,8 +110,18 @@ def _fingerprint(task: Task, plan: BatchPlan, isolation: Isolation) -> str | Non
     if state is None:
         return None
     result = plan.settings.for_report(), plan.pictures, plan.exports, version("vkeyframe")
-    text = repr((task.video, state, result))
+    # What is said may come from files that change without the video.
+    words = [(str(path), sizes) for path in words_of(task.video, plan) if (sizes := _marks(path)) is not None]
+    text = repr((task.video, state, result, words) if plan.settings.takes_words else (task.video, state, result))
     return blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+
+
+def _marks(path: Path) -> tuple[int, int] | None:
+    """Return the size and the time of a file, by which a change is told; None where it cannot be looked at."""
+    with suppress(OSError, ValueError):
+        status = path.stat()
+        return status.st_size, status.st_mtime_ns
+    return None
 
 
 def _earlier_report(output: str | None, isolation: Isolation) -> Report | None:
@@ -138,7 +150,7 @@ def _extract(task: Task, plan: BatchPlan, fingerprint: str | None, isolation: Is
         final = local_path(task.output)
         if final is not None:
             like = plan.settings.selection.like
-            check_folder(final, [file.path, *([] if like is None else [Path(plan.base, like)])])
+            check_folder(final, [file.path, *([] if like is None else [Path(plan.base, like)]), *words_of(task.video, plan)])
             if plan.root is None:
                 remove_leftovers(final.absolute().parent, deep=False)
             else:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vkeyframe.cli.command import ExtractingCommand
-from vkeyframe.cli.options import check_name, make_plan, quiet_option, work_options
+from vkeyframe.cli.options import check_name, check_transcript, make_plan, quiet_option, work_options
 from vkeyframe.cli.terminal import ReaderLeftError, check_standard_output, emit, say, say_decoder_messages
 from vkeyframe.errors import InputError, UsageError
 
@@ -64,12 +64,15 @@ def batch(
     from vkeyframe.batch.storage import local_path
 
     check_name("-o", output)
+    check_transcript(options["transcript"], several=True)
     check_standard_output()
     place = local_path(output)
     if place is not None:
         check_places(place, [*paths, *([] if options["like"] is None else [options["like"]])], listing)
     # On other machines a relative path means nothing.
     root = output if place is None else str(place.absolute() if scheduler else place)
+    if scheduler and options["transcript"]:
+        options["transcript"] = str(Path(options["transcript"]).absolute())
     plan = make_plan(options, root)
     shown = not quiet and sys.stderr.isatty()
     # A list that comes through a pipe can be read only once.

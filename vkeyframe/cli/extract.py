@@ -12,7 +12,7 @@ from vkeyframe.cli.command import ExtractingCommand
 from vkeyframe.cli.json_file import check_json, is_standard_output, write_json
 from vkeyframe.cli.live import Follower, check_settings, followed_task
 from vkeyframe.cli.live_options import live_options, take_live_options
-from vkeyframe.cli.options import check_name, make_plan, quiet_option, work_options
+from vkeyframe.cli.options import check_name, check_transcript, make_plan, quiet_option, work_options
 from vkeyframe.cli.progress import progress_bar
 from vkeyframe.cli.terminal import ReaderLeftError, complain, say, say_decoder_messages
 from vkeyframe.timing import format_timecode
@@ -51,6 +51,7 @@ def extract(videos: tuple[str, ...], output: str | None, json_to: str | None, qu
     from vkeyframe.process.isolation import Isolation
 
     check_name("-o", output)
+    check_transcript(options["transcript"], several=len(videos) > 1)
     live = take_live_options(options, videos)
     plan = make_plan(options, root=None)
     if live is not None:
@@ -81,12 +82,13 @@ def _extract(
 
 def _check_outputs(tasks: Sequence[Task], json_to: str | None, plan: BatchPlan) -> None:
     """Refuse, before anything is decoded, outputs that are inputs."""
-    from vkeyframe.batch.places import local_inputs
+    from vkeyframe.batch.places import local_inputs, words_of
     from vkeyframe.batch.storage import local_path
     from vkeyframe.output.inputs import check_folder
 
     like = plan.settings.selection.like
     inputs = local_inputs([*(task.video for task in tasks), *([] if like is None else [like])])
+    inputs += [path for task in tasks for path in words_of(task.video, plan)]
     folders = [path for task in tasks if task.output is not None and (path := local_path(task.output)) is not None]
     for folder in folders:
         check_folder(folder, inputs)

@@ -1,4 +1,4 @@
-"""A server of the Model Context Protocol: keyframes, shots and frames of the videos in one folder."""
+"""A server of the Model Context Protocol: keyframes, shots, frames and words of the videos in one folder."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
+from math import inf
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 from threading import Lock
@@ -27,13 +28,20 @@ from vkeyframe.settings import Settings
 from vkeyframe.timing import format_timecode, parse_position
 from vkeyframe.tracking.request import parse_box
 from vkeyframe.video.file import VideoFile
+from vkeyframe.video.options import ReadOptions
+from vkeyframe.words.beside import word_files
+from vkeyframe.words.options import WordOptions
+from vkeyframe.words.placing import Said
+from vkeyframe.words.source import Words, read_words
 
 INSTRUCTIONS = (
     "Finds what a video shows without watching it. Videos are named by their paths inside the server's folder. Times are seconds "
-    "from the first frame. Begin with keyframes; look closer at a moment with frame."
+    "from the first frame. Begin with keyframes; look closer at a moment with frame; read with words what subtitles say."
 )
 # Pictures of one answer: about 6 MB at the widest.
 MOST_PICTURES, WIDEST_PX = 50, 1568
+# Lines of dialogue of one answer: half an hour of talk.
+MOST_LINES = 500
 
 
 def inside(folder: Path, video: str) -> VideoFile:
@@ -136,6 +144,30 @@ class Tools:
         answer = {"video": video, "time": time, "box": box}
         return CallToolResult(content=[_text(f"{video} at {time}:"), _image(data)], structured_content=answer)
 
+    def words(self, video: str, start: str | None = None, end: str | None = None, subtitles: str | None = None) -> CallToolResult:
+        """Read what is said, as subtitles in the video or beside it have it, with times; at most 500 lines.
+
+        `start` and `end` (seconds, or 00:01:02.5) ask for a part of it. `subtitles` is a language, such as en, or the number of
+        a track.
+        """
+        with self._told(video) as file:
+            begin, stop = (None if place is None else parse_position(place) for place in (start, end))
+            options = WordOptions(words=True, subtitles=subtitles)
+            if any(not path.resolve().is_relative_to(self._folder) for path in word_files(file.path, file.name, options)):
+                raise InputError(f"{video!r}: subtitles beside it are a link out of the folder; put a copy there.")
+            reading = ReadOptions()
+            with Isolation() as isolation:
+                found = isolation.call(video, read_words, file, options, reading.max_pixels, answer=Words)
+        # Without the video's rate a number of a frame is no time.
+        if any(place is not None and place.time is None for place in (begin, stop)):
+            raise ToolError("start and end are seconds here, or times such as 00:01:02.5.")
+        first, last = 0.0 if begin is None else begin.time, inf if stop is None else stop.time
+        lines = Said(found.lines).between(first or 0.0, last or 0.0)
+        notes = [*found.notes, *([f"{len(lines) - MOST_LINES} more lines follow; give a start."] if lines[MOST_LINES:] else [])]
+        texts = [f"{format_timecode(line.start_time)} {line.text}" for line in lines[:MOST_LINES]]
+        data = {"video": video, "lines": to_plain(lines[:MOST_LINES]), "notes": notes}
+        return CallToolResult(content=[_text("\n".join([*texts, *notes]))], structured_content=data)
+
     @contextmanager
     def _told(self, video: str) -> Iterator[VideoFile]:
         """Give the file of a video while no other call decodes; errors are told to the client without the folder's place."""
@@ -150,7 +182,7 @@ def serve(folder: Path) -> None:
     """Serve over standard input and output until the input ends."""
     server = MCPServer("vkeyframe", instructions=INSTRUCTIONS, version=version("vkeyframe"), log_level="ERROR")
     tools = Tools(folder)
-    every: tuple[Callable[..., CallToolResult], ...] = (tools.keyframes, tools.shots, tools.frame)
+    every: tuple[Callable[..., CallToolResult], ...] = (tools.keyframes, tools.shots, tools.frame, tools.words)
     for tool in every:
         server.add_tool(tool)
     server.run("stdio")

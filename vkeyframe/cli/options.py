@@ -16,6 +16,7 @@ from vkeyframe.cli.configuration import rank_of
 from vkeyframe.errors import UsageError
 from vkeyframe.presets import PRESETS
 from vkeyframe.settings import OPTIONS, Settings
+from vkeyframe.words.options import NAME
 
 if TYPE_CHECKING:
     from vkeyframe.batch.plan import BatchPlan
@@ -103,6 +104,18 @@ def check_name(option: str, value: str | None) -> None:
     """
     if value == "":
         raise UsageError(f"{option} has an empty name; give it one, or leave it out.")
+
+
+def check_transcript(transcript: str | None, several: bool) -> None:
+    """Refuse one transcript for several videos.
+
+    Raises
+    ------
+    UsageError
+        With how each video gets its own.
+    """
+    if several and transcript and NAME not in transcript:
+        raise UsageError(f"--transcript is of one video; with {NAME} in it, as in 'words/{NAME}.srt', each video has its own.")
 
 
 class Areas(click.types.StringParamType):

@@ -198,6 +198,7 @@ def _data(report: Report, plain: Mapping[str, Any], reasons: Mapping[int, str]) 
                 "heads": [[head, getattr(keyframe.heads, head)] for head in HEADS],
                 "regions": [[region.box, region.weight, region.cause or "attention"] for region in keyframe.regions],
                 "map": keyframe.attention_map,
+                "text": keyframe.text or "",
             }
             for keyframe in report.keyframes
         ],

@@ -85,7 +85,8 @@ def _text(number: int, keyframe: Keyframe) -> str:
     start, end = keyframe.span_start_time, keyframe.span_end_time_exclusive
     # Reports of earlier versions have no spans.
     span = "" if start is None or end is None else f", stands for {format_timecode(start)} to {format_timecode(end)}"
-    return f"Keyframe {number} at {keyframe.timecode}{span}, shot {keyframe.shot + 1}:"
+    said = f", where is said:\n{keyframe.text}" if keyframe.text else ":"
+    return f"Keyframe {number} at {keyframe.timecode}{span}, shot {keyframe.shot + 1}{said}"
 
 
 def _claude(maker: Maker, head: str, texts: list[str], pictures: list[str]) -> Part:

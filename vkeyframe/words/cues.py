@@ -22,8 +22,9 @@ LONGEST_UNKNOWN = 4.0
 TOUCHING = 0.1
 # Times are rounded to milliseconds, as subtitles have them.
 _DIGITS = 3
-_DRAWING = re.compile(r"\{[^}]*\\p[1-9][^}]*\}.*?(\{[^}]*\\p0[^}]*\}|$)", re.S)
-_OVERRIDE = re.compile(r"(?<!\\)\{[^}]*\}")
+_OVERRIDE = re.compile(r"(?<!\\)\{[^{}]*\}")
+# From a number above 0 on, what follows is a drawing.
+_DRAWING = re.compile(r"\\p(\d)")
 _TAG = re.compile(r"</?(?:i|b|u|s|c|v|em|font|ruby|rt|lang|span|strong)(?:[ .][^<>]*)?/?>", re.I)
 # Joins that nobody sees, and marks of direction.
 _UNSEEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -43,13 +44,22 @@ def rows_of(text: str) -> tuple[str, ...]:
 
     Overrides such as ``{\an8}`` and ``{\k20}``, drawings, tags of HTML and its entities go.
     """
-    plain = _OVERRIDE.sub("", _DRAWING.sub("", text))
-    plain = plain.replace(r"\{", "{").replace(r"\}", "}").replace(r"\h", " ")
+    plain = _without_overrides(text).replace(r"\{", "{").replace(r"\}", "}").replace(r"\h", " ")
     rows = re.split(r"\\[Nn]|[\r\n]+", plain)
     shown = (_UNSEEN.sub("", html.unescape(_TAG.sub("", row))) for row in rows)
     # A half of a character, which some JSON has, cannot be written again.
     whole = (row.encode("utf-8", "replace").decode() for row in shown)
     return tuple(row for row in (" ".join(row.split()) for row in whole) if row)
+
+
+def _without_overrides(text: str) -> str:
+    parts, end, draws = [], 0, False
+    for block in _OVERRIDE.finditer(text):
+        parts.append("" if draws else text[end : block.start()])
+        scales = _DRAWING.findall(block[0])
+        draws = scales[-1] != "0" if scales else draws
+        end = block.end()
+    return "".join([*parts, "" if draws else text[end:]])
 
 
 def lines_of(cues: Iterable[Cue], shift: float = 0.0) -> tuple[tuple[Line, ...], int]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import codecs
+import math
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 
 import av
+from av.container import InputContainer
 
 from vkeyframe.errors import InputError
 from vkeyframe.process.heartbeat import tick
@@ -22,8 +25,17 @@ from vkeyframe.words.whisper import read_whisper
 LARGEST = 1 << 24
 # FFmpeg's names for the forms, by suffix.
 FORMS = {".srt": "srt", ".vtt": "webvtt", ".ass": "ass", ".ssa": "ass"}
-# Where a form says that a line follows.
-_MARKS = {"srt": re.compile(r"-->"), "webvtt": re.compile(r"-->"), "ass": re.compile(r"^\s*Dialogue\s*:", re.M | re.I)}
+# Where a form says that a line follows, and how it does so with times that can be understood.
+_CLOCK = r"\d+:\d+:\d+[.,:]\d+"
+_SHORT_CLOCK = r"(?:\d+:)?\d+:\d+[.,]\d+"
+_MARKS = {
+    "srt": (re.compile(r"-->"), re.compile(rf"{_CLOCK}[ \t]*-->[ \t]*{_CLOCK}")),
+    "webvtt": (re.compile(r"-->"), re.compile(rf"{_SHORT_CLOCK}[ \t]*-->[ \t]*{_SHORT_CLOCK}")),
+    "ass": (
+        re.compile(r"^[ \t]*Dialogue[ \t]*:", re.M | re.I),
+        re.compile(rf"^[ \t]*Dialogue[ \t]*:[^,\n]*,[ \t]*{_CLOCK}[ \t]*,[ \t]*{_CLOCK}[ \t]*,", re.M | re.I),
+    ),
+}
 _NOTES = re.compile(r"^(?:NOTE|STYLE|REGION)\b.*?(?:\n\s*\n|\Z)", re.M | re.S)
 # How many characters without meaning make a text rubbish, as a share.
 _RUBBISH = 0.02
@@ -70,10 +82,11 @@ def read_file(path: Path, shown: str) -> FileWords:
         return FileWords(_not_empty(cues, shown), notes, of_sound=True)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     form = form_of(text)
-    cues, broken = read_subtitles(text, form)
+    cues = _not_empty(read_subtitles(text, form), shown)
+    broken = broken_lines(text, form)
     if broken:
-        notes = (*notes, f"{shown}: {broken} of its {broken + len(cues)} lines cannot be understood and are left out.")
-    return FileWords(_not_empty(cues, shown), notes)
+        notes = (*notes, f"{shown}: {broken} of its lines have no time that can be understood, and are left out.")
+    return FileWords(cues, notes)
 
 
 def read_bytes(path: Path, shown: str) -> bytes:
@@ -86,11 +99,13 @@ def read_bytes(path: Path, shown: str) -> bytes:
     """
     try:
         mode = path.stat().st_mode
-        if S_ISDIR(mode) or not S_ISREG(mode):
+        if not S_ISREG(mode):
             raise InputError(f"{shown}: is {'a folder' if S_ISDIR(mode) else 'no file'}; give a file with words.")
         # What has become a pipe meanwhile is not waited for.
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
             data = file.read(LARGEST + 1)
+    except InputError:
+        raise
     except FileNotFoundError:
         raise InputError(f"{shown}: no such file.") from None
     except (OSError, ValueError) as error:
@@ -140,42 +155,36 @@ def form_of(text: str) -> str:
     return "ass" if re.search(r"^\[(?:Script Info|V4\+? Styles|Events)\]", text, re.M | re.I) else "srt"
 
 
-def read_subtitles(text: str, form: str) -> tuple[list[Cue], int]:
-    """Let FFmpeg read subtitles.
-
-    Returns
-    -------
-    cues : list of Cue
-    broken : int
-        How many lines the text has that FFmpeg does not understand.
-    """
+def read_subtitles(text: str, form: str) -> list[Cue]:
+    """Let FFmpeg read subtitles; the very same line at the same time is given once."""
     cues: list[Cue] = []
-    read = 0
-    try:
-        with silenced(), av.open(BytesIO(text.encode("utf-8", "replace")), "r", format=form) as container:
-            for packet in container.demux(*container.streams.subtitles[:1]):
-                tick()
-                if not packet.size or len(cues) >= MOST_LINES:
-                    continue
-                read += 1
-                rows = _rows(packet.decode())
-                broken_at = next((number for number, row in enumerate(rows) if "-->" in row), None)
-                if broken_at is not None:
-                    # A time that cannot be read, and the number before it: the cue behind it is not this one's text.
-                    rows = rows[: broken_at - (broken_at > 0 and rows[broken_at - 1].isdecimal())]
-                if packet.pts is not None and packet.time_base is not None:
-                    start = float(packet.pts * packet.time_base)
-                    end = start + float(packet.duration * packet.time_base) if packet.duration else float("nan")
-                    cues.append(Cue(start, end, rows))
-    except (av.FFmpegError, UnicodeError, IndexError):
-        pass
-    # FFmpeg passes over lines without words as well, which are not broken.
-    marked = len(_MARKS[form].findall(_NOTES.sub("", text) if form == "webvtt" else text))
-    return [cue for cue in cues if cue.rows], max(0, marked - read - _empty_cues(text, form))
+    with suppress(av.FFmpegError, UnicodeError, IndexError), silenced(), _opened(text, form) as container:
+        for packet in container.demux(*container.streams.subtitles[:1]):
+            tick()
+            if not packet.size or packet.pts is None or packet.time_base is None:
+                continue
+            rows = _rows(packet.decode())
+            # Behind a time that it cannot read, FFmpeg goes on with the text of the line before.
+            mark = next((number for number, row in enumerate(rows) if "-->" in row), len(rows))
+            if mark < len(rows):
+                rows = rows[: mark - (mark > 0 and rows[mark - 1].isdecimal())]
+            start = float(packet.pts * packet.time_base)
+            end = start + float(packet.duration * packet.time_base) if packet.duration else math.nan
+            cues.append(Cue(start, end, rows))
+            if len(cues) >= MOST_LINES:
+                break
+    return [cue for cue in cues if cue.rows]
 
 
-def _empty_cues(text: str, form: str) -> int:
-    return 0 if form == "ass" else len(re.findall(r"-->[^\n]*\n[ \t]*(?=\n|\Z)", text))
+def _opened(text: str, form: str) -> InputContainer:
+    return av.open(BytesIO(text.encode("utf-8", "replace")), "r", format=form)
+
+
+def broken_lines(text: str, form: str) -> int:
+    """Count the lines of subtitles whose times cannot be understood."""
+    said = _NOTES.sub("", text) if form == "webvtt" else text
+    every, whole = (len(pattern.findall(said)) for pattern in _MARKS[form])
+    return max(0, every - whole)
 
 
 def _rows(subtitles: list) -> tuple[str, ...]:

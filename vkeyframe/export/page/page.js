@@ -227,6 +227,7 @@
     const [width, height] = keyframe.size;
     detail.querySelector("h2").textContent = `Keyframe ${index + 1} of ${data.keyframes.length} · ${keyframe.timecode}`;
     detail.querySelector(".why").textContent = keyframe.reason;
+    detail.querySelector(".said").textContent = keyframe.text;
     Object.assign(detail.querySelector(".picture img"), { src: pictures[index], width, height, alt: `Frame ${keyframe.frame}` });
     const boxes = keyframe.regions.map(([[x, y, wide, high], weight, cause]) => {
       const region = make("div", {}, make("span", { textContent: `${cause} ${percent(weight)}` }));
