@@ -14,7 +14,6 @@ from numpy import ndarray
 
 from vkeyframe.analysis.analyser import Analyser, Analysis, Progress, analyse
 from vkeyframe.analysis.appeal import SIDE_PX as COVER_SIDE_PX
-from vkeyframe.analysis.appeal import appeal
 from vkeyframe.analysis.gaze import SIDE_PX, gaze_map
 from vkeyframe.analysis.motion import motion_in
 from vkeyframe.analysis.overlays import OverlayFinder
@@ -23,7 +22,9 @@ from vkeyframe.analysis.registry import make_analysers
 from vkeyframe.analysis.sample import ShotSpan
 from vkeyframe.analysis.sensitivity import USUAL_SENSITIVITY
 from vkeyframe.errors import DamagedVideoError, UsageError
+from vkeyframe.export.budget import TokenBudget
 from vkeyframe.kernels.ahead import compile_beside
+from vkeyframe.output.appeal import Appeal
 from vkeyframe.output.metadata import describe
 from vkeyframe.output.naming import PictureLabel, picture_name, safe_name
 from vkeyframe.output.options import PictureOptions
@@ -89,8 +90,10 @@ def run(file: VideoFile, settings: Settings, pictures: Path | None = None, progr
     def look(options: ReadOptions, notes: Notes) -> Report:
         with open_video(file, options) as reader:
             size = settings.pictures.size_of(reader.info.width, reader.info.height)
-            with PictureSpool(pictures, settings.pictures, size) as spool:
-                report = _extract(reader, settings, spool, wanted, progress)
+            budget = TokenBudget.of(settings.exports, *size)
+            largest = size if budget is None else budget.size_for(1)
+            with PictureSpool(pictures, settings.pictures, largest, resizable=budget is not None) as spool:
+                report = _extract(reader, settings, spool, wanted, budget, progress)
             return replace(report, decoding=_judged(report.decoding, file, options, notes))
 
     report = describe(_read(settings.reading, look), file, pictures, settings.pictures, settings.reading.max_pixels)
@@ -155,17 +158,23 @@ def _wanted(file: VideoFile, settings: Settings) -> Relevance | None:
 
 
 def _extract(
-    reader: VideoReader, settings: Settings, spool: PictureSpool, wanted: Relevance | None, progress: Progress | None
+    reader: VideoReader,
+    settings: Settings,
+    spool: PictureSpool,
+    wanted: Relevance | None,
+    budget: TokenBudget | None,
+    progress: Progress | None,
 ) -> Report:
     """Go through the video once, and choose."""
     options = settings.selection
     request = SelectionRequest.of(options, reader.info.fps, _seconds_to_read(reader.info, settings.reading))
-    request = replace(request, wanted=wanted)
+    most = request.most if budget is None else min(request.most or budget.most, budget.most)
+    request = replace(request, wanted=wanted, most=most)
     analysers = make_analysers(settings.analysers)
     hiding = () if reader.view is None else (reader.view.hide,)
     pictures = SmallPictures(spool, COVER_SIDE_PX if options.cover else SIDE_PX, *hiding)
     if options.cover:
-        request = replace(request, preference=_Appeal(pictures))
+        request = replace(request, preference=Appeal(pictures))
     collector = _collector(options, request, pictures)
     analysis = _analyse(reader, [collector, OverlayFinder(), *analysers.values()], progress)
     found, lasting, *sections = analysis.sections
@@ -175,6 +184,8 @@ def _extract(
     found_by = dict(zip(analysers, sections, strict=True))
     if options.keep == "events" and not request.asks_for_number:
         selection = rest_on_actions(selection, candidates, found_by["actions"], request)
+    if budget is not None:
+        spool.size = budget.size_for(len(selection.choices))
     decoding = describe_decoding(reader, analysis.frame_count)
     if reader.view is not None:
         lasting = np.maximum(lasting, reader.view.ignored(*lasting.shape))
@@ -204,21 +215,6 @@ def _collector(options: SelectionOptions, request: SelectionRequest, sink: Pictu
     if options.explain or options.max_gap is not None:
         return CandidateCollector(sink, segmenter, depth)
     return CandidateCollector(sink, segmenter, depth, Pruner(request))
-
-
-class _Appeal:
-    """How good a cover the pictures of candidates would make."""
-
-    def __init__(self, pictures: SmallPictures) -> None:
-        self._pictures = pictures
-        self._known: dict[int | None, float] = {None: 1.0}
-
-    def of(self, candidates: Sequence[Candidate]) -> ndarray:
-        """Return the appeal of each candidate's picture."""
-        for candidate in candidates:
-            if candidate.token is not None and candidate.token not in self._known:
-                self._known[candidate.token] = appeal(self._pictures.get(candidate.token))
-        return np.array([self._known[candidate.token] for candidate in candidates])
 
 
 def _look(
