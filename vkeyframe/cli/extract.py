@@ -24,7 +24,11 @@ if TYPE_CHECKING:
     from vkeyframe.report.records import Report
 
 
-@click.command(cls=ExtractingCommand)
+# What most people want, as `--help` lists it first.
+USUAL = ("output", "json", "overwrite", "preset", "count", "sensitivity", "start", "end", "width", "html")
+
+
+@click.command(cls=ExtractingCommand, usual=USUAL)
 @click.argument("videos", metavar="VIDEO...", nargs=-1, required=True)
 @click.option(
     "-o",
