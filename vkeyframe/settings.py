@@ -39,6 +39,12 @@ class Settings:
     spoken: WordOptions = field(default_factory=WordOptions)
     analysers: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Refuse what contradicts in two records."""
+        for name in BESIDE_TOKENS if self.exports.tokens is not None else ():
+            if getattr(getattr(self, OPTIONS[name][0]), name) is not None:
+                raise UsageError(f"tokens=… sets the number and the size of the keyframes; leave out {name}=….")
+
     @classmethod
     def of(cls, **given: Any) -> Self:
         """Make settings of plain options, such as ``Settings.of(count=5, start="00:01:00", width=640)``.
@@ -72,7 +78,7 @@ class Settings:
         if preset not in PRESETS:
             raise UsageError(f"preset is '{preset}', but must be one of {', '.join(PRESETS)}.")
         usual = dict(PRESETS[preset])
-        if given.keys() & {*NUMBERS, "max_gap"}:
+        if given.keys() & {*NUMBERS, "max_gap", "tokens"}:
             usual = {name: value for name, value in usual.items() if name not in (*NUMBERS, "max")}
         analysers = tuple(sorted({*usual.pop("analysers", ()), *given.pop("analysers", ())}))
         return cls.of(**{**usual, **given}, analysers=analysers)
@@ -106,6 +112,8 @@ class Settings:
         return values | ({"analysers": list(self.analysers)} if self.analysers else {})
 
 
+# What tokens=… sets itself.
+BESIDE_TOKENS = (*NUMBERS, "max_gap", "width", "max_side")
 # The records of options by their names in `Settings`; `--help` is grouped by them.
 GROUPS: dict[str, Any] = {
     "selection": SelectionOptions,

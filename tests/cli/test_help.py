@@ -102,13 +102,19 @@ def test_every_setting_is_offered_with_its_default(command: str) -> None:
     assert {name: values[name] for name in LIMITS} == DEFAULTS
 
 
-@pytest.mark.parametrize("command", ["batch", "extract"])
-def test_the_help_lists_options_in_groups(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("command", "usual"),
+    [
+        ("batch", "output from-file jobs resume overwrite preset count sensitivity width html"),
+        ("extract", "output json overwrite preset count sensitivity start end width html"),
+    ],
+)
+def test_the_help_lists_the_ten_usual_options_and_then_the_others_in_groups(
+    command: str, usual: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run([command, "--help"]) == 0
     text = capsys.readouterr().out
     titles = re.findall(r"^([A-Z].+):$", text, re.MULTILINE)
-    assert titles == ["Options", "Which frames", "Words", "Reading", "Pictures", "Further analysis", "Further forms"]
-    groups = dict(zip(titles, re.split(r"^[A-Z].+:$", text, flags=re.MULTILINE)[1:], strict=True))
     of_titles = {
         "selection": "Which frames",
         "spoken": "Words",
@@ -116,13 +122,25 @@ def test_the_help_lists_options_in_groups(command: str, capsys: pytest.CaptureFi
         "pictures": "Pictures",
         "exports": "Further forms",
     }
+    assert titles == [
+        "Usual options", "Which frames", "Words", "Reading", "Pictures", "Further analysis", "Further forms", "Other options"
+    ]  # fmt: skip
+    groups = dict(zip(titles, re.split(r"^[A-Z].+:$", text, flags=re.MULTILINE)[1:], strict=True))
+    assert [flag for flag in re.findall(r"^  .*?--([a-z-]+)", groups["Usual options"], re.MULTILINE) if flag] == usual.split()
+    assert len(usual.split()) == 10
     for name, (group, _) in OF_ALL_SETTINGS.items():
-        assert f"  --{name.replace('_', '-')} " in groups[of_titles[group]], name
-    assert "  --preset " in groups["Which frames"]
+        flag = name.replace("_", "-")
+        assert re.search(
+            rf"^  --{flag}[ ,]", groups["Usual options" if flag in usual.split() else of_titles[group]], re.MULTILINE
+        )
+        assert len(re.findall(rf"^  --{flag}[ ,]", text, re.MULTILINE)) == 1
     assert "  --novelty " in groups["Further analysis"]
     assert "  --moving " in groups["Further analysis"]
     assert "  --sheet " in groups["Further forms"]
-    assert "  -o, --output " in groups["Options"]
+    assert "  -h, --help " in groups["Other options"]
+    # All of the usual ones are on the first page, and nothing is wider than that.
+    assert max(map(len, text.splitlines())) <= 80
+    assert text[: text.index("Which frames:")].count("\n") <= 42
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -138,7 +156,7 @@ def test_an_option_has_the_help_the_limits_and_the_default_of_its_setting(
     command: str, option: click.Option, capsys: pytest.CaptureFixture[str]
 ) -> None:
     limits, default = LIMITS[str(option.name)], DEFAULTS[str(option.name)]
-    assert option.opts == [f"--{str(option.name).replace('_', '-')}"]
+    assert option.opts == [f"--{str(option.name).replace('_', '-')}", *([limits["flag"]] if "flag" in limits else [])]
     assert option.help == limits["help"]
     assert option.is_flag is isinstance(default, bool)
     assert list(getattr(option.type, "choices", ())) == list(limits.get("choices", ()))

@@ -25,7 +25,11 @@ if TYPE_CHECKING:
     from vkeyframe.cli.progress import BatchBars
 
 
-@click.command(cls=ExtractingCommand)
+# What most people want, as `--help` lists it first.
+USUAL = ("output", "from-file", "jobs", "resume", "overwrite", "preset", "count", "sensitivity", "width", "html")
+
+
+@click.command(cls=ExtractingCommand, usual=USUAL)
 @click.argument("paths", metavar="PATH...", nargs=-1)
 @click.option("-o", "--output", default="keyframes", show_default=True, metavar="DIR|URL", help="Output folder.")
 @click.option("--from-file", "listing", metavar="LIST|-", help="Take more paths from a file, one a line; - is standard input.")

@@ -21,9 +21,14 @@ from vkeyframe.video.file import file_name, without_password
 if TYPE_CHECKING:
     from vkeyframe.batch.plan import BatchPlan, Outcome, Task
     from vkeyframe.process.isolation import Isolation
+    from vkeyframe.report.records import Report
 
 
-@click.command(cls=ExtractingCommand)
+# What most people want, as `--help` lists it first.
+USUAL = ("output", "json", "overwrite", "preset", "count", "sensitivity", "start", "end", "width", "html")
+
+
+@click.command(cls=ExtractingCommand, usual=USUAL)
 @click.argument("videos", metavar="VIDEO...", nargs=-1, required=True)
 @click.option(
     "-o",
@@ -147,8 +152,20 @@ def _say_result(task: Task, outcome: Outcome, explained: bool) -> None:
     for warning in report.decoding.warnings:
         say(f"{video}: {warning}")
     say_decoder_messages(video, report.run.decoder_messages)
+    if report.settings.get("tokens") is not None:
+        say(f"{video}: {_cost(report)}")
     place = f" in {task.output}" if task.output else ""
     say(f"{video}: {_count(report.keyframes, 'keyframe')} of {_count(report.shots, 'shot')}{place}")
+
+
+def _cost(report: Report) -> str:
+    """Say what was chosen for a number of tokens."""
+    from vkeyframe.export.budget import cost
+
+    maker, first = report.settings["tokens_for"], report.keyframes[0]
+    tokens = cost(maker, len(report.keyframes), first.width, first.height)
+    size = f"{_count(report.keyframes, 'picture')} of {first.width}×{first.height}"
+    return f"{size} pixels cost {tokens:,} of {report.settings['tokens']:,} tokens with {maker}"
 
 
 def _count(things: Sequence[object], name: str) -> str:
