@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib.metadata import version
+from math import inf
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,7 +15,6 @@ from numpy import ndarray
 
 from vkeyframe.analysis.analyser import Analyser, Analysis, Progress, analyse
 from vkeyframe.analysis.appeal import SIDE_PX as COVER_SIDE_PX
-from vkeyframe.analysis.appeal import appeal
 from vkeyframe.analysis.gaze import SIDE_PX, gaze_map
 from vkeyframe.analysis.motion import motion_in
 from vkeyframe.analysis.overlays import OverlayFinder
@@ -27,7 +27,7 @@ from vkeyframe.kernels.ahead import compile_beside
 from vkeyframe.output.metadata import describe
 from vkeyframe.output.naming import PictureLabel, picture_name, safe_name
 from vkeyframe.output.options import PictureOptions
-from vkeyframe.output.small_pictures import SmallPictures
+from vkeyframe.output.small_pictures import Appeal, SmallPictures
 from vkeyframe.output.spool import PictureSpool
 from vkeyframe.report.records import Decoding, Generator, Heads, Keyframe, Report, Run, Shot, Transition
 from vkeyframe.report.shot_list import ShotList
@@ -38,6 +38,7 @@ from vkeyframe.selection.collector import CandidateCollector
 from vkeyframe.selection.events import rest_on_actions, with_keyframes
 from vkeyframe.selection.explain import explain, with_novelty
 from vkeyframe.selection.keyframes import Look, Seen, make_keyframes
+from vkeyframe.selection.listening import Listening
 from vkeyframe.selection.options import SelectionOptions
 from vkeyframe.selection.pruning import Pruner
 from vkeyframe.selection.request import DIVISIBLE, SelectionRequest
@@ -52,6 +53,7 @@ from vkeyframe.video.options import ReadOptions
 from vkeyframe.video.reader import VideoReader, describe_decoding
 
 if TYPE_CHECKING:
+    from vkeyframe.selection.hearing import Hearing
     from vkeyframe.selection.relevance import Relevance
 
 # With fewer of the codec's key frames than this, or more seconds between them, they cannot stand for the video.
@@ -87,10 +89,11 @@ def run(file: VideoFile, settings: Settings, pictures: Path | None = None, progr
     wanted = _wanted(file, settings)
 
     def look(options: ReadOptions, notes: Notes) -> Report:
-        with open_video(file, options) as reader:
+        listening = Listening(settings.selection.audio)
+        with open_video(file, options, listening.listener) as reader:
             size = settings.pictures.size_of(reader.info.width, reader.info.height)
             with PictureSpool(pictures, settings.pictures, size) as spool:
-                report = _extract(reader, settings, spool, wanted, progress)
+                report = _extract(reader, settings, spool, wanted, listening, progress)
             return replace(report, decoding=_judged(report.decoding, file, options, notes))
 
     report = describe(_read(settings.reading, look), file, pictures, settings.pictures, settings.reading.max_pixels)
@@ -155,21 +158,27 @@ def _wanted(file: VideoFile, settings: Settings) -> Relevance | None:
 
 
 def _extract(
-    reader: VideoReader, settings: Settings, spool: PictureSpool, wanted: Relevance | None, progress: Progress | None
+    reader: VideoReader,
+    settings: Settings,
+    spool: PictureSpool,
+    wanted: Relevance | None,
+    listening: Listening,
+    progress: Progress | None,
 ) -> Report:
     """Go through the video once, and choose."""
     options = settings.selection
-    request = SelectionRequest.of(options, reader.info.fps, _seconds_to_read(reader.info, settings.reading))
-    request = replace(request, wanted=wanted)
+    seconds = _seconds_to_read(reader.info, settings.reading)
+    request = replace(SelectionRequest.of(options, reader.info.fps, seconds), wanted=wanted)
     analysers = make_analysers(settings.analysers)
     hiding = () if reader.view is None else (reader.view.hide,)
     pictures = SmallPictures(spool, COVER_SIDE_PX if options.cover else SIDE_PX, *hiding)
     if options.cover:
-        request = replace(request, preference=_Appeal(pictures))
+        request = replace(request, preference=Appeal(pictures))
     collector = _collector(options, request, pictures)
-    analysis = _analyse(reader, [collector, OverlayFinder(), *analysers.values()], progress)
+    analysis = _analyse(reader, [collector, OverlayFinder(), *analysers.values(), *listening.analysers], progress)
     found, lasting, *sections = analysis.sections
-    candidates = list(found)
+    candidates, listened = list(found), listening.sum_up(sections, settings.reading, reader.info.fps)
+    request = replace(request, hearing=listened.hearing)
     ends = analysis.shots[0].start.time, reader.last_time
     selection = select(candidates, len(analysis.shots), request, ends)
     found_by = dict(zip(analysers, sections, strict=True))
@@ -178,18 +187,18 @@ def _extract(
     decoding = describe_decoding(reader, analysis.frame_count)
     if reader.view is not None:
         lasting = np.maximum(lasting, reader.view.ignored(*lasting.shape))
-    look = _look(pictures, analysis.shots, lasting, spool.size, settings.pictures)
+    look = _look(pictures, analysis.shots, lasting, spool.size, settings.pictures, listened.hearing)
     chosen = make_keyframes(candidates, selection.choices, spool.size, look)
     shots = _shots(analysis, selection)
     video = reader.measured_info()
     return Report(
         generator=Generator("vkeyframe", version("vkeyframe")),
         video=video,
-        decoding=replace(decoding, warnings=(*decoding.warnings, *selection.warnings)),
+        decoding=replace(decoding, warnings=(*decoding.warnings, *listened.warnings, *selection.warnings)),
         settings=settings.for_report(),
         shots=shots,
         keyframes=with_spans(_with_files(chosen, pictures, settings.pictures.template, safe_name(Path(video.name).stem)), shots),
-        sections=found_by | {"actions": with_keyframes(found_by["actions"], [keyframe for keyframe, _ in chosen])},
+        sections=found_by | {"actions": with_keyframes(found_by["actions"], [one for one, _ in chosen])} | listened.sections,
         verdicts=with_novelty(explain(candidates, selection, request), found_by.get("novelty", ())) if options.explain else (),
         files=(),
         run=Run(0.0, 0.0, 0),
@@ -206,32 +215,23 @@ def _collector(options: SelectionOptions, request: SelectionRequest, sink: Pictu
     return CandidateCollector(sink, segmenter, depth, Pruner(request))
 
 
-class _Appeal:
-    """How good a cover the pictures of candidates would make."""
-
-    def __init__(self, pictures: SmallPictures) -> None:
-        self._pictures = pictures
-        self._known: dict[int | None, float] = {None: 1.0}
-
-    def of(self, candidates: Sequence[Candidate]) -> ndarray:
-        """Return the appeal of each candidate's picture."""
-        for candidate in candidates:
-            if candidate.token is not None and candidate.token not in self._known:
-                self._known[candidate.token] = appeal(self._pictures.get(candidate.token))
-        return np.array([self._known[candidate.token] for candidate in candidates])
-
-
 def _look(
-    pictures: SmallPictures, shots: Sequence[ShotSpan], lasting: ndarray, size: tuple[int, int], options: PictureOptions
+    pictures: SmallPictures,
+    shots: Sequence[ShotSpan],
+    lasting: ndarray,
+    size: tuple[int, int],
+    options: PictureOptions,
+    hearing: Hearing | None,
 ) -> Look:
     """Make what looks at the picture of a candidate."""
 
     def look(candidate: Candidate) -> Seen:
+        sound = None if hearing is None else round(float(hearing.of([candidate])[0]), 4)
         if candidate.token is None:
-            return Seen()
+            return Seen(Heads(sound=sound))
         motion = motion_in(candidate.best.features, shots[candidate.shot].start.frame)
         seen = gaze_map(pictures.get(candidate.token), motion, lasting, options.chosen_heads())
-        heads = Heads(**{head: round(share, 4) for head, share in seen.heads.items()})
+        heads = Heads(**{head: round(share, 4) for head, share in seen.heads.items()}, sound=sound)
         return Seen(heads, find_regions(seen.map, *size, seen.parts), seen.encoded() if options.attention_maps else None)
 
     return look
@@ -253,8 +253,8 @@ def _too_rare(analysis: Analysis) -> bool:
 
 def _seconds_to_read(info: VideoInfo, options: ReadOptions) -> float:
     """Return about how many seconds are looked at, as far as the header tells."""
-    first, last = (None if place is None else place.seconds(info.fps) for place in (options.start, options.end))
-    return (last or info.duration) - (first or 0.0)
+    first, last = options.range_in_seconds(info.fps)
+    return (info.duration if last == inf else last) - first
 
 
 def _shots(analysis: Analysis, selection: Selection) -> tuple[Shot, ...]:

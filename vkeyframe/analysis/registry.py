@@ -16,12 +16,13 @@ from vkeyframe.errors import MissingLibraryError
 from vkeyframe.plugins import find_plugin, load_plugin, with_plugins
 from vkeyframe.report.describe import json_fields
 from vkeyframe.report.records import Report
+from vkeyframe.sound.sections import SOUND_SECTIONS
 
 if TYPE_CHECKING:
     from vkeyframe.analysis.analyser import Analyser
 
 GROUP = "vkeyframe.analysers"
-OTHER_PARTS = {"schema", *(item.name for item in json_fields(Report))}
+OTHER_PARTS = {"schema", *(item.name for item in json_fields(Report)), *SOUND_SECTIONS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +132,14 @@ def _find(name: str) -> AnalyserType:
 
 
 def section_type(name: str) -> Any:
-    """Return the type of the section of one analyser, as far as it is known here; else it stays plain."""
-    return _find(name).section
+    """Return the type of a section, of an analyser or of what is heard; an analyser must be known here."""
+    return SOUND_SECTIONS[name] if name in SOUND_SECTIONS else _find(name).section
 
 
 def section_types(warn: Callable[[str], None] = warnings.warn, names: Collection[str] | None = None) -> dict[str, Any]:
-    """Return the types of the analysers' sections, for the schema and for reading reports; `warn` is as of `analysers`.
+    """Return the types of all sections, for the schema and for reading reports; `warn` is as of `analysers`.
 
-    With `names` only the analysers of these sections are loaded, as far as they are known here.
+    With `names` only the analysers of these are loaded, as far as they are known here.
     """
-    return {name: kind.section for name, kind in with_plugins(ANALYSERS, GROUP, _plugin, warn, names).items()}
+    known = {name: kind.section for name, kind in with_plugins(ANALYSERS, GROUP, _plugin, warn, names).items()}
+    return known | SOUND_SECTIONS

@@ -25,7 +25,20 @@ if TYPE_CHECKING:
     from vkeyframe.report.records import Report
 
 # What needs all of a video before anything can be chosen, or another pass over it.
-WHOLE_ONLY = ("count", "per_minute", "per_shot", "max", "max_gap", "like", "min_sharpness", "cover", "explain", "start", "end")
+WHOLE_ONLY = (
+    "count",
+    "per_minute",
+    "per_shot",
+    "max",
+    "max_gap",
+    "like",
+    "min_sharpness",
+    "cover",
+    "explain",
+    "audio",
+    "start",
+    "end",
+)
 WHOLE_ONLY_READING = ("decode", "decoder", "strict")
 KEPT = ("content", "events")
 

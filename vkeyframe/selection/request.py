@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy import ndarray
 
     from vkeyframe.selection.candidates import Candidate
+    from vkeyframe.selection.hearing import Hearing
     from vkeyframe.selection.relevance import Relevance
 
 # A segment of 2 s has no more than about 16 samples.
@@ -89,6 +90,8 @@ class SelectionRequest:
         What else makes a frame good.
     wanted : Relevance or None
         What the keyframes are to be like.
+    hearing : Hearing or None
+        How far sound and picture change together.
     """
 
     count: int | None = None
@@ -104,6 +107,7 @@ class SelectionRequest:
     skip_flat: bool = False
     preference: Preference | None = None
     wanted: Relevance | None = None
+    hearing: Hearing | None = None
 
     @classmethod
     def of(cls, options: SelectionOptions, fps: float, duration: float) -> SelectionRequest:
