@@ -331,7 +331,7 @@ def test_a_plain_report_says_what_was_not_recorded(browser: webdriver.Chrome, fo
     assert run(["export", str(tmp_path / "out"), "--to", "html", "-q"]) == 0
     for page in opened(browser, tmp_path / "out" / PAGE_NAME):
         told = page.find_element(By.CLASS_NAME, "absent").text
-        assert all(option in told for option in ("--explain", "--curves", "--attention-maps", "--audio"))
+        assert all(option in told for option in ("--explain", "--curves", "--attention-maps"))
         assert [each.text for each in find(page, ".curve b")] == ["Attention"]
         assert len(find(page, "#candidates tbody tr")) == len(plain.keyframes)
         find(page, ".film button")[0].click()

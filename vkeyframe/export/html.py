@@ -171,8 +171,6 @@ def _absent(report: Report) -> list[tuple[str, str]]:
         found.append(("why the other frames were left out", "--explain"))
     if "curves" not in report.sections:
         found.append(("change and novelty over time", "--curves"))
-    if "loudness" not in report.sections:
-        found.append(("what is heard", "--audio"))
     if all(keyframe.attention_map is None for keyframe in report.keyframes):
         found.append(("where people look in each keyframe", "--attention-maps"))
     return found
