@@ -19,6 +19,7 @@ LAYERS = {
     "kernels": 2,
     "options": 2,
     "report": 2,
+    "sound": 3,
     "video": 3,
     "analysis": 4,
     "words": 4,

@@ -36,6 +36,7 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
         "max_gap": None,
         "sensitivity": 0.5,
         "like": None,
+        "audio": False,
         "min_sharpness": 0.0,
         "skip_dark": False,
         "skip_flat": False,

@@ -23,6 +23,7 @@ from vkeyframe.cli.main import run
 from vkeyframe.export.html import PAGE_NAME, draw_page
 from vkeyframe.opencv import cv2
 from vkeyframe.report.records import Report
+from vkeyframe.sound.sections import Loudness, Sound
 
 ATTACK = "<script>alert(1)</script>"
 
@@ -281,6 +282,23 @@ def test_a_plain_report_says_what_was_not_recorded(browser: webdriver.Chrome, fo
         find(page, ".film button")[0].click()
         assert page.find_element(By.ID, "detail").is_displayed()
         assert [each.is_displayed() for each in find(page, "#detail [data-shows]")] == [True, False]
+
+
+def test_what_is_heard_stands_on_the_page(browser: webdriver.Chrome, folder: Path, report: Report, tmp_path: Path) -> None:
+    kinds = (Sound(0.0, 1.5, "speech"), Sound(1.5, 3.0, "silence"))
+    levels = (Loudness(0.0, -20.0), Loudness(1.5, -100.0), Loudness(2.9, -95.0))
+    keyframes = tuple(replace(keyframe, heads=replace(keyframe.heads, sound=0.25)) for keyframe in report.keyframes)
+    heard = replace(report, keyframes=keyframes, sections={**report.sections, "sounds": kinds, "loudness": levels})
+    (tmp_path / PAGE_NAME).write_text(draw_page(heard, folder), "utf-8")
+    for page in opened(browser, tmp_path / PAGE_NAME):
+        assert [each.get_attribute("title") for each in find(page, ".sounds i")] == [
+            "Speech from 0:00.00 to 0:01.50",
+            "Silence from 0:01.50 to 0:03.00",
+        ]
+        assert find(page, ".curve b")[-1].text == "Loudness"
+        find(page, ".film button")[0].click()
+        assert "sound" in page.find_element(By.ID, "detail").text
+    assert '"values":[-20.0,-70.0,-70.0]' in draw_page(heard, folder)
 
 
 def test_what_the_page_needs_is_recorded_and_not_told(

@@ -16,13 +16,14 @@ from vkeyframe.errors import MissingLibraryError
 from vkeyframe.plugins import find_plugin, load_plugin, with_plugins
 from vkeyframe.report.describe import json_fields
 from vkeyframe.report.records import Report
+from vkeyframe.sound.sections import SOUND_SECTIONS
 
 if TYPE_CHECKING:
     from vkeyframe.analysis.analyser import Analyser
 
 GROUP = "vkeyframe.analysers"
 # Sections that are not found by looking at frames.
-OTHER_SECTIONS: dict[str, Any] = {"lines": tuple[Line, ...]}
+OTHER_SECTIONS: dict[str, Any] = {"lines": tuple[Line, ...], **SOUND_SECTIONS}
 OTHER_PARTS = {"schema", *OTHER_SECTIONS, *(item.name for item in json_fields(Report))}
 
 
@@ -140,7 +141,7 @@ def section_type(name: str) -> Any:
 def section_types(warn: Callable[[str], None] = warnings.warn, names: Collection[str] | None = None) -> dict[str, Any]:
     """Return the types of the report's sections, for the schema and for reading reports; `warn` is as of `analysers`.
 
-    With `names` only the analysers of these sections are loaded, as far as they are known here.
+    With `names` only the analysers of these are loaded, as far as they are known here.
     """
     found = {name: kind.section for name, kind in with_plugins(ANALYSERS, GROUP, _plugin, warn, names).items()}
     return found | OTHER_SECTIONS

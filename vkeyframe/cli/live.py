@@ -36,10 +36,10 @@ WHOLE_ONLY = (
     "min_sharpness",
     "cover",
     "explain",
+    "audio",
     "start",
     "end",
 )
-WHOLE_ONLY = ("count", "per_minute", "per_shot", "max", "max_gap", "like", "min_sharpness", "cover", "explain", "start", "end")
 WHOLE_ONLY_WORDS = ("words", "subtitles", "transcript")
 WHOLE_ONLY_READING = ("decode", "decoder", "strict")
 KEPT = ("content", "events")

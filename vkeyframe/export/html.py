@@ -47,6 +47,8 @@ class PageTuning:
 TUNING = PageTuning()
 # Points of a curve that are further apart are not joined; samples are an eighth of a second apart.
 FAR_SECONDS = 1.0
+# Where the curve of the loudness ends below, in dBFS.
+QUIET_DB = -70.0
 # What a curve is called, what its values mean, and the digits behind the point.
 _CURVES = {
     "attention": ("Attention", "how much others look like this moment; 1 is average"),
@@ -182,6 +184,7 @@ def _data(report: Report, plain: Mapping[str, Any], reasons: Mapping[int, str]) 
         "end": _end(report),
         "shots": plain["shots"],
         "actions": plain.get("actions") or [],
+        "sounds": plain.get("sounds") or [],
         "dropped": [[verdict.time, verdict.reason] for verdict in report.verdicts if not verdict.kept],
         "keyframes": [
             {
@@ -195,7 +198,7 @@ def _data(report: Report, plain: Mapping[str, Any], reasons: Mapping[int, str]) 
                 "size": [keyframe.width, keyframe.height],
                 "span": [keyframe.span_start_time, keyframe.span_end_time_exclusive],
                 "scores": [[item.name, getattr(keyframe.scores, item.name)] for item in fields(Scores)],
-                "heads": [[head, getattr(keyframe.heads, head)] for head in HEADS],
+                "heads": [[head, share] for head in (*HEADS, "sound") if (share := getattr(keyframe.heads, head)) is not None],
                 "regions": [[region.box, region.weight, region.cause or "attention"] for region in keyframe.regions],
                 "map": keyframe.attention_map,
                 "text": keyframe.text or "",
@@ -220,6 +223,10 @@ def _curves(report: Report, plain: Mapping[str, Any]) -> list[dict[str, Any]]:
     if unusual:
         about = "how unlikely motion so fast is where it is; 1 is usual"
         curves.append(_curve("Unusual motion", about, *_with_gaps([(item["time"], item["value"]) for item in unusual])))
+    loudness = plain.get("loudness") or []
+    if loudness:
+        levels = [max(QUIET_DB, point["level"]) for point in loudness]
+        curves.append(_curve("Loudness", "level in dBFS", [point["time"] for point in loudness], levels) | {"floor": QUIET_DB})
     return curves
 
 
@@ -237,4 +244,4 @@ def _with_gaps(points: Sequence[tuple[float, float]]) -> tuple[list[float], list
 
 
 def _curve(title: str, about: str, times: Sequence[float], values: Sequence[float | None], steps: bool = False) -> dict[str, Any]:
-    return {"title": title, "about": about, "times": times, "values": values, "steps": steps}
+    return {"title": title, "about": about, "times": times, "values": values, "steps": steps, "floor": None}

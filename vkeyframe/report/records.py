@@ -133,6 +133,13 @@ class Heads:
         default=0.0,
         **_SHARE,
     )
+    sound: float | None = about(
+        "How far sound and picture change together where the keyframe is or shortly before, 0 to 1; "
+        "no share of the picture, so it is not among those that make 1. Only there with --audio.",
+        default=None,
+        optional=True,
+        **_SHARE,
+    )
 
 
 @dataclass(frozen=True, slots=True, repr=False)

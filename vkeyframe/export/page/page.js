@@ -37,7 +37,7 @@
     const lane = timeline.querySelector(`.${name}`);
     return lane?.appendChild(make("div", { className: "strip" }));
   };
-  const lanes = { shots: strip("shots"), actions: strip("actions"), dropped: strip("dropped") };
+  const lanes = { shots: strip("shots"), actions: strip("actions"), sounds: strip("sounds"), dropped: strip("dropped") };
   for (const shot of data.shots) {
     const end = shot.end_time_exclusive ?? shot.end_time;
     const title = `Shot ${shot.index}, ${seconds(end - shot.start_time)}, attention ${percent(shot.attention)}`;
@@ -47,6 +47,10 @@
   for (const action of lanes.actions ? data.actions : []) {
     const title = `Action from ${clock(action.start_time)} to ${clock(action.end_time)}, energy ${action.energy.toFixed(1)}`;
     put(lanes.actions, make("i", { title }), action.start_time, action.end_time);
+  }
+  for (const { start_time, end_time, kind } of lanes.sounds ? data.sounds : []) {
+    const title = `${kind[0].toUpperCase()}${kind.slice(1)} from ${clock(start_time)} to ${clock(end_time)}`;
+    put(lanes.sounds, make("i", { className: kind, title, textContent: kind }), start_time, end_time);
   }
   for (const [time, reason] of lanes.dropped ? data.dropped : []) {
     put(lanes.dropped, make("i", { title: `${clock(time)}: ${reason}` }), time);
@@ -120,7 +124,7 @@
           drag: { x: true, setScale: false },
           points: { size: 7, fill: () => colour("accent"), stroke: () => colour("accent") },
         },
-        scales: { x: { time: false, range: () => range }, y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.05 : 1] } },
+        scales: { x: { time: false, range: () => range }, y: { range: (_, low, high) => (curve.floor === null ? [Math.min(0, low), high > 0 ? high * 1.05 : 1] : [curve.floor, 0]) } },
         axes: [
           { ...axis, show: last, size: 24, gap: 6, grid: { show: false }, space: 70, values: (_, ticks) => ticks.map(tick) },
           { ...axis, size: () => rem("--gutter"), gap: 14, space: 26, grid: { stroke: () => colour("line"), width: 1 } },
@@ -132,6 +136,7 @@
             fill: () => colour("curve").replace("rgb(", "rgba(").replace(")", ", .12)"),
             width: 1.5,
             points: { show: false },
+            ...(curve.floor === null ? {} : { fillTo: curve.floor }),
             ...(curve.steps ? { paths: uPlot.paths.stepped({ align: 1 }) } : {}),
           },
         ],
