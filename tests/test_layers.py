@@ -21,6 +21,7 @@ LAYERS = {
     "report": 2,
     "video": 3,
     "analysis": 4,
+    "models": 4,
     "attention": 5,
     "tracking": 5,
     "selection": 5,

@@ -14,7 +14,6 @@ from numpy import ndarray
 
 from vkeyframe.analysis.analyser import Analyser, Analysis, Progress, analyse
 from vkeyframe.analysis.appeal import SIDE_PX as COVER_SIDE_PX
-from vkeyframe.analysis.appeal import appeal
 from vkeyframe.analysis.gaze import SIDE_PX, gaze_map
 from vkeyframe.analysis.motion import motion_in
 from vkeyframe.analysis.overlays import OverlayFinder
@@ -24,6 +23,7 @@ from vkeyframe.analysis.sample import ShotSpan
 from vkeyframe.analysis.sensitivity import USUAL_SENSITIVITY
 from vkeyframe.errors import DamagedVideoError, UsageError
 from vkeyframe.kernels.ahead import compile_beside
+from vkeyframe.output.appeal import Appeal
 from vkeyframe.output.metadata import describe
 from vkeyframe.output.naming import PictureLabel, picture_name, safe_name
 from vkeyframe.output.options import PictureOptions
@@ -44,6 +44,7 @@ from vkeyframe.selection.request import DIVISIBLE, SelectionRequest
 from vkeyframe.selection.segmenters import segmenter_factory
 from vkeyframe.selection.sink import PictureSink
 from vkeyframe.selection.spans import with_spans
+from vkeyframe.selection.users_model import UsersModel, describe_use, load_model, with_model
 from vkeyframe.settings import Settings
 from vkeyframe.video.attempts import read_with_care
 from vkeyframe.video.file import VideoFile
@@ -85,12 +86,13 @@ def run(file: VideoFile, settings: Settings, pictures: Path | None = None, progr
     started = perf_counter()
     compile_beside()
     wanted = _wanted(file, settings)
+    model = load_model(settings.selection, settings.reading.threads)
 
     def look(options: ReadOptions, notes: Notes) -> Report:
         with open_video(file, options) as reader:
             size = settings.pictures.size_of(reader.info.width, reader.info.height)
             with PictureSpool(pictures, settings.pictures, size) as spool:
-                report = _extract(reader, settings, spool, wanted, progress)
+                report = _extract(reader, settings, spool, wanted, model, progress)
             return replace(report, decoding=_judged(report.decoding, file, options, notes))
 
     report = describe(_read(settings.reading, look), file, pictures, settings.pictures, settings.reading.max_pixels)
@@ -155,7 +157,12 @@ def _wanted(file: VideoFile, settings: Settings) -> Relevance | None:
 
 
 def _extract(
-    reader: VideoReader, settings: Settings, spool: PictureSpool, wanted: Relevance | None, progress: Progress | None
+    reader: VideoReader,
+    settings: Settings,
+    spool: PictureSpool,
+    wanted: Relevance | None,
+    model: UsersModel | None,
+    progress: Progress | None,
 ) -> Report:
     """Go through the video once, and choose."""
     options = settings.selection
@@ -165,8 +172,9 @@ def _extract(
     hiding = () if reader.view is None else (reader.view.hide,)
     pictures = SmallPictures(spool, COVER_SIDE_PX if options.cover else SIDE_PX, *hiding)
     if options.cover:
-        request = replace(request, preference=_Appeal(pictures))
-    collector = _collector(options, request, pictures)
+        request = replace(request, preference=Appeal(pictures))
+    request, sink = with_model(model, request, pictures, *hiding)
+    collector = _collector(options, request, sink)
     analysis = _analyse(reader, [collector, OverlayFinder(), *analysers.values()], progress)
     found, lasting, *sections = analysis.sections
     candidates = list(found)
@@ -189,7 +197,9 @@ def _extract(
         settings=settings.for_report(),
         shots=shots,
         keyframes=with_spans(_with_files(chosen, pictures, settings.pictures.template, safe_name(Path(video.name).stem)), shots),
-        sections=found_by | {"actions": with_keyframes(found_by["actions"], [keyframe for keyframe, _ in chosen])},
+        sections=found_by
+        | {"actions": with_keyframes(found_by["actions"], [keyframe for keyframe, _ in chosen])}
+        | describe_use(request, candidates, selection),
         verdicts=with_novelty(explain(candidates, selection, request), found_by.get("novelty", ())) if options.explain else (),
         files=(),
         run=Run(0.0, 0.0, 0),
@@ -204,21 +214,6 @@ def _collector(options: SelectionOptions, request: SelectionRequest, sink: Pictu
     if options.explain or options.max_gap is not None:
         return CandidateCollector(sink, segmenter, depth)
     return CandidateCollector(sink, segmenter, depth, Pruner(request))
-
-
-class _Appeal:
-    """How good a cover the pictures of candidates would make."""
-
-    def __init__(self, pictures: SmallPictures) -> None:
-        self._pictures = pictures
-        self._known: dict[int | None, float] = {None: 1.0}
-
-    def of(self, candidates: Sequence[Candidate]) -> ndarray:
-        """Return the appeal of each candidate's picture."""
-        for candidate in candidates:
-            if candidate.token is not None and candidate.token not in self._known:
-                self._known[candidate.token] = appeal(self._pictures.get(candidate.token))
-        return np.array([self._known[candidate.token] for candidate in candidates])
 
 
 def _look(

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from vkeyframe.report.records import Report
 
 # What needs all of a video before anything can be chosen, or another pass over it.
-WHOLE_ONLY = ("count", "per_minute", "per_shot", "max", "max_gap", "like", "min_sharpness", "cover", "explain", "start", "end")
+WHOLE_ONLY: tuple[str, ...] = ("count", "per_minute", "per_shot", "max", "max_gap", "like", "features", "text_model", "about")
+WHOLE_ONLY += ("min_sharpness", "cover", "explain", "start", "end")
 WHOLE_ONLY_READING = ("decode", "decoder", "strict")
 KEPT = ("content", "events")
 
