@@ -12,6 +12,7 @@ from vkeyframe.api import produce
 from vkeyframe.batch.plan import DONE, FAILED, SKIPPED, BatchPlan, Outcome, Task
 from vkeyframe.batch.storage import deliver, fetched, local_path, read_report, scratch_folder, sizes_of_files, state_of
 from vkeyframe.errors import OutputError, ReportError, VkeyframeError, from_foreign
+from vkeyframe.models.files import state_of_model
 from vkeyframe.output.destination import Destination
 from vkeyframe.output.folder import REPORT_NAME, file_errors, in_the_way
 from vkeyframe.output.inputs import check_folder
@@ -92,7 +93,10 @@ def _fingerprint(task: Task, plan: BatchPlan, isolation: Isolation) -> str | Non
     if state is None:
         return None
     result = plan.settings.for_report(), plan.pictures, plan.exports, version("vkeyframe")
-    text = repr((task.video, state, result))
+    selection = plan.settings.selection
+    models = [state_of_model(Path(plan.base, name)) for name in (selection.features, selection.text_model) if name is not None]
+    # Without a model the text is that of earlier versions, whose work is not done again.
+    text = repr((task.video, state, result, *models))
     return blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
 
 
@@ -121,8 +125,7 @@ def _extract(task: Task, plan: BatchPlan, fingerprint: str | None, isolation: Is
 
         final = local_path(task.output)
         if final is not None:
-            like = plan.settings.selection.like
-            check_folder(final, [file.path, *([] if like is None else [Path(plan.base, like)])])
+            check_folder(final, [file.path, *(Path(plan.base, name) for name in plan.settings.selection.inputs)])
             if plan.root is None:
                 remove_leftovers(final.absolute().parent, deep=False)
             else:

@@ -65,7 +65,8 @@ def batch(
     check_standard_output()
     place = local_path(output)
     if place is not None:
-        check_places(place, [*paths, *([] if options["like"] is None else [options["like"]])], listing)
+        beside = [options[name] for name in ("like", "features", "text_model") if options[name] is not None]
+        check_places(place, [*paths, *beside], listing)
     # On other machines a relative path means nothing.
     root = output if place is None else str(place.absolute() if scheduler else place)
     plan = make_plan(options, root)

@@ -11,6 +11,8 @@ from vkeyframe.process.heartbeat import tick
 # More than any half of a model that is known to be used so; it must fit into memory.
 MOST_BYTES = 4 << 30
 _BLOCK = 1 << 22
+# Path, size and time of change of each file.
+State = tuple[tuple[str, int, int], ...]
 
 
 def check_model(path: Path) -> None:
@@ -62,3 +64,14 @@ def digest(path: Path, settings: str) -> str:
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror or error}).") from None
     return found.hexdigest()
+
+
+def state_of_model(path: Path) -> State:
+    """Return what changes when a model's files do, and those beside it that say how it is used; empty where there is none."""
+    try:
+        beside = [path.with_suffix(".toml"), *(folder / "tokenizer.json" for folder in (path.parent, path.parent / ".."))]
+        files = [*parts(path), *(each for each in beside if each.exists())]
+        return tuple((str(each), found.st_size, found.st_mtime_ns) for each in files for found in (each.stat(),))
+    except (OSError, ValueError):
+        # What is wrong with it is said when it is loaded.
+        return ()

@@ -47,7 +47,7 @@ class PictureRecipe:
     def __post_init__(self) -> None:
         check_options(self)
         for name in ("mean", "std"):
-            if not _is_colour(getattr(self, name)):
+            if not _are_numbers(getattr(self, name), 3):
                 raise UsageError(f"{name} is {getattr(self, name)!r}, but must be three numbers, for red, green and blue.")
         if 0.0 in self.std:
             raise UsageError("std has a 0, by which nothing can be divided.")
@@ -73,12 +73,14 @@ class TextRecipe:
     prompt: str = option("{}", "Sentence in which the words are put for {}.")
     output: str | None = option(None, "Name of the output that is the vector.")
     tokens: str = option("mean", "Which of many vectors counts.", choices=("mean", "first"))
-    stands_out: float = option(0.04, "By how much the cosine of the best must stand out.", low=0.0, high=2.0)
+    stands_out: tuple[float, ...] = option((0.04, 0.1), "By how much the best must at least stand out, and how much is enough.")
 
     def __post_init__(self) -> None:
         check_options(self)
         if self.prompt.count("{}") != 1:
             raise UsageError(f"prompt is '{self.prompt}', but must have one {{}} for the words.")
+        if not _are_numbers(self.stands_out, 2) or not 0.0 < self.stands_out[0] <= self.stands_out[1]:
+            raise UsageError(f"stands_out is {self.stands_out!r}, but must be two numbers above 0, the smaller one first.")
 
 
 Recipe = TypeVar("Recipe", PictureRecipe, TextRecipe)
@@ -122,9 +124,9 @@ def _parsed(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path}: is not TOML ({' '.join(str(error).split())}).") from None
 
 
-def _is_colour(values: Any) -> bool:
+def _are_numbers(values: Any, count: int) -> bool:
     numbers = isinstance(values, tuple) and all(isinstance(each, int | float) and not isinstance(each, bool) for each in values)
-    return numbers and len(values) == 3 and all(math.isfinite(each) for each in values)
+    return numbers and len(values) == count and all(math.isfinite(each) for each in values)
 
 
 def _are_sides(sides: Any) -> bool:

@@ -115,7 +115,7 @@ class LearnedPictures:
         weight = self.model.recipe.weight
         theirs = self.likeness(chosen)
         pictures = np.stack([candidate.best.features.lab.ravel() for candidate in chosen])
-        _, ours = compare(chosen, pictures)
+        *_, ours = compare(chosen, pictures)
         theirs = np.where(np.isnan(theirs), 1.0, theirs)
         found = []
         for place in range(len(chosen)):

@@ -22,7 +22,9 @@ class Learned(Protocol):
         ...
 
 
-def compare(candidates: Sequence[Candidate], pictures: ndarray, learned: Learned | None = None) -> tuple[ndarray, ndarray]:
+def compare(
+    candidates: Sequence[Candidate], pictures: ndarray, learned: Learned | None = None
+) -> tuple[ndarray, ndarray, ndarray]:
     """Compare all pairs of candidates.
 
     Parameters
@@ -34,10 +36,12 @@ def compare(candidates: Sequence[Candidate], pictures: ndarray, learned: Learned
 
     Returns
     -------
+    correlation : (n, n) float64, 0 to 1
+        Of the pictures, 0 where that is negative.
     similarity : (n, n) float64, 0 to 1
-        Pearson correlation of the pictures, 0 where that is negative.
+        The same, with what the model tells.
     likeness : (n, n) float64, 0 to 1
-        What is left of 1 by what has become another in the one against the other.
+        What is left of 1 by what has become another in the one against the other, with what the model tells.
     """
     alike = np.maximum(pearson_matrix(pictures), 0.0)
     shots = np.array([candidate.shot for candidate in candidates])
@@ -45,8 +49,8 @@ def compare(candidates: Sequence[Candidate], pictures: ndarray, learned: Learned
     labs = pictures.reshape(len(candidates), COLOUR_ROWS, COLOUR_COLUMNS, 3)
     likeness = 1.0 - novelty_matrix(labs, shots, tolerances, alike)
     if learned is None:
-        return alike, likeness
-    return learned.mixed(alike, candidates), learned.mixed(likeness, candidates)
+        return alike, alike, likeness
+    return alike, learned.mixed(alike, candidates), learned.mixed(likeness, candidates)
 
 
 def similarity(candidates: Sequence[Candidate], pictures: ndarray, learned: Learned | None = None) -> ndarray:

@@ -86,6 +86,11 @@ class SelectionOptions:
         if self.max_gap is not None and (self.count or self.per_minute or self.max):
             raise UsageError("max_gap adds keyframes as it needs them; leave out count, per_minute and max.")
 
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """What may be files to read beside the video."""
+        return tuple(name for name in (self.like, self.features, self.text_model) if name is not None)
+
     def _check_question(self, words: str) -> None:
         if not words.strip():
             raise UsageError("about has no words; name what to look for, or leave it out.")

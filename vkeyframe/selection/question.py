@@ -19,9 +19,9 @@ class QuestionTuning:
     Attributes
     ----------
     deviations : float
-        By how many deviations of the less relevant half the best must lie above this half's middle. Drawn from one normal
-        distribution, the best of 100 frames passes it in 2 of 100 draws, that of 20 in 6; a tenth that lies six deviations above
-        the others passes in more than 9 of 10.
+        By how many deviations of the less relevant half the best must lie above this half's middle, within the limits of the
+        model. Drawn from one normal distribution, the best of 100 frames passes it in 2 of 100 draws, that of 20 in 6; a tenth
+        that lies six deviations above the others passes in more than 8 of 10.
     sharpness : float
         The weights are a logistic curve over the way from that middle, where it has 0.02, to the best, where it has 0.98.
     """
@@ -42,14 +42,14 @@ class Question:
         Of the words, with length 1.
     pictures : LearnedPictures
         What the other half of the model sees.
-    least : float
-        Difference of the cosines by which the best must stand out besides.
+    enough : (float, float)
+        However alike the others are, the best must lie so much above them, and however different they are, so much is enough.
     """
 
     unfound = "Nothing in the video stands out for what about=… names; the keyframes cover all of the video instead."
 
-    def __init__(self, vector: ndarray, pictures: LearnedPictures, least: float) -> None:
-        self._vector, self._pictures, self._least = vector.astype(np.float64), pictures, least
+    def __init__(self, vector: ndarray, pictures: LearnedPictures, enough: tuple[float, ...]) -> None:
+        self._vector, self._pictures, self._enough = vector.astype(np.float64), pictures, enough
         # Of all candidates so far, also of those that were pruned: what stands out does so among all.
         self._known: dict[int, float] = {}
 
@@ -66,10 +66,10 @@ class Question:
         """Return the weights of candidates, (n,) float64 from 0 to 1; all 0 where nothing stands out."""
         cosines = self.cosines(candidates)
         known = np.array([cosine for cosine in self._known.values() if not np.isnan(cosine)])
-        return np.asarray(np.nan_to_num(weigh(cosines, known, self._least)))
+        return np.asarray(np.nan_to_num(weigh(cosines, known, self._enough)))
 
 
-def weigh(cosines: ndarray, among: ndarray, least: float) -> ndarray:
+def weigh(cosines: ndarray, among: ndarray, enough: tuple[float, ...]) -> ndarray:
     """Weigh cosines by where they lie between the less relevant half of all and the best.
 
     Parameters
@@ -77,8 +77,8 @@ def weigh(cosines: ndarray, among: ndarray, least: float) -> ndarray:
     cosines : (n,) float64
     among : (m,) float64
         All that are known.
-    least : float
-        How far the best must at least lie above the middle of that half.
+    enough : (float, float)
+        As of `Question`.
 
     Returns
     -------
@@ -87,6 +87,7 @@ def weigh(cosines: ndarray, among: ndarray, least: float) -> ndarray:
     """
     half = np.sort(among)[: (among.size + 1) // 2]
     middle, best = (float(np.median(half)), float(among.max())) if half.size else (0.0, 0.0)
-    if best - middle < max(least, TUNING.deviations * float(half.std() if half.size else 0.0), 1e-6):
+    needed = max(enough[0], TUNING.deviations * float(half.std() if half.size else 0.0), 1e-6)
+    if best - middle < min(needed, enough[1]):
         return np.zeros(len(cosines))
     return np.asarray(1.0 / (1.0 + np.exp(-TUNING.sharpness * ((cosines - middle) / (best - middle) - 0.5))))

@@ -124,7 +124,7 @@ class _Ranker:
         self._request, self._chosen = request, list(before)
         self._pictures = [c.best.features for c in candidates]
         pictures = np.stack([c.best.features.lab.ravel() for c in candidates])
-        self._similarity, self._likeness = compare(candidates, pictures, request.learned)
+        self._correlation, self._similarity, self._likeness = compare(candidates, pictures, request.learned)
         self._shot_of = np.array([c.shot for c in candidates])
         frame_counts = np.array([float(c.frame_count) for c in candidates])
         self.attention, self.shot_attention = _share_attention(unit_vectors(pictures), frame_counts, self._shot_of, shots)
@@ -243,9 +243,11 @@ class _Ranker:
     def _look_closer(self, best: int) -> None:
         """Tell slides and the like apart: the same colours in the same places, but other texture."""
         shown = self._in_shot[self._shot_of] > 0
-        for other in np.flatnonzero(~shown & (self._similarity[:, best] >= self._request.thresholds.same)):
+        same = self._request.thresholds.same
+        alike = (self._similarity[:, best] >= same) & (self._correlation[:, best] >= same)
+        for other in np.flatnonzero(~shown & alike):
             if measure_change(self._pictures[best], self._pictures[other]).unmatched_texture >= TUNING.other_texture:
-                self._similarity[other, best] = self._request.thresholds.same - 1e-3
+                self._similarity[other, best] = same - 1e-3
 
     def _keep_distance(self, number: int) -> None:
         if self._request.min_gap > 0.0:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy import ndarray
 
 from vkeyframe.analysis.sections import ModelShare, ModelUse
-from vkeyframe.models.files import parts
+from vkeyframe.models.files import State, state_of_model
 from vkeyframe.models.pictures import PictureModel
 from vkeyframe.models.words import TextModel, check_same_size
 from vkeyframe.selection.candidates import Candidate
@@ -21,9 +21,6 @@ from vkeyframe.selection.options import SelectionOptions
 from vkeyframe.selection.question import Question
 from vkeyframe.selection.request import RELEVANT, SelectionRequest
 from vkeyframe.selection.sink import PictureSink
-
-# What tells whether a file has changed since it was loaded.
-State = tuple[tuple[str, int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +32,13 @@ class UsersModel:
     pictures : PictureModel
     words : (d,) float32 or None
         Vector of what is asked about.
-    least : float
+    enough : (float, float)
         As of `Question`.
     """
 
     pictures: PictureModel
     words: ndarray | None = None
-    least: float = 0.0
+    enough: tuple[float, ...] = ()
 
 
 def load_model(options: SelectionOptions, threads: int) -> UsersModel | None:
@@ -55,11 +52,11 @@ def load_model(options: SelectionOptions, threads: int) -> UsersModel | None:
     if options.features is None:
         return None
     place = Path(options.features)
-    pictures = _pictures(place, _state(place), threads)
+    pictures = _pictures(place, state_of_model(place), threads)
     if options.about is None or options.text_model is None:
         return UsersModel(pictures)
     other = Path(options.text_model)
-    reader = _words(other, _state(other))
+    reader = _words(other, state_of_model(other))
     vector = reader.embed(options.about)
     check_same_size(pictures.dimensions, vector, place, other)
     return UsersModel(pictures, vector, reader.recipe.stands_out)
@@ -76,7 +73,7 @@ def with_model(
         return request, sink
     seen = LearnedPictures(sink, model.pictures, *hide)
     request = replace(request, learned=seen)
-    return (request if model.words is None else replace(request, wanted=Question(model.words, seen, model.least))), seen
+    return (request if model.words is None else replace(request, wanted=Question(model.words, seen, model.enough))), seen
 
 
 def describe_use(request: SelectionRequest, candidates: Sequence[Candidate], selection: Selection) -> dict[str, ModelUse]:
@@ -97,17 +94,6 @@ def describe_use(request: SelectionRequest, candidates: Sequence[Candidate], sel
 
 def _rounded(cosine: float) -> float | None:
     return None if np.isnan(cosine) else round(min(1.0, max(-1.0, float(cosine))), 4)
-
-
-def _state(path: Path) -> State:
-    """Return what changes with a model's files and those beside it that say how it is used."""
-    try:
-        beside = [path.with_suffix(".toml"), *(folder / "tokenizer.json" for folder in (path.parent, path.parent / ".."))]
-        files = [*parts(path), *(each for each in beside if each.exists())]
-        return tuple((str(each), found.st_size, found.st_mtime_ns) for each in files for found in (each.stat(),))
-    except (OSError, ValueError):
-        # What is wrong with it is said when it is loaded.
-        return ()
 
 
 @lru_cache(maxsize=1)
