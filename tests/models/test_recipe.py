@@ -1,11 +1,15 @@
 """What stands beside a model: what is read of it, and what is refused."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from vkeyframe.errors import UsageError
 from vkeyframe.models.recipe import PictureRecipe, TextRecipe, read_recipe
+from vkeyframe.options import option_fields
+
+README = Path(__file__).parents[2] / "README.md"
 
 
 def beside(tmp_path: Path, text: str | bytes) -> Path:
@@ -16,6 +20,14 @@ def beside(tmp_path: Path, text: str | bytes) -> Path:
 def test_without_a_file_all_is_as_usual(tmp_path: Path) -> None:
     assert read_recipe(PictureRecipe, tmp_path / "model.onnx") == PictureRecipe()
     assert read_recipe(TextRecipe, tmp_path / "model.onnx") == TextRecipe()
+
+
+def test_the_readme_names_the_defaults(tmp_path: Path) -> None:
+    (text,) = re.findall(r"```toml\n(size = .*?)```", README.read_text("utf-8"), re.DOTALL)
+    assert read_recipe(PictureRecipe, beside(tmp_path, text)) == PictureRecipe(size=(224, 224))
+    optional = "\n".join(line.removeprefix("# ") for line in text.splitlines())
+    names = {line.split()[0] for line in optional.splitlines()}
+    assert names == {item.name for item in option_fields(PictureRecipe)}
 
 
 def test_all_is_read(tmp_path: Path) -> None:

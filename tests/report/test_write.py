@@ -10,13 +10,14 @@ from typing import Any
 import jsonschema
 import pytest
 
-from vkeyframe.analysis.sections import Action, Moment, Moving, Novelty
+from vkeyframe.analysis.sections import Action, ModelShare, ModelUse, Moment, Moving, Novelty
 from vkeyframe.report.records import Report, Run, Verdict
 from vkeyframe.report.schema import report_schema
 from vkeyframe.report.write import SCHEMA, report_to_dict, report_to_json
 
 KEYS = {
-    "": "schema generator video decoding settings shots keyframes actions novelty moving curves verdicts files run transitions",
+    "": "schema generator video decoding settings shots keyframes actions novelty moving curves model verdicts files run "
+    "transitions",
     "generator": "name version",
     "video": "path name width height fps duration codec rotation sample_aspect_ratio size_bytes rate crop start_timecode colour "
     "make model created",
@@ -36,13 +37,15 @@ KEYS = {
     "novelty.0": "frame time value",
     "moving.0": "frame time share box",
     "curves.0": "time change novelty sharpness attention",
+    "model": "name dimensions weight stands_out keyframes",
+    "model.keyframes.0": "keyframe share relevance",
     "verdicts.0": "frame time shot kept reason",
     "run": "seconds frames_per_second threads decoder_messages fingerprint",
 }
 # What the schema leaves open, since other versions have other options.
 OPEN = ("settings",)
 # Only there where it is asked for.
-OPTIONAL = ("novelty", "moving", "curves")
+OPTIONAL = ("novelty", "moving", "curves", "model")
 
 
 def steps(path: str) -> list[Any]:
@@ -88,6 +91,7 @@ def edited(edited_report: Report) -> dict[str, Any]:
     actions = (*edited_report.sections["actions"], action)
     asked_for = {"novelty": (Novelty(75, 3.0, 1.5),), "moving": (Moving(75, 3.0, 0.25, (8, 0, 16, 9)),)}
     asked_for |= {"curves": (Moment(3.0, 12.5, 0.5, 3.0, 1.0),)}
+    asked_for |= {"model": ModelUse("0f" * 16, 512, 0.5, True, (ModelShare(0, 0.5, 0.25),))}
     report = replace(edited_report, sections={"actions": actions} | asked_for, verdicts=(verdict,))
     data: dict[str, Any] = json.loads(report_to_json(report))
     return data
