@@ -14,7 +14,6 @@ from numpy import ndarray
 
 from vkeyframe.analysis.analyser import Analyser, Analysis, Progress, analyse
 from vkeyframe.analysis.appeal import SIDE_PX as COVER_SIDE_PX
-from vkeyframe.analysis.appeal import appeal
 from vkeyframe.analysis.gaze import SIDE_PX, gaze_map
 from vkeyframe.analysis.motion import motion_in
 from vkeyframe.analysis.overlays import OverlayFinder
@@ -27,7 +26,7 @@ from vkeyframe.kernels.ahead import compile_beside
 from vkeyframe.output.metadata import describe
 from vkeyframe.output.naming import PictureLabel, picture_name, safe_name
 from vkeyframe.output.options import PictureOptions
-from vkeyframe.output.small_pictures import SmallPictures
+from vkeyframe.output.small_pictures import CoverAppeal, SmallPictures
 from vkeyframe.output.spool import PictureSpool
 from vkeyframe.report.records import Decoding, Generator, Heads, Keyframe, Report, Run, Shot, Transition
 from vkeyframe.report.shot_list import ShotList
@@ -165,14 +164,16 @@ def _extract(
     hiding = () if reader.view is None else (reader.view.hide,)
     pictures = SmallPictures(spool, COVER_SIDE_PX if options.cover else SIDE_PX, *hiding)
     if options.cover:
-        request = replace(request, preference=_Appeal(pictures))
+        request = replace(request, preference=CoverAppeal(pictures))
     collector = _collector(options, request, pictures)
-    analysis = _analyse(reader, [collector, OverlayFinder(), *analysers.values()], progress)
+    beside = settings.beside
+    more = [] if beside is None else [beside.analyser()]
+    analysis = _analyse(reader, [collector, OverlayFinder(), *analysers.values(), *more], progress)
     found, lasting, *sections = analysis.sections
     candidates = list(found)
     ends = analysis.shots[0].start.time, reader.last_time
     selection = select(candidates, len(analysis.shots), request, ends)
-    found_by = dict(zip(analysers, sections, strict=True))
+    found_by = dict(zip(analysers, sections, strict=beside is None))
     if options.keep == "events" and not request.asks_for_number:
         selection = rest_on_actions(selection, candidates, found_by["actions"], request)
     decoding = describe_decoding(reader, analysis.frame_count)
@@ -180,6 +181,8 @@ def _extract(
         lasting = np.maximum(lasting, reader.view.ignored(*lasting.shape))
     look = _look(pictures, analysis.shots, lasting, spool.size, settings.pictures)
     chosen = make_keyframes(candidates, selection.choices, spool.size, look)
+    if beside is not None:
+        beside.keep(sections[-1], [None if token is None else pictures.get(token) for _, token in chosen])
     shots = _shots(analysis, selection)
     video = reader.measured_info()
     return Report(
@@ -204,21 +207,6 @@ def _collector(options: SelectionOptions, request: SelectionRequest, sink: Pictu
     if options.explain or options.max_gap is not None:
         return CandidateCollector(sink, segmenter, depth)
     return CandidateCollector(sink, segmenter, depth, Pruner(request))
-
-
-class _Appeal:
-    """How good a cover the pictures of candidates would make."""
-
-    def __init__(self, pictures: SmallPictures) -> None:
-        self._pictures = pictures
-        self._known: dict[int | None, float] = {None: 1.0}
-
-    def of(self, candidates: Sequence[Candidate]) -> ndarray:
-        """Return the appeal of each candidate's picture."""
-        for candidate in candidates:
-            if candidate.token is not None and candidate.token not in self._known:
-                self._known[candidate.token] = appeal(self._pictures.get(candidate.token))
-        return np.array([self._known[candidate.token] for candidate in candidates])
 
 
 def _look(

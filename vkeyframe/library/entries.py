@@ -1,4 +1,7 @@
-"""What a video or a picture gives to a library, and what a library tells of it."""
+"""What a video or a picture gives to a library, and what a library tells of it.
+
+It needs no OpenCV, so that a process that leaves the decoding to a child need not load it.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy import ndarray
 
-from vkeyframe.library.views import VIEW_SIZE
-
+# As in `library.views`, which makes them: a whole picture and five parts of it, bytes of each, and the picture very small.
+VIEWS, VIEW_SIZE, SMALL_SHAPE = 6, 147, (18, 32, 3)
 VIDEO, PICTURE = "video", "picture"
 
 
@@ -94,6 +97,14 @@ class Line:
     text: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ModelVectors:
+    """What a user's model makes of the keyframes: its name, and (keyframes, d) float16, in their order."""
+
+    model: str
+    vectors: ndarray
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """All that a library keeps of one file.
@@ -120,6 +131,7 @@ class Entry:
     keyframes : tuple of KeyframeEntry
     moments : Moments
     lines : tuple of Line
+    vectors : tuple of ModelVectors
     """
 
     path: str
@@ -136,6 +148,7 @@ class Entry:
     keyframes: tuple[KeyframeEntry, ...]
     moments: Moments
     lines: tuple[Line, ...] = ()
+    vectors: tuple[ModelVectors, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

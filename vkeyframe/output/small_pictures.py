@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 
 import numpy as np
 from numpy import ndarray
 
+from vkeyframe.analysis.appeal import appeal
 from vkeyframe.opencv import cv2
+from vkeyframe.selection.candidates import Candidate
 from vkeyframe.selection.sink import PictureSink
 
 # JPEG with full colour, 20 to 40 KB each: there is one for every candidate, to the end of the video.
@@ -66,3 +68,18 @@ class SmallPictures:
             picture = cv2.resize(picture, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
         small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA) if scale < 1.0 else picture
         return bytes(cv2.imencode(".jpg", small, ENCODING)[1])
+
+
+class CoverAppeal:
+    """How good a cover the pictures of candidates would make."""
+
+    def __init__(self, pictures: SmallPictures) -> None:
+        self._pictures = pictures
+        self._known: dict[int | None, float] = {None: 1.0}
+
+    def of(self, candidates: Sequence[Candidate]) -> ndarray:
+        """Return the appeal of each candidate's picture."""
+        for candidate in candidates:
+            if candidate.token is not None and candidate.token not in self._known:
+                self._known[candidate.token] = appeal(self._pictures.get(candidate.token))
+        return np.array([self._known[candidate.token] for candidate in candidates])

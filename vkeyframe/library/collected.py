@@ -1,0 +1,120 @@
+"""What the process that decodes hands on for a library: arrays in a file, for its answers are plain values only.
+
+What the child needs is imported only there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy import ndarray
+
+from vkeyframe.errors import DecoderError, OutputError
+from vkeyframe.library.entries import SMALL_SHAPE, VIEW_SIZE, VIEWS, Moments
+
+if TYPE_CHECKING:
+    from vkeyframe.library.moments import MomentCollector
+
+# Longer side of a thumbnail, and its quality as a JPEG file: about 7 KB each.
+THUMBNAIL_PX, QUALITY = 240, 80
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """How a keyframe looks; see `KeyframeEntry`."""
+
+    thumbnail: bytes
+    small: bytes
+    views: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """Collects the moments of a video, and how its keyframes look.
+
+    It is a `Beside`.
+
+    Attributes
+    ----------
+    file : Path
+        Takes all of it; `collected` reads it.
+    anonymise : bool
+        Whether faces in the thumbnails are to be hidden.
+    """
+
+    file: Path
+    anonymise: bool = False
+
+    def analyser(self) -> MomentCollector:
+        """Return what collects the moments."""
+        from vkeyframe.library.moments import MomentCollector
+
+        return MomentCollector()
+
+    def keep(self, section: Moments, pictures: Sequence[ndarray | None]) -> None:
+        """Write the moments, and how these pictures look.
+
+        Raises
+        ------
+        OutputError
+            If they cannot be written.
+        """
+        from vkeyframe.library.views import pack_views
+        from vkeyframe.output.anonymise import hide_faces
+
+        views, small = np.zeros((len(pictures), VIEWS, VIEW_SIZE), np.int8), np.zeros((len(pictures), *SMALL_SHAPE), np.uint8)
+        thumbnails = [b""] * len(pictures)
+        for number, picture in enumerate(pictures):
+            if picture is not None:
+                views[number], small[number] = pack_views(picture)
+                thumbnails[number] = encode_thumbnail(hide_faces(picture) if self.anonymise else picture)
+        ends = np.cumsum([len(thumbnail) for thumbnail in thumbnails], dtype=np.int64)
+        joined = np.frombuffer(b"".join(thumbnails), np.uint8)
+        times, descriptors = section.times, section.descriptors
+        try:
+            with self.file.open("wb") as file:
+                np.savez(file, times=times, descriptors=descriptors, views=views, small=small, thumbnails=joined, ends=ends)
+        except OSError as error:
+            cause = f"what is found cannot be kept in {self.file.parent} ({error.strerror}); give another folder in TMPDIR"
+            raise OutputError(f"{cause}.") from None
+
+
+def encode_thumbnail(picture: ndarray) -> bytes:
+    """Encode a (height, width, 3) uint8 BGR picture as a JPEG file, no side longer than 240 px."""
+    from vkeyframe.opencv import cv2
+
+    height, width = picture.shape[:2]
+    scale = min(1.0, THUMBNAIL_PX / max(height, width))
+    if scale < 1.0:
+        size = max(1, round(width * scale)), max(1, round(height * scale))
+        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    return bytes(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1])
+
+
+def collected(file: Path, subject: str, count: int) -> tuple[Moments, list[Looks]]:
+    """Read what a `Collector` wrote: the moments, and how each of so many keyframes looks.
+
+    Raises
+    ------
+    DecoderError
+        If it is not what that writes; the message names the subject.
+    """
+    try:
+        with np.load(file, allow_pickle=False) as arrays:
+            views, small, ends = (arrays[name] for name in ("views", "small", "ends"))
+            thumbnails = arrays["thumbnails"].tobytes()
+            moments = Moments(arrays["times"], arrays["descriptors"])
+        starts = [0, *ends.tolist()]
+        right = len(ends) == count and views.shape == (count, VIEWS, VIEW_SIZE) and small.shape == (count, *SMALL_SHAPE)
+        right &= moments.descriptors.shape == (len(moments.times), VIEW_SIZE) and moments.times.ndim == 1
+        right &= views.dtype == moments.descriptors.dtype == np.int8 and small.dtype == np.uint8
+        if not right:
+            raise ValueError("arrays of another form")
+    except (OSError, ValueError, KeyError, EOFError) as error:
+        raise DecoderError(f"{subject}: the decoder's process left nothing proper for the library ({error}).") from None
+    found = zip(starts, starts[1:], small, views, strict=False)
+    return moments, [Looks(thumbnails[first:end], tiny.tobytes(), seen.tobytes()) for first, end, tiny, seen in found]
