@@ -399,3 +399,8 @@ def map_planes(
     both = np.stack([plane[: halves[0], : halves[1]] for plane in (cb, cr)]).astype(np.float64) - len(lumas) // 2
     new = 128.5 + np.einsum("ij,jyx->iyx", mix.astype(np.float64), both * slopes[old[::2, ::2]])
     return lumas[old], np.clip(new, 0.0, 255.0).astype(int)
+
+
+def best_dots(stored: ndarray, queries: ndarray) -> ndarray:
+    """The largest of all dot products of each descriptor."""
+    return np.array([max(int(np.dot(row.astype(int), query.astype(int))) for query in queries) for row in stored], np.int32)

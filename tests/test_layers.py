@@ -32,9 +32,10 @@ LAYERS = {
     "matching": 8,
     "pipeline": 8,
     "api": 9,
-    "queries": 9,
-    "batch": 10,
-    "cli": 11,
+    "library": 10,
+    "queries": 11,
+    "batch": 11,
+    "cli": 12,
 }
 TOP = max(LAYERS.values()) + 1
 LONGEST_FILE = 300

@@ -23,11 +23,10 @@ from vkeyframe.analysis.sample import ShotSpan
 from vkeyframe.analysis.sensitivity import USUAL_SENSITIVITY
 from vkeyframe.errors import DamagedVideoError, UsageError
 from vkeyframe.kernels.ahead import compile_beside
-from vkeyframe.output.appeal import Appeal
 from vkeyframe.output.metadata import describe
 from vkeyframe.output.naming import PictureLabel, picture_name, safe_name
 from vkeyframe.output.options import PictureOptions
-from vkeyframe.output.small_pictures import SmallPictures
+from vkeyframe.output.small_pictures import CoverAppeal, SmallPictures
 from vkeyframe.output.spool import PictureSpool
 from vkeyframe.report.records import Decoding, Generator, Heads, Keyframe, Report, Run, Shot, Transition
 from vkeyframe.report.shot_list import ShotList
@@ -44,7 +43,7 @@ from vkeyframe.selection.request import DIVISIBLE, SelectionRequest
 from vkeyframe.selection.segmenters import segmenter_factory
 from vkeyframe.selection.sink import PictureSink
 from vkeyframe.selection.spans import with_spans
-from vkeyframe.selection.users_model import UsersModel, describe_use, load_model, with_model
+from vkeyframe.selection.users_model import UsersModel, describe_use, load_model, vectors_of, with_model
 from vkeyframe.settings import Settings
 from vkeyframe.video.attempts import read_with_care
 from vkeyframe.video.file import VideoFile
@@ -166,21 +165,20 @@ def _extract(
 ) -> Report:
     """Go through the video once, and choose."""
     options = settings.selection
-    request = SelectionRequest.of(options, reader.info.fps, _seconds_to_read(reader.info, settings.reading))
-    request = replace(request, wanted=wanted)
+    request = _requested(reader.info, settings, wanted)
     analysers = make_analysers(settings.analysers)
     hiding = () if reader.view is None else (reader.view.hide,)
     pictures = SmallPictures(spool, COVER_SIDE_PX if options.cover else SIDE_PX, *hiding)
     if options.cover:
-        request = replace(request, preference=Appeal(pictures))
+        request = replace(request, preference=CoverAppeal(pictures))
     request, sink = with_model(model, request, pictures, *hiding)
     collector = _collector(options, request, sink)
-    analysis = _analyse(reader, [collector, OverlayFinder(), *analysers.values()], progress)
+    more = [] if settings.beside is None else [settings.beside.analyser()]
+    analysis = _analyse(reader, [collector, OverlayFinder(), *analysers.values(), *more], progress)
     found, lasting, *sections = analysis.sections
     candidates = list(found)
-    ends = analysis.shots[0].start.time, reader.last_time
-    selection = select(candidates, len(analysis.shots), request, ends)
-    found_by = dict(zip(analysers, sections, strict=True))
+    selection = select(candidates, len(analysis.shots), request, (analysis.shots[0].start.time, reader.last_time))
+    found_by = dict(zip(analysers, sections, strict=not more))
     if options.keep == "events" and not request.asks_for_number:
         selection = rest_on_actions(selection, candidates, found_by["actions"], request)
     decoding = describe_decoding(reader, analysis.frame_count)
@@ -188,6 +186,8 @@ def _extract(
         lasting = np.maximum(lasting, reader.view.ignored(*lasting.shape))
     look = _look(pictures, analysis.shots, lasting, spool.size, settings.pictures)
     chosen = make_keyframes(candidates, selection.choices, spool.size, look)
+    if settings.beside is not None:
+        settings.beside.keep(sections[-1], pictures.of(chosen), vectors_of(request, candidates, selection))
     shots = _shots(analysis, selection)
     video = reader.measured_info()
     return Report(
@@ -246,10 +246,12 @@ def _too_rare(analysis: Analysis) -> bool:
     return seconds / (analysis.frame_count - 1) > MOST_SECONDS_BETWEEN
 
 
-def _seconds_to_read(info: VideoInfo, options: ReadOptions) -> float:
-    """Return about how many seconds are looked at, as far as the header tells."""
-    first, last = (None if place is None else place.seconds(info.fps) for place in (options.start, options.end))
-    return (last or info.duration) - (first or 0.0)
+def _requested(info: VideoInfo, settings: Settings, wanted: Relevance | None) -> SelectionRequest:
+    """Read the options, and about how many seconds are looked at, as far as the header tells."""
+    ends = settings.reading.start, settings.reading.end
+    first, last = (None if place is None else place.seconds(info.fps) for place in ends)
+    seconds = (last or info.duration) - (first or 0.0)
+    return replace(SelectionRequest.of(settings.selection, info.fps, seconds), wanted=wanted)
 
 
 def _shots(analysis: Analysis, selection: Selection) -> tuple[Shot, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import Field, dataclass, field, replace
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from vkeyframe.errors import UsageError
 from vkeyframe.export.options import FormOptions
@@ -13,6 +13,9 @@ from vkeyframe.presets import PRESETS
 from vkeyframe.selection.options import NUMBERS, SelectionOptions
 from vkeyframe.timing import Position, parse_position
 from vkeyframe.video.options import ReadOptions
+
+if TYPE_CHECKING:
+    from vkeyframe.selection.sink import Beside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,8 @@ class Settings:
     exports : FormOptions
     analysers : tuple of str
         Analysers to run besides those that always run.
+    beside : Beside, optional
+        For the program itself: what takes more than the report of the pass over the video.
     """
 
     selection: SelectionOptions = field(default_factory=SelectionOptions)
@@ -34,6 +39,7 @@ class Settings:
     pictures: PictureOptions = field(default_factory=PictureOptions)
     exports: FormOptions = field(default_factory=FormOptions)
     analysers: tuple[str, ...] = ()
+    beside: Beside | None = None
 
     @classmethod
     def of(cls, **given: Any) -> Self:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from vkeyframe.batch.journal import Journal, open_journal
 from vkeyframe.batch.plan import FAILED, Executor, Outcome, Task
 from vkeyframe.batch.storage import local_path
 from vkeyframe.output.stale import clear_temporary_folder, remove_leftovers
 
+if TYPE_CHECKING:
+    from vkeyframe.library.store import Library
 
-def run_batch(tasks: Iterable[Task], output: str, executor: Executor, fail_fast: bool = False) -> Generator[Outcome]:
+
+def run_batch(
+    tasks: Iterable[Task], output: str, executor: Executor, fail_fast: bool = False, library: Library | None = None
+) -> Generator[Outcome]:
     """Work off tasks and yield the outcomes as they come; close the iterator to end early, which ends what is under way.
 
     The output folder is freed of what killed runs have left there and gets ``batch.jsonl``, a line for each outcome of this
@@ -24,25 +31,46 @@ def run_batch(tasks: Iterable[Task], output: str, executor: Executor, fail_fast:
     executor : Executor
     fail_fast : bool
         Whether to end with the first video that fails.
+    library : Library, optional
+        Takes the entries that the outcomes bring, before these are recorded.
 
     Raises
     ------
     OutputError
-        If the output folder or ``batch.jsonl`` cannot be written, or another batch writes there.
+        If the output folder, ``batch.jsonl`` or the library cannot be written, or another batch writes there.
     """
     clear_temporary_folder()
     with open_journal(output) as journal:
         if (folder := local_path(output)) is not None:
             remove_leftovers(folder)
-        yield from _recorded(tasks, journal, executor, fail_fast)
+        yield from _recorded(tasks, journal, executor, fail_fast, library)
 
 
-def _recorded(tasks: Iterable[Task], journal: Journal, executor: Executor, fail_fast: bool) -> Iterator[Outcome]:
+def run_index(tasks: Iterable[Task], library: Library, executor: Executor, fail_fast: bool = False) -> Generator[Outcome]:
+    """Work off tasks without output, and yield each outcome when the library has what it brings; close the iterator to end early.
+
+    Raises
+    ------
+    OutputError
+        If the library cannot be written.
+    """
+    clear_temporary_folder()
+    yield from _recorded(tasks, None, executor, fail_fast, library)
+
+
+def _recorded(
+    tasks: Iterable[Task], journal: Journal | None, executor: Executor, fail_fast: bool, library: Library | None
+) -> Iterator[Outcome]:
     with executor:
         for outcome in work_off(tasks, executor):
-            journal.write(outcome)
-            yield outcome
-            if fail_fast and outcome.status == FAILED:
+            if library is not None and outcome.entry is not None:
+                library.put(outcome.entry)
+            # What is told must be in the library already.
+            told = replace(outcome, entry=None)
+            if journal is not None:
+                journal.write(told)
+            yield told
+            if fail_fast and told.status == FAILED:
                 return
 
 

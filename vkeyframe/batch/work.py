@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 from time import perf_counter
@@ -21,6 +22,7 @@ from vkeyframe.output.wholeness import is_whole, with_pictures
 from vkeyframe.process.isolation import Isolation
 from vkeyframe.report.read import load_report
 from vkeyframe.report.records import Report
+from vkeyframe.video.file import is_picture
 
 Progress = Callable[[float, float], None]
 
@@ -42,13 +44,18 @@ def process_video(task: Task, plan: BatchPlan, isolation: Isolation, progress: P
         return failure(task, task.error, task.exit_code)
     try:
         with isolation.one_deadline():
-            report, done = _report_of(task, plan, isolation, progress)
+            outcome = (_into_library if plan.entries else _into_folder)(task, plan, isolation, progress)
     except VkeyframeError as error:
         return failure(task, str(error), error.exit_code, perf_counter() - started)
     except Exception as error:
         # A defect, ours or a library's, must not end the other videos.
         ours = from_foreign(task.video, error)
         return failure(task, str(ours), ours.exit_code, perf_counter() - started)
+    return replace(outcome, seconds=round(perf_counter() - started, 3))
+
+
+def _into_folder(task: Task, plan: BatchPlan, isolation: Isolation, progress: Progress | None) -> Outcome:
+    report, done = _report_of(task, plan, isolation, progress)
     return Outcome(
         index=task.index,
         path=task.video,
@@ -58,9 +65,35 @@ def process_video(task: Task, plan: BatchPlan, isolation: Isolation, progress: P
         keyframes=len(report.keyframes),
         complete=report.decoding.complete,
         decoder_messages=report.run.decoder_messages,
-        seconds=round(perf_counter() - started, 3),
         content=report,
     )
+
+
+def _into_library(task: Task, plan: BatchPlan, isolation: Isolation, progress: Progress | None) -> Outcome:
+    """Make the entry of a library as well, or only that where the task has no output; what the library has is skipped."""
+    # NumPy and SQLite are loaded only where there is a library.
+    from vkeyframe.batch.indexing import source_of
+    from vkeyframe.library.making import collecting, entry_of_picture, entry_of_video
+
+    source = source_of(task.video, plan.settings, plan.base, isolation)
+    known = source.settings != "" and task.known == source.state
+    if known and task.output is None:
+        return Outcome(task.index, task.video, SKIPPED)
+    with scratch_folder() as scratch:
+        if task.output is None and is_picture(task.video):
+            with fetched(task.video, plan.base, isolation) as file:
+                entry = entry_of_picture(source, file, plan.settings, isolation, scratch)
+            return Outcome(task.index, task.video, DONE, shots=0, keyframes=1, complete=True, entry=entry)
+        found = scratch / "found"
+        mine = replace(plan, settings=collecting(plan.settings, found))
+        if not known:
+            # What lies in the output folder may be of a run that had no library, or was killed before that had it all.
+            mine = replace(mine, overwrite=plan.overwrite or plan.resume, resume=False, skip_existing=False)
+        outcome = _into_folder(task, mine, isolation, progress)
+        report = outcome.content
+        if report is None or outcome.status == SKIPPED:
+            return outcome
+        return replace(outcome, entry=entry_of_video(source, report, found))
 
 
 def _report_of(task: Task, plan: BatchPlan, isolation: Isolation, progress: Progress | None) -> tuple[Report, bool]:

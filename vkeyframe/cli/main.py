@@ -14,6 +14,7 @@ from vkeyframe.cli.config import config
 from vkeyframe.cli.export import export
 from vkeyframe.cli.extract import extract
 from vkeyframe.cli.frame import frame
+from vkeyframe.cli.index import index
 from vkeyframe.cli.match import match
 from vkeyframe.cli.mcp import mcp
 from vkeyframe.cli.probe import probe
@@ -53,7 +54,7 @@ def cli() -> None:
         raise UsageError(f"The folder that you work in cannot be found ({error.strerror}); change to another one.") from None
 
 
-for command in (extract, batch, match, track, shots, frame, probe, export, mcp, config, schema):
+for command in (extract, batch, index, match, track, shots, frame, probe, export, mcp, config, schema):
     cli.add_command(command)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy import ndarray
@@ -21,6 +22,9 @@ from vkeyframe.selection.options import SelectionOptions
 from vkeyframe.selection.question import Question
 from vkeyframe.selection.request import RELEVANT, SelectionRequest
 from vkeyframe.selection.sink import PictureSink
+
+if TYPE_CHECKING:
+    from vkeyframe.selection.sink import Vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,15 @@ def describe_use(request: SelectionRequest, candidates: Sequence[Candidate], sel
     found = None if question is None else bool((question.of(candidates) >= RELEVANT).any())
     model = seen.model
     return {"model": ModelUse(model.name, model.dimensions, model.recipe.weight, found, tuple(keyframes))}
+
+
+def vectors_of(request: SelectionRequest, candidates: Sequence[Candidate], selection: Selection) -> Vectors | None:
+    """Return the name of the model and its vectors of the keyframes in order of time; None where there was no model."""
+    seen = request.learned
+    if not isinstance(seen, LearnedPictures):
+        return None
+    chosen = [candidates[choice.candidate] for choice in selection.choices]
+    return seen.model.name, seen.vectors(sorted(chosen, key=lambda candidate: candidate.best.features.index))
 
 
 def _rounded(cosine: float) -> float | None:

@@ -1,0 +1,58 @@
+"""How a video looks from moment to moment, for clips and excerpts that are looked for in it."""
+
+from __future__ import annotations
+
+from array import array
+from typing import ClassVar
+
+import numpy as np
+from numpy import ndarray
+
+from vkeyframe.analysis.analyser import Analyser
+from vkeyframe.analysis.descriptor import describe
+from vkeyframe.analysis.sample import Sample
+from vkeyframe.library.entries import Moments
+from vkeyframe.library.views import bare_lab, pack
+from vkeyframe.video.frame import Frame
+
+# Seconds between two moments, at least: of about eight samples a second every other one.
+APART = 0.2
+# Small pictures that are described at once.
+_BATCH = 64
+
+
+class MomentCollector(Analyser[Moments]):
+    """Describes about four samples a second, each without its letter-box."""
+
+    needs_pictures: ClassVar[bool] = True
+
+    def __init__(self) -> None:
+        self._times = array("d")
+        self._waiting: list[ndarray] = []
+        self._described: list[ndarray] = [Moments.none().descriptors]
+        self._frame: Frame | None = None
+
+    def see(self, frame: Frame) -> None:
+        """Remember the frame, which may be the next sample."""
+        self._frame = frame
+
+    def push(self, sample: Sample) -> None:
+        """Describe the frame of the next sample."""
+        time = sample.features.time
+        # Not the sharpest frame since the last sample: two runs over the same scene must see it at the same times.
+        if self._frame is None or (self._times and time < self._times[-1] + APART):
+            return
+        self._times.append(time)
+        self._waiting.append(bare_lab(self._frame.picture))
+        if len(self._waiting) == _BATCH:
+            self._describe()
+
+    def finish(self) -> Moments:
+        """Return the moments in order of time."""
+        self._describe()
+        return Moments(np.array(self._times, np.float32), np.concatenate(self._described))
+
+    def _describe(self) -> None:
+        if self._waiting:
+            self._described.append(pack(describe(np.stack(self._waiting))[:, 0]))
+            self._waiting = []
