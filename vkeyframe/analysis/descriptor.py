@@ -98,6 +98,9 @@ _LUMA = (_FREQUENCY > 0.0) & (TUNING.luma_frequency >= _FREQUENCY)
 _COLOUR = (_FREQUENCY > 0.0) & (TUNING.colour_frequency >= _FREQUENCY)
 LUMA_SIZE = int(_LUMA.sum())
 SIZE = LUMA_SIZE + 2 * int(_COLOUR.sum())
+_SIGNS = np.where(np.arange(TUNING.columns) % 2, -1, 1) * np.ones((TUNING.rows, 1), int)
+# What a descriptor is multiplied by to be that of the mirror image: -1 where there are odd half waves across, (147,) int8.
+MIRROR = np.concatenate([_SIGNS[_LUMA], _SIGNS[_COLOUR], _SIGNS[_COLOUR]]).astype(np.int8)
 # A picture whose roots are shorter than this, of some hundred where there is something to see, has but noise of rounding.
 _LEAST_LENGTH = 0.5
 # What of a descriptor is coarse in its luma, fine in its luma, and colour: the heads of the attention over time.
