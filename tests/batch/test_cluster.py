@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from tests.cli.test_batch import call, children, start, statuses
 from vkeyframe.batch.cluster import ClusterExecutor
 from vkeyframe.cli.main import run
 from vkeyframe.errors import ClusterError
+from vkeyframe.library.store import Library
 
 pytest.importorskip("distributed")
 
@@ -143,6 +145,32 @@ def test_a_lost_workers_videos_are_done_elsewhere(cluster: Cluster, place: Path)
     assert clips.results(place / "out") == clips.results(place / "local")
     # The children of a batch end with it.
     clips.wait_until(lambda: not children(cluster.workers[1].pid))
+
+
+def test_workers_make_the_entries_of_a_library(cluster: Cluster, place: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """What two workers have found is in the library of who asked, and is what this machine finds."""
+    cluster.add_worker()
+    cluster.add_worker()
+    short = [f"clips/short{number}.mp4" for number in range(3)]
+    assert run(["index", *short, "clips/bad.mp4", "--library", "cluster.db", "--scheduler", cluster.address]) == 3
+    told = capfd.readouterr().out
+    assert statuses(told) == dict.fromkeys(short, "done") | {"clips/bad.mp4": "failed"}
+    assert run(["batch", *short, "-o", "out", "--library", "batch.db", "--scheduler", cluster.address]) == 0
+    assert run(["index", *short, "--library", "here.db", "--jobs", "1", "-q"]) == 0
+    found = {}
+    for name in ("here.db", "cluster.db", "batch.db"):
+        with Library.open(name) as library:
+            entries = sorted((library.entry(video) for video in library.videos()), key=lambda entry: entry.path)
+        found[name] = [
+            replace(entry, moments=(entry.moments.times.tobytes(), entry.moments.descriptors.tobytes())) for entry in entries
+        ]
+        assert len(entries) == 3
+        assert all(len(entry.moments.times) for entry in entries)
+    assert found["here.db"] == found["cluster.db"] == found["batch.db"]
+    capfd.readouterr()
+    # The workers need not see the library to know what is in it.
+    assert run(["index", *short, "--library", "cluster.db", "--scheduler", cluster.address]) == 0
+    assert statuses(capfd.readouterr().out) == dict.fromkeys(short, "skipped")
 
 
 def test_a_video_that_kills_workers_is_given_up_after_two(cluster: Cluster, place: Path) -> None:

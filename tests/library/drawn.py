@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from vkeyframe.library.entries import VIDEO, Entry, KeyframeEntry, Line, Moments, ShotEntry
+from vkeyframe.library.entries import VIDEO, Entry, KeyframeEntry, Line, ModelVectors, Moments, ShotEntry
 
 
 def drawn_entry(path: str, seed: int = 0, keyframes: int = 3, moments: int = 8, **other: object) -> Entry:
@@ -36,6 +36,7 @@ def drawn_entry(path: str, seed: int = 0, keyframes: int = 3, moments: int = 8, 
         "shots": (ShotEntry(0, 0.0, 1.0, 0, 25), ShotEntry(1, 1.04, 2.5, 26, 62)),
         "keyframes": frames,
         "moments": Moments(np.arange(moments, dtype=np.float32) / 4, rest.integers(-127, 128, (moments, 147)).astype(np.int8)),
+        "vectors": (ModelVectors("model", rest.normal(size=(keyframes, 4)).astype(np.float16)),),
         "lines": (Line(0.5, 1.5, f"Où est le café number {seed}?"),),
     }
     return Entry(**{**values, **other})
