@@ -6,16 +6,17 @@ well a shift fits. Where little moves, many shifts fit about as well; then what 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy import ndarray
 
-from vkeyframe.analysis.descriptor import MIRROR
+from vkeyframe.analysis.descriptor import EVEN_FIRST, MIRROR, WIDER, describe_part
 from vkeyframe.kernels.nearest import best_dots
 from vkeyframe.library.entries import Moments, VideoRow
 from vkeyframe.library.store import Library
-from vkeyframe.library.views import SCALE
+from vkeyframe.library.views import SCALE, pack
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,30 +123,31 @@ def find_clip(clip: Moments, library: Library, top: int = 5) -> list[ClipHit]:
     if not steps.shown.any():
         return []
     rows = {row.id: row for row in library.videos()}
+    wider = [Steps(steps.times, describe_part(steps.descriptors, part)) for part in WIDER]
+    views = [(each, False) for each in wider] + [(Steps(each.times, each.descriptors * MIRROR), True) for each in wider]
     hits = []
-    for video in _likely(steps, library):
+    for video in _likely(wider, library):
         if video in rows:
             moments = library.moments_of(video)
             found = Steps.of(moments.times, moments.descriptors, every)
-            views = ((mirrored, best_fit(_mirrored(steps, mirrored), found)) for mirrored in (False, True))
-            mirrored, fit = max(views, key=lambda each: (each[1].similarity, not each[0]))
+            fits = [(best_fit(each, found), mirrored) for each, mirrored in views]
+            fit, mirrored = max(fits, key=lambda each: (each[0].similarity, not each[1]))
             hits.append(_hit(rows[video], steps, found, fit, mirrored))
     return sorted(hits, key=lambda hit: (-hit.similarity, hit.video.path))[:top]
 
 
-def _mirrored(steps: Steps, mirrored: bool) -> Steps:
-    return Steps(steps.times, steps.descriptors * MIRROR) if mirrored else steps
-
-
-def _likely(steps: Steps, library: Library) -> list[int]:
-    """Return the ids of the videos in which each of some moments of a clip is found best."""
-    shown = np.flatnonzero(steps.shown)
-    chosen = steps.descriptors[shown[np.linspace(0, len(shown) - 1, min(TUNING.probes, len(shown))).round().astype(int)]]
-    probes = np.rint(chosen * SCALE).astype(np.int8)
+def _likely(views: Sequence[Steps], library: Library) -> list[int]:
+    """Return the ids of the videos in which each of some moments of a clip is found best, or of what it may be a part of."""
+    shown = np.flatnonzero(views[0].shown)
+    chosen = shown[np.linspace(0, len(shown) - 1, min(TUNING.probes, len(shown))).round().astype(int)]
+    probes = [np.ascontiguousarray(pack(view.descriptors[chosen])[:, EVEN_FIRST]) for view in views]
     scores = []
     for video, _, descriptors in library.moments():
-        keys, out = descriptors.astype(np.int16), np.empty((2, len(probes)), np.int32)
-        for number, each in enumerate((probes, probes * MIRROR)):
+        keys, out = (
+            np.ascontiguousarray(descriptors[:, EVEN_FIRST]).astype(np.int16),
+            np.empty((len(probes), len(chosen)), np.int32),
+        )
+        for number, each in enumerate(probes):
             best_dots(each, keys, out[number])
         scores.append((-int(out.sum(axis=1, dtype=np.int64).max()), video))
     return [video for _, video in sorted(scores)[: TUNING.videos]]

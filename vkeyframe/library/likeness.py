@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Self
 
 import numpy as np
 from numpy import ndarray
 
 from vkeyframe.analysis.alignment import Template, frame_structure
-from vkeyframe.analysis.descriptor import PARTS, describe, small_lab
+from vkeyframe.analysis.descriptor import EVEN_FIRST, MIRROR, PARTS, WIDER, describe, small_lab
 from vkeyframe.analysis.target import shrunk
 from vkeyframe.kernels.grid import COLOUR_COLUMNS, COLOUR_ROWS
 from vkeyframe.library.views import SCALE, pack, unpack_lab
@@ -72,23 +73,28 @@ class Look:
     def __init__(self, picture: ndarray) -> None:
         small, frame = shrunk(picture)
         self._lab, self._luma = small_lab(small), frame.luma
-        both = describe(np.stack([self._lab, self._lab[:, ::-1]]), PARTS)
-        # As it is, and mirrored: (2, 6, 147).
-        self.views = pack(both).astype(np.int16)
+        described = describe(self._lab[None], (*PARTS, *WIDER[1:]))[0]
+        self._parts, self._wider = described[: len(PARTS)], np.concatenate([described[:1], described[len(PARTS) :]])
         self._templates: dict[bool, Template] = {}
+
+    @classmethod
+    def of_file(cls, data: bytes) -> Self | None:
+        """Look at a JPEG file; None if it is none."""
+        picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+        return None if picture is None else cls(picture)
 
     @property
     def is_flat(self) -> bool:
         """Whether there is nothing in it to search by."""
-        return not self.views[0, 0].any()
+        return not self._parts[0].any()
 
     @property
-    def wholes(self) -> ndarray:
-        """What keyframes are searched by: the whole picture and its mirror image, (2, 147) int16."""
-        return np.ascontiguousarray(self.views[:, 0])
+    def queries(self) -> ndarray:
+        """What keyframes are searched by: the picture, and what it may be a part of, (6, 147) int16 as `best_dots` wants it."""
+        return np.ascontiguousarray(pack(self._wider)[:, EVEN_FIRST]).astype(np.int16)
 
     def by_views(self, stored: ndarray) -> tuple[ndarray, ndarray]:
-        """Compare the picture with keyframes and their parts, and its parts with the keyframes.
+        """Compare the picture with keyframes and parts of them, and parts of it, and what it may be a part of, with keyframes.
 
         Parameters
         ----------
@@ -101,12 +107,13 @@ class Look:
         (n,) bool
             Whether it is that of the mirror image.
         """
-        keys = stored.astype(np.float32)
-        queries = self.views.astype(np.float32)
-        whole = np.einsum("npk,mk->nmp", keys, queries[:, 0])
-        parts = np.einsum("nk,mpk->nmp", keys[:, 0], queries[:, 1:])
-        best = np.concatenate([whole, parts], axis=2).max(axis=2) / SCALE**2
-        return best.max(axis=1).astype(np.float64), best[:, 1] > best[:, 0]
+        keys = stored.astype(np.float32) / SCALE
+        others = np.concatenate([self._parts[1:], self._wider[1:]])
+        values = []
+        for signs in (1, MIRROR):
+            whole, rest = keys @ (self._parts[0] * signs), keys[:, 0] @ (others * signs).T
+            values.append(np.maximum(whole.max(axis=1), rest.max(axis=1)))
+        return np.maximum(*values).astype(np.float64), values[1] > values[0]
 
     def by_small(self, stored: ndarray, mirrored: ndarray) -> ndarray:
         """Compare the picture with very small keyframes and parts of them, each at its own level of light.

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy import ndarray
 
+from vkeyframe.analysis.descriptor import EVEN_FIRST
 from vkeyframe.kernels.nearest import best_dots
 from vkeyframe.library.entries import KeyframeRow, LineRow
 from vkeyframe.library.likeness import Likeness, Look
@@ -60,7 +61,10 @@ class Searcher:
 
     def __init__(self, library: Library) -> None:
         self._library = library
-        self.ids, self._wholes = library.views()
+        self.ids, self.wholes = library.views()
+        for start in range(0, len(self.wholes), TUNING.at_a_time):
+            part = self.wholes[start : start + TUNING.at_a_time]
+            part[:] = part[:, EVEN_FIRST]
 
     def by_picture(self, picture: ndarray, top: int = 5) -> list[Hit]:
         """Find the keyframes that are most like a (height, width, 3) uint8 BGR picture, the likest first.
@@ -83,18 +87,21 @@ class Searcher:
 
     def likest(self, look: Look, count: int) -> tuple[ndarray, ndarray]:
         """Find keyframes by their descriptors: their ids, (count,) int64, the likest first, and which are mirrored, bool."""
-        near = self.nearest(look.wholes, max(TUNING.by_views, count))
+        near = self.nearest(look.queries, max(TUNING.by_views, count))
         values, mirrored = look.by_views(self._library.views_of(self.ids[near]))
         order = np.argsort(-values, kind="stable")[:count]
         return self.ids[near][order], mirrored[order]
 
     def nearest(self, queries: ndarray, count: int) -> ndarray:
-        """Return the places of the keyframes whose wholes are most like one of some queries, (q, 147) int16; the likest first."""
-        return largest(dots(self._wholes, queries), count)
+        """Return the places of the keyframes whose wholes are most like a query or its mirror image; the likest first.
+
+        The queries are (q, 147) int16, their numbers in the order of `EVEN_FIRST`.
+        """
+        return largest(dots(self.wholes, queries), count)
 
 
 def dots(stored: ndarray, queries: ndarray) -> ndarray:
-    """Compute the largest dot product of each of (n, 147) int8 with (q, 147) int16, as (n,) int32, on all processors."""
+    """Do what the kernel `best_dots` does, on all processors; return (n,) int32."""
     out = np.empty(len(stored), np.int32)
     step = max(TUNING.at_a_time, -(-len(stored) // cores()))
     starts = range(0, len(stored), step)
