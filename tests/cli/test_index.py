@@ -183,7 +183,8 @@ def test_a_library_among_the_inputs_and_other_slips_are_refused(index: Callable[
         ((), "library.db", 2),
         (("clips",), "", 2),
         (("clips",), "none/library.db", 6),
-        (("--prune", "--merge", "none.db"), "library.db", 3),
+        (("--merge", "none.db"), "library.db", 3),
+        (("--prune",), "none.db", 6),
         (("--parquet", "library.db"), "library.db", 2),
         (("-",), "library.db", 2),
     ]:

@@ -23,8 +23,12 @@ from vkeyframe.settings import OPTIONS, Settings
 if TYPE_CHECKING:
     from vkeyframe.library.store import Library
 
-# What bears on which keyframes are kept, and how the videos are read.
-_SETTINGS = tuple(name for name, (group, _) in OPTIONS.items() if group in ("selection", "reading"))
+# What bears on which keyframes are kept, how the videos are read, and on the thumbnails.
+_LEFT_OUT = ("like", "explain")
+_SETTINGS = (
+    *(name for name, (group, _) in OPTIONS.items() if group in ("selection", "reading") and name not in _LEFT_OUT),
+    "anonymise",
+)
 
 
 @click.command(cls=GroupedCommand)
@@ -67,7 +71,7 @@ def index(
         from vkeyframe.library.parquet import check_parquet
 
         check_parquet(Path(parquet), Path(library))
-    with given.open_library(library) as kept:
+    with given.open_library(library, create=given.any or bool(merge)) as kept:
         return _fill(kept, given, prune, merge, parquet, options)
 
 
@@ -84,9 +88,10 @@ def _fill(
     timeout, verbose = options.pop("timeout"), options.pop("verbose")
     plan = BatchPlan(settings=Settings.of(**options), base=str(Path.cwd()), timeout=timeout, verbose=verbose, entries=True)
     place = str(library.path)
-    telling = Telling(given.bars(place, quiet) if given.any else None, quiet)
+    telling = Telling(None, quiet)
     telling.tell(take_over(library, merge))
     if given.any:
+        telling.bars = given.bars(place, quiet)
         executor = make_executor(plan, jobs, scheduler, telling.bars)
         tasks = known_to(library, without_output(given.some_tasks(place)), plan.base)
         telling.tell(run_index(tasks, library, executor, fail_fast))

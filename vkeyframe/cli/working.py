@@ -119,8 +119,8 @@ class Given:
         # A list that comes through a pipe can be read only once.
         return BatchBars(None if self.listing == "-" else sum(1 for _ in self.tasks(output)))
 
-    def open_library(self, path: str) -> Library:
-        """Open a library to write, and make it where it is missing.
+    def open_library(self, path: str, create: bool = True) -> Library:
+        """Open a library to write; where it is missing it is made, unless there is nothing to fill it with.
 
         Raises
         ------
@@ -134,7 +134,7 @@ class Given:
         from vkeyframe.output.inputs import check_file
 
         check_file(Path(path), local_inputs([*self.paths, *([] if self.listing is None else [self.listing])]))
-        return Library.open(path, create=True)
+        return Library.open(path, writing=True, create=create)
 
 
 def make_executor(plan: BatchPlan, jobs: int | None, scheduler: str | None, bars: BatchBars | None) -> Executor:
@@ -186,7 +186,7 @@ class Telling:
         self._first_failure: tuple[int, int] | None = None
 
     def tell(self, outcomes: Generator[Outcome]) -> None:
-        """Tell outcomes until there are no more, or who reads them has enough."""
+        """Tell outcomes until there are no more, or who reads them has enough; then the bars are gone."""
         from vkeyframe.batch.plan import DONE, FAILED
 
         try:
@@ -207,6 +207,7 @@ class Telling:
         finally:
             if self.bars is not None:
                 self.bars.close()
+            self.bars = None
 
     def sum_up(self, place: str, statuses: tuple[str, ...] = ()) -> int:
         """Say what came of all, and where it is, and return the exit code; `statuses` are named besides the usual ones."""

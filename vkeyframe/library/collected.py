@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy import ndarray
@@ -104,7 +105,7 @@ def collected(file: Path, subject: str, count: int) -> tuple[Moments, list[Looks
         If it is not what that writes; the message names the subject.
     """
     try:
-        with np.load(file, allow_pickle=False) as arrays:
+        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as arrays:
             views, small, ends = (arrays[name] for name in ("views", "small", "ends"))
             thumbnails = arrays["thumbnails"].tobytes()
             moments = Moments(arrays["times"], arrays["descriptors"])
@@ -114,7 +115,7 @@ def collected(file: Path, subject: str, count: int) -> tuple[Moments, list[Looks
         right &= views.dtype == moments.descriptors.dtype == np.int8 and small.dtype == np.uint8
         if not right:
             raise ValueError("arrays of another form")
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise DecoderError(f"{subject}: the decoder's process left nothing proper for the library ({error}).") from None
     found = zip(starts, starts[1:], small, views, strict=False)
     return moments, [Looks(thumbnails[first:end], tiny.tobytes(), seen.tobytes()) for first, end, tiny, seen in found]
