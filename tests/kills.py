@@ -121,7 +121,7 @@ def library_kills(count: int, seed: int, place: Path) -> Iterator[tuple[int, int
 
 
 def _index(place: Path) -> subprocess.Popen[bytes]:
-    command = [*clips.PROGRAM, "index", "clips", "--library", "library.db", "--jobs", "2", "-q"]
+    command = [*clips.PROGRAM, "index", "clips", "--library", "library.db", "--jobs", "1", "-q"]
     environment = os.environ | {"TMPDIR": str(place)}
     return subprocess.Popen(command, cwd=place, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
