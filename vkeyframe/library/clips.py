@@ -102,7 +102,7 @@ class Steps:
     @property
     def shown(self) -> ndarray:
         """Which of them show something, (n,) bool."""
-        return self.descriptors.any(axis=1)
+        return np.asarray(self.descriptors.any(axis=1))
 
 
 @dataclass(frozen=True, slots=True)

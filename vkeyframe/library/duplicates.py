@@ -44,7 +44,7 @@ class DuplicateTuning:
     whole: float = 0.25
     parts: float = 0.45
     verified: int = 6
-    likeness: float = 0.6
+    likeness: float = 0.65
 
 
 TUNING = DuplicateTuning()

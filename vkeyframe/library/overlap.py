@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy import ndarray
 
-from vkeyframe.analysis.descriptor import MIRROR
+from vkeyframe.analysis.descriptor import MIRROR, WIDER, Part, describe_part
 from vkeyframe.library.clips import TUNING as CLIPS
 from vkeyframe.library.clips import Steps, best_fit
 from vkeyframe.library.entries import Moments
@@ -42,6 +42,8 @@ class OverlapTuning:
         Least correlation of what changes, where something does.
     changing : float
         Least mean distance of the moments from their middle at which something does.
+    surely : float
+        Similarity at which they need not be tried as parts of each other.
     """
 
     around: float = 2.0
@@ -53,8 +55,9 @@ class OverlapTuning:
     varied: float = 0.5
     edge: float = 1.0
     nearly_all: float = 0.8
-    changes: float = 0.3
+    changes: float = 0.33
     changing: float = 0.1
+    surely: float = 0.85
 
 
 TUNING = OverlapTuning()
@@ -83,6 +86,11 @@ class Overlap:
     share_of_other: float
     nearly_all: float = TUNING.nearly_all
 
+    @property
+    def weight(self) -> float:
+        """What orders overlaps of the same two videos: the longer and the more alike the better."""
+        return (self.end - self.start) * self.similarity
+
 
 def find_overlap(one: Moments, other: Moments, hints: Sequence[float], mirrored: bool = False) -> Overlap | None:
     """Find the longest stretch that two videos both show.
@@ -105,9 +113,24 @@ def find_overlap(one: Moments, other: Moments, hints: Sequence[float], mirrored:
         first = Steps(first.times, first.descriptors * MIRROR)
     if not first.shown.any() or not second.shown.any():
         return None
-    stretches = [_stretch(first, second, shift) for shift in _shifts(first, second, hints)]
-    best = max(stretches, key=lambda each: (each[1] - each[0]) * each[3], default=(0, 0, 0, 0.0))
-    return _accepted(first, second, best)
+    best: Overlap | None = None
+    # As they are, and each as what may have been cut out of the other.
+    for part_of_one, part_of_other in [(part, WIDER[0]) for part in WIDER] + [(WIDER[0], part) for part in WIDER[1:]]:
+        found = _overlap(_seen_as(first, part_of_one), _seen_as(second, part_of_other), hints)
+        if found is not None and (best is None or found.weight > best.weight):
+            best = found
+        if best is not None and best.similarity >= TUNING.surely:
+            break
+    return best
+
+
+def _seen_as(steps: Steps, part: Part) -> Steps:
+    return steps if part == WIDER[0] else Steps(steps.times, describe_part(steps.descriptors, part))
+
+
+def _overlap(one: Steps, other: Steps, hints: Sequence[float]) -> Overlap | None:
+    stretches = [_stretch(one, other, shift) for shift in _shifts(one, other, hints)]
+    return _accepted(one, other, max(stretches, key=lambda each: (each[1] - each[0]) * each[3], default=(0, 0, 0, 0.0)))
 
 
 def _shifts(one: Steps, other: Steps, hints: Sequence[float]) -> list[int]:
