@@ -402,5 +402,7 @@ def map_planes(
 
 
 def best_dots(stored: ndarray, queries: ndarray) -> ndarray:
-    """The largest of all dot products of each descriptor."""
-    return np.array([max(int(np.dot(row.astype(int), query.astype(int))) for query in queries) for row in stored], np.int32)
+    """The largest of all dot products of each descriptor with queries and with their mirror images."""
+    signs = np.where(np.arange(147) < 75, 1, -1)
+    both = [*queries.astype(int), *(queries.astype(int) * signs)]
+    return np.array([max(int(np.dot(row.astype(int), query)) for query in both) for row in stored], np.int32)

@@ -7,7 +7,9 @@ from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 
-from vkeyframe.errors import ReportError
+from vkeyframe.errors import ReportError, UsageError
+from vkeyframe.library.answers import Answer, SearchOptions
+from vkeyframe.library.questions import Question, parse_question
 from vkeyframe.output.folder import REPORT_NAME
 from vkeyframe.output.location import located
 from vkeyframe.process.bar import Progress, shown
@@ -85,6 +87,48 @@ def match(
         return isolation.call(str(target), _match, *given, answer=Matches, on_crash=_match_without_opencv, progress=told)
 
 
+def search(
+    query: str | PathLike[str] | None = None,
+    *,
+    library: str | PathLike[str],
+    text: str | None = None,
+    options: SearchOptions | None = None,
+    settings: Settings | None = None,
+    progress: Progress | bool | None = None,
+) -> Answer:
+    """Find what a picture, a frame, a clip or words stand for in a library.
+
+    Parameters
+    ----------
+    query : path or str, optional
+        A picture, a video (all of it is the clip), ``"film.mp4@12.5"`` for its frame there, or ``"film.mp4@10-15"`` for a clip.
+    library : path
+        Made by ``vkeyframe index`` or ``vkeyframe batch --library``.
+    text : str, optional
+        Words to look for instead.
+    options : SearchOptions, optional
+    settings : Settings, optional
+        Of which it is used how a video is read.
+    progress : callable or bool, optional
+        As for `shots`.
+
+    Raises
+    ------
+    LibraryError, InputError, DecoderError, UsageError
+    """
+    if (query is None) == (text is None):
+        raise UsageError("Give either query=… or text=….")
+    place, asked = str(Path(library)), options or SearchOptions()
+    if query is None:
+        from vkeyframe.library.asking import ask_words
+
+        return ask_words(text or "", place, asked)
+    question = parse_question(str(query))
+    with Isolation() as isolation, shown(progress, str(query)) as told:
+        given = question, place, asked, (settings or Settings()).reading
+        return isolation.call(str(query), ask_library, *given, answer=Answer, on_crash=ask_without_opencv, progress=told)
+
+
 def load_report(path: str | PathLike[str]) -> Report:
     """Read a report that was written before, whose keyframes find their pictures.
 
@@ -134,3 +178,19 @@ def _match_without_opencv(
     files: list[VideoFile], target: str, options: MatchOptions, reading: ReadOptions, progress: Progress | None = None
 ) -> Matches:
     return _match(files, target, options, replace(reading, opencv_crashed=True), progress)
+
+
+def ask_library(
+    question: Question, library: str, options: SearchOptions, reading: ReadOptions, progress: Progress | None = None
+) -> Answer:
+    """Ask a library in the process that this is called in."""
+    from vkeyframe.library.asking import ask
+
+    return ask(question, library, options, reading, progress)
+
+
+def ask_without_opencv(
+    question: Question, library: str, options: SearchOptions, reading: ReadOptions, progress: Progress | None = None
+) -> Answer:
+    """Do the same after OpenCV's decoder has crashed."""
+    return ask_library(question, library, options, replace(reading, opencv_crashed=True), progress)

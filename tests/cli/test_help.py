@@ -14,7 +14,22 @@ import pytest
 from vkeyframe.cli.main import cli, run
 from vkeyframe.settings import OPTIONS as OF_ALL_SETTINGS
 
-COMMANDS = ("batch", "config", "export", "extract", "frame", "index", "match", "mcp", "probe", "schema", "shots", "track")
+COMMANDS = (
+    "batch",
+    "config",
+    "duplicates",
+    "export",
+    "extract",
+    "frame",
+    "index",
+    "match",
+    "mcp",
+    "probe",
+    "schema",
+    "search",
+    "shots",
+    "track",
+)
 LIMITS = {name: item.metadata for name, (_, item) in OF_ALL_SETTINGS.items()}
 DEFAULTS = {name: item.default for name, (_, item) in OF_ALL_SETTINGS.items()}
 HEAVY = ("numpy", "numba", "llvmlite", "cv2", "tqdm", "vkeyframe.pipeline")
@@ -23,6 +38,7 @@ INSTALLED = shutil.which("vkeyframe", path=sysconfig.get_path("scripts"))
 NEEDED = {
     "batch": ["a.mp4"],
     "config": [],
+    "duplicates": ["--library", "a.db"],
     "export": ["out", "--to", "sheet"],
     "extract": ["a.mp4"],
     "frame": ["a.mp4", "1"],
@@ -31,6 +47,7 @@ NEEDED = {
     "mcp": [],
     "probe": ["a.mp4"],
     "schema": [],
+    "search": ["a.png", "--library", "a.db"],
     "shots": ["a.mp4"],
     "track": ["a.mp4"],
 }

@@ -9,8 +9,8 @@ from numpy import ndarray
 
 from tests import reference
 from tests.reference import forms
-from vkeyframe.analysis.descriptor import SIZE
-from vkeyframe.kernels.nearest import WIDTH, best_dots
+from vkeyframe.analysis.descriptor import EVEN_FIRST, MIRROR, SIZE, describe
+from vkeyframe.kernels.nearest import EVEN, WIDTH, best_dots
 
 Kernel = Callable[..., Any]
 
@@ -46,4 +46,10 @@ def test_without_a_query_nothing_is_like(kernel: Kernel) -> None:
 
 
 def test_a_descriptor_has_so_many_numbers() -> None:
-    assert WIDTH == SIZE
+    assert (SIZE, int((MIRROR > 0).sum())) == (WIDTH, EVEN)
+    assert (MIRROR[EVEN_FIRST][:EVEN] > 0).all()
+
+
+def test_a_mirror_image_differs_in_these_signs() -> None:
+    labs = np.random.default_rng(6).normal(50, 30, (3, 18, 32, 3)).astype(np.float32)
+    np.testing.assert_allclose(describe(labs[:, :, ::-1]), describe(labs) * MIRROR, atol=1e-4)

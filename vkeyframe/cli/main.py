@@ -11,6 +11,7 @@ import click
 from vkeyframe.cli.batch import batch
 from vkeyframe.cli.command import PlainGroup
 from vkeyframe.cli.config import config
+from vkeyframe.cli.duplicates import duplicates
 from vkeyframe.cli.export import export
 from vkeyframe.cli.extract import extract
 from vkeyframe.cli.frame import frame
@@ -19,6 +20,7 @@ from vkeyframe.cli.match import match
 from vkeyframe.cli.mcp import mcp
 from vkeyframe.cli.probe import probe
 from vkeyframe.cli.schema import schema
+from vkeyframe.cli.search import search
 from vkeyframe.cli.shots import shots
 from vkeyframe.cli.signals import end_on_signals, ignore_signals
 from vkeyframe.cli.terminal import complain, emit, open_missing_streams, say
@@ -54,7 +56,7 @@ def cli() -> None:
         raise UsageError(f"The folder that you work in cannot be found ({error.strerror}); change to another one.") from None
 
 
-for command in (extract, batch, index, match, track, shots, frame, probe, export, mcp, config, schema):
+for command in (extract, batch, index, search, duplicates, match, track, shots, frame, probe, export, mcp, config, schema):
     cli.add_command(command)
 
 
