@@ -10,8 +10,8 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
-from vkeyframe.errors import DecoderError
 from vkeyframe.export.registry import find_exporter
+from vkeyframe.models.guard import crashes_of
 from vkeyframe.output.destination import Destination
 from vkeyframe.output.folder import OutputFolder
 from vkeyframe.output.location import located
@@ -19,8 +19,7 @@ from vkeyframe.output.stale import remove_leftovers
 from vkeyframe.output.track_folders import TRACKS
 from vkeyframe.output.wholeness import sizes_in, with_pictures
 from vkeyframe.process.bar import Progress, shown
-from vkeyframe.process.isolation import HangError, Isolation
-from vkeyframe.process.spawn import CrashError
+from vkeyframe.process.isolation import Isolation
 from vkeyframe.process.wire import to_record
 from vkeyframe.report.records import Report
 from vkeyframe.report.tracks import Tracks, tracks_to_json
@@ -138,10 +137,8 @@ def _analyse(
 
 def _load_in_child(isolation: Isolation, model: str, settings: Settings) -> None:
     """Load the user's model before the video, so that a crash of it is not taken for one of the decoder; it stays loaded."""
-    try:
+    with crashes_of(model):
         isolation.call(model, _load_model, settings.selection, settings.reading.threads, answer=None)
-    except (CrashError, HangError):
-        raise DecoderError(f"{model}: onnxruntime crashed on it, or hung; export it anew, or leave features=… out.") from None
 
 
 def _load_model(options: SelectionOptions, threads: int) -> None:

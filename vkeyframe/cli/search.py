@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 @click.option("--json", "json_to", metavar="FILE|-", help="Write JSON there instead of a table; - is standard output.")
 @click.option("--thumbnails", metavar="DIR", help="Write a small picture of each find into a new folder.")
 @click.option("--overwrite", is_flag=True, help="Replace a file at --json that is no JSON of vkeyframe.")
-@settings_options("max_pixels", "threads")
+@settings_options("features", "text_model", "about", "max_pixels", "threads")
 @quiet_option
 @verbose_option
 def search(query: str | None, library: str, json_to: str | None, quiet: bool, verbose: bool, **given: Any) -> None:
@@ -50,8 +50,8 @@ def search(query: str | None, library: str, json_to: str | None, quiet: bool, ve
     text, thumbnails, overwrite = (given.pop(name) for name in ("text", "thumbnails", "overwrite"))
     options = SearchOptions(top=given.pop("top"), threshold=given.pop("threshold"))
     settings = Settings.of(**given)
-    if (query is None) == (text is None):
-        raise UsageError("Give either a picture, a frame or a clip to search by, or --text WORDS.")
+    if [query, text, settings.selection.about].count(None) != 2:
+        raise UsageError("Give either a picture, a frame or a clip to search by, or --text WORDS, or --about WORDS.")
     check_name("--library", library)
     check_name("--thumbnails", thumbnails)
     check_json(json_to, [Path(library)], [], overwrite)
@@ -85,8 +85,10 @@ def _ask(
     quiet: bool,
 ) -> Answer:
     from vkeyframe.library.questions import parse_question
-    from vkeyframe.queries import ask_library, ask_without_opencv
+    from vkeyframe.queries import about_library, ask_library, ask_without_opencv
 
+    if settings.selection.about is not None:
+        return about_library(isolation, library, options, settings)
     if query is None:
         from vkeyframe.library.asking import ask_words
 

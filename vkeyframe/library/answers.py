@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 from vkeyframe.errors import UsageError
 
-PICTURE, CLIP, TEXT = "picture", "clip", "text"
+PICTURE, CLIP, TEXT, ABOUT = "picture", "clip", "text", "about"
 # Of 494 photos, half of them disturbed, each asked of 950 keyframes that do not show it, two reached this and 0.6; of 200
 # disturbed keyframes that are there one fell below.
 PICTURE_THRESHOLD = 0.5
@@ -53,7 +53,7 @@ class Find:
     timecode : str
         Of `time`.
     similarity : float or None
-        0 to 1, 1 for the same; None for words.
+        0 to 1, 1 for the same. None for words that are looked for in lines; for those that a model reads the cosine, -1 to 1.
     mirrored : bool
     frame, shot : int or None
         0-based numbers of the keyframe in its video, and of its shot.
@@ -90,7 +90,7 @@ class Answer:
     ----------
     query : str
     asked : str
-        ``picture``, ``clip`` or ``text``.
+        ``picture``, ``clip``, ``text`` or ``about``.
     found : bool
         Whether something reached the threshold.
     threshold : float

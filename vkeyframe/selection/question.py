@@ -85,9 +85,27 @@ def weigh(cosines: ndarray, among: ndarray, enough: tuple[float, ...]) -> ndarra
     (n,) float64 from 0 to 1
         All 0 where the best does not stand out, see `QuestionTuning`.
     """
-    half = np.sort(among)[: (among.size + 1) // 2]
-    middle, best = (float(np.median(half)), float(among.max())) if half.size else (0.0, 0.0)
-    needed = max(enough[0], TUNING.deviations * float(half.std() if half.size else 0.0), 1e-6)
-    if best - middle < min(needed, enough[1]):
+    limit = relevant_from(among, enough)
+    best = float(among.max(initial=-np.inf))
+    if best < limit:
         return np.zeros(len(cosines))
-    return np.asarray(1.0 / (1.0 + np.exp(-TUNING.sharpness * ((cosines - middle) / (best - middle) - 0.5))))
+    # The best has the weight 1/(1 + exp(-sharpness/2)), and the limit 0.5.
+    return np.asarray(1.0 / (1.0 + np.exp(-TUNING.sharpness * (cosines - limit) / (2.0 * (best - limit)))))
+
+
+def relevant_from(among: ndarray, enough: tuple[float, ...]) -> float:
+    """Return the cosine from which on something is relevant: half the way from the less relevant half's middle to the best.
+
+    Where the best does not stand out, it is the one that it would have to reach.
+
+    Parameters
+    ----------
+    among, enough
+        As of `weigh`.
+    """
+    if not among.size:
+        return float("inf")
+    half = np.sort(among)[: (among.size + 1) // 2]
+    middle, best = float(np.median(half)), float(among.max())
+    needed = min(max(enough[0], TUNING.deviations * float(half.std()), 1e-6), enough[1])
+    return (middle + best) / 2 if best - middle >= needed else middle + needed
