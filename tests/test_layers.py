@@ -22,6 +22,7 @@ LAYERS = {
     "sound": 3,
     "video": 3,
     "analysis": 4,
+    "models": 4,
     "words": 4,
     "attention": 5,
     "tracking": 5,
@@ -31,11 +32,13 @@ LAYERS = {
     "settings": 7,
     "live": 9,
     "matching": 8,
+    "given": 8,
     "pipeline": 8,
     "api": 9,
-    "queries": 9,
-    "batch": 10,
-    "cli": 11,
+    "library": 10,
+    "queries": 11,
+    "batch": 11,
+    "cli": 12,
 }
 TOP = max(LAYERS.values()) + 1
 LONGEST_FILE = 300

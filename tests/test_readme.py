@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import clips
+from tests import clips, nets
 from vkeyframe.cli.main import run
 
 ROOT = Path(__file__).parents[1]
@@ -46,6 +46,8 @@ def videos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     clips.ffmpeg("-i", SAMPLES / "slides.mp4", "-t", "4", folder / "lecture.mp4")
     clips.ffmpeg("-ss", "1", "-i", short, "-frames:v", "1", "-q:v", "2", folder / "still.jpg")
     short.unlink()
+    nets.colour(folder / "model.onnx")
+    nets.words(folder / "text.onnx")
     return folder
 
 

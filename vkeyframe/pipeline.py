@@ -23,29 +23,27 @@ from vkeyframe.analysis.registry import make_analysers
 from vkeyframe.analysis.sample import ShotSpan
 from vkeyframe.analysis.sensitivity import USUAL_SENSITIVITY
 from vkeyframe.errors import DamagedVideoError, UsageError
+from vkeyframe.export.budget import TokenBudget
+from vkeyframe.given import Given, load_given
 from vkeyframe.kernels.ahead import compile_beside
-from vkeyframe.output.cover import CoverAppeal
 from vkeyframe.output.metadata import describe
 from vkeyframe.output.naming import PictureLabel, picture_name, safe_name
 from vkeyframe.output.options import PictureOptions
-from vkeyframe.output.small_pictures import SmallPictures
+from vkeyframe.output.small_pictures import CoverAppeal, SmallPictures
 from vkeyframe.output.spool import PictureSpool
 from vkeyframe.report.records import Decoding, Generator, Heads, Keyframe, Report, Run, Shot
 from vkeyframe.report.shot_list import ShotList
-from vkeyframe.report.video_info import VideoInfo
 from vkeyframe.selection.candidates import Candidate
 from vkeyframe.selection.choice import Selection, select
-from vkeyframe.selection.collector import CandidateCollector
-from vkeyframe.selection.dialogue import Dialogue, line_segmenter, of_lines, without_pauses
+from vkeyframe.selection.dialogue import of_lines
 from vkeyframe.selection.events import rest_on_actions, with_keyframes
 from vkeyframe.selection.explain import explain, with_novelty
 from vkeyframe.selection.keyframes import Look, Seen, make_keyframes
-from vkeyframe.selection.options import SelectionOptions
-from vkeyframe.selection.pruning import Pruner
-from vkeyframe.selection.request import DIVISIBLE, SelectionRequest
-from vkeyframe.selection.segmenters import segmenter_factory
+from vkeyframe.selection.listening import Listening
+from vkeyframe.selection.request import SelectionRequest
 from vkeyframe.selection.sink import PictureSink
 from vkeyframe.selection.spans import with_spans
+from vkeyframe.selection.users_model import describe_use, vectors_of
 from vkeyframe.settings import Settings
 from vkeyframe.video.attempts import read_with_care
 from vkeyframe.video.file import VideoFile
@@ -55,8 +53,7 @@ from vkeyframe.video.reader import VideoReader, describe_decoding
 from vkeyframe.words.placing import Said, with_words
 
 if TYPE_CHECKING:
-    from vkeyframe.selection.relevance import Relevance
-    from vkeyframe.words.source import Words
+    from vkeyframe.selection.hearing import Hearing
 
 # With fewer of the codec's key frames than this, or more seconds between them, they cannot stand for the video.
 FEWEST_KEY_FRAMES, MOST_SECONDS_BETWEEN = 3, 10.0
@@ -68,15 +65,6 @@ Notes = tuple[str, ...]
 
 class _KeyFramesTooRareError(Exception):
     """The codec's key frames cannot stand for the video."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """What is known before the video is read: by what to choose, what the keyframes are to be like, and what is said."""
-
-    options: SelectionOptions
-    wanted: Relevance | None
-    words: Words | None
 
 
 def run(file: VideoFile, settings: Settings, pictures: Path | None = None, progress: Progress | None = None) -> Report:
@@ -97,13 +85,16 @@ def run(file: VideoFile, settings: Settings, pictures: Path | None = None, progr
     """
     started = perf_counter()
     compile_beside()
-    given = _given(file, settings)
+    given = load_given(file, settings)
 
     def look(options: ReadOptions, notes: Notes) -> Report:
-        with open_video(file, options) as reader:
+        listening = Listening(settings.selection.audio)
+        with open_video(file, options, listening.listener) as reader:
             size = settings.pictures.size_of(reader.info.width, reader.info.height)
-            with PictureSpool(pictures, settings.pictures, size) as spool:
-                report = _extract(reader, settings, spool, given, progress)
+            budget = TokenBudget.of(settings.exports, *size)
+            largest = size if budget is None else budget.size_for(1)
+            with PictureSpool(pictures, settings.pictures, largest, resizable=budget is not None) as spool:
+                report = _extract(reader, given, spool, budget, listening, progress)
             return replace(report, decoding=_judged(report.decoding, file, options, notes))
 
     report = describe(_read(settings.reading, look), file, pictures, settings.pictures, settings.reading.max_pixels)
@@ -156,97 +147,101 @@ def _analyse(
     return analysis
 
 
-def _given(file: VideoFile, settings: Settings) -> _Given:
-    """Load what the keyframes are to be like, and what is said; what that needs is loaded only where it is asked for."""
-    options, wanted, words = settings.selection, None, None
-    if options.like is not None:
-        from vkeyframe.matching import load_target
-        from vkeyframe.selection.relevance import Relevance
-
-        wanted = Relevance(load_target(options.like, file, replace(settings.reading, start=None, end=None)))
-    if settings.takes_words:
-        from vkeyframe.words.source import read_words
-
-        words = read_words(file, settings.spoken, settings.reading.max_pixels)
-        if options.keep == "lines" and not words.lines:
-            options = replace(options, keep="content")
-            words = replace(words, notes=(*words.notes, "There are no lines to keep; the keyframes show new content instead."))
-    return _Given(options, wanted, words)
-
-
-def _extract(reader: VideoReader, settings: Settings, spool: PictureSpool, given: _Given, progress: Progress | None) -> Report:
+def _extract(
+    reader: VideoReader,
+    given: Given,
+    spool: PictureSpool,
+    budget: TokenBudget | None,
+    listening: Listening,
+    progress: Progress | None,
+) -> Report:
     """Go through the video once, and choose."""
-    options, words = given.options, given.words
-    request = SelectionRequest.of(options, reader.info.fps, _seconds_to_read(reader.info, settings.reading))
-    request = replace(request, wanted=given.wanted)
+    settings, options = given.settings, given.options
+    request = given.request(reader.info, None if budget is None else budget.most)
     analysers = make_analysers(settings.analysers)
     hiding = () if reader.view is None else (reader.view.hide,)
     pictures = SmallPictures(spool, COVER_SIDE_PX if options.cover else SIDE_PX, *hiding)
     if options.cover:
         request = replace(request, preference=CoverAppeal(pictures))
-    collector = _collector(options, request, pictures, words)
-    analysis = _analyse(reader, [collector, OverlayFinder(), *analysers.values()], progress)
+    request, collector = given.collector(request, pictures, *hiding)
+    beside = [] if settings.beside is None else [settings.beside.analyser()]
+    analysis = _analyse(reader, [collector, OverlayFinder(), *analysers.values(), *listening.analysers, *beside], progress)
     found, lasting, *sections = analysis.sections
-    candidates = list(found)
-    said = Said(words.lines if words is not None else ()).within(analysis.shots)
-    dialogue = of_lines(candidates, said.lines) if options.keep == "lines" else None
-    candidates = candidates if dialogue is None else dialogue.candidates or candidates
-    ends = analysis.shots[0].start.time, reader.last_time
-    selection = select(candidates, len(analysis.shots), request, ends)
-    found_by = dict(zip(analysers, sections, strict=True))
-    if options.keep == "events" and not request.asks_for_number:
-        selection = rest_on_actions(selection, candidates, found_by["actions"], request)
-    decoding = describe_decoding(reader, analysis.frame_count)
-    if reader.view is not None:
-        lasting = np.maximum(lasting, reader.view.ignored(*lasting.shape))
-    look = _look(pictures, analysis.shots, lasting, spool.size, settings.pictures)
-    chosen = make_keyframes(candidates, selection.choices, spool.size, look)
-    shots = _shots(analysis, selection)
+    collected = [sections.pop() for _ in beside]
+    listened = listening.sum_up(sections, settings.reading, reader.info.fps)
+    request, found_by = replace(request, hearing=listened.hearing), dict(zip(analysers, sections, strict=True))
+    choice = _choose(given, request, list(found), analysis, (reader.last_time, found_by["actions"]))
+    if budget is not None:
+        spool.size = budget.size_for(len(choice.selection.choices))
+    lasting = lasting if reader.view is None else np.maximum(lasting, reader.view.ignored(*lasting.shape))
+    look = _look(pictures, analysis.shots, lasting, spool.size, settings.pictures, listened.hearing)
+    chosen = make_keyframes(choice.candidates, choice.selection.choices, spool.size, look)
+    if settings.beside is not None:
+        settings.beside.keep(collected[0], pictures.of(chosen), vectors_of(request, choice.candidates, choice.selection))
+    found_by["actions"] = with_keyframes(found_by["actions"], [keyframe for keyframe, _ in chosen])
+    shots, decoding = _shots(analysis, choice.selection), describe_decoding(reader, analysis.frame_count)
     video = reader.measured_info()
+    files = _with_files(chosen, pictures, settings.pictures.template, safe_name(Path(video.name).stem))
+    verdicts = explain(choice.candidates, choice.selection, request) if options.explain else ()
     report = Report(
         generator=Generator("vkeyframe", version("vkeyframe")),
         video=video,
-        decoding=replace(decoding, warnings=(*decoding.warnings, *selection.warnings, *_notes(words, dialogue))),
+        decoding=replace(decoding, warnings=(*decoding.warnings, *listened.warnings, *choice.warnings)),
         settings=settings.for_report(),
         shots=shots,
-        keyframes=with_spans(_with_files(chosen, pictures, settings.pictures.template, safe_name(Path(video.name).stem)), shots),
-        sections=found_by | {"actions": with_keyframes(found_by["actions"], [keyframe for keyframe, _ in chosen])},
-        verdicts=with_novelty(explain(candidates, selection, request), found_by.get("novelty", ())) if options.explain else (),
+        keyframes=with_spans(files, shots),
+        sections=found_by | listened.sections | describe_use(request, choice.candidates, choice.selection),
+        verdicts=with_novelty(verdicts, found_by.get("novelty", ())),
         files=(),
         run=Run(0.0, 0.0, 0),
         transitions=describe_transitions(analysis),
     )
-    return report if words is None else with_words(report, said, None if dialogue is None else dialogue.frames)
+    return report if given.words is None else with_words(report, choice.said, choice.frames)
 
 
-def _notes(words: Words | None, dialogue: Dialogue | None) -> Notes:
-    return (*(words.notes if words is not None else ()), *(dialogue.warnings if dialogue is not None else ()))
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """What was chosen, and of what; the frames are those of the lines of dialogue, where each has its own."""
+
+    candidates: list[Candidate]
+    selection: Selection
+    said: Said
+    frames: Sequence[int | None] | None
+    warnings: tuple[str, ...]
 
 
-def _collector(
-    options: SelectionOptions, request: SelectionRequest, sink: PictureSink, words: Words | None
-) -> CandidateCollector:
-    if options.keep == "lines" and words is not None:
-        return CandidateCollector(sink, line_segmenter(words.lines), None, without_pauses)
-    segmenter = segmenter_factory(options.keep, options.sensitivity, request.asks_for_number)
-    depth = request.subdivision_depth if options.keep in DIVISIBLE else None
-    # To explain all candidates, or to fill every gap, all must be there.
-    if options.explain or options.max_gap is not None:
-        return CandidateCollector(sink, segmenter, depth)
-    return CandidateCollector(sink, segmenter, depth, Pruner(request))
+def _choose(
+    given: Given, request: SelectionRequest, candidates: list[Candidate], analysis: Analysis, end: tuple[float, Any]
+) -> _Choice:
+    """Choose the keyframes; of the end of the video its time is known, and the actions till then."""
+    said = Said(given.words.lines if given.words is not None else ()).within(analysis.shots)
+    dialogue = of_lines(candidates, said.lines) if given.options.keep == "lines" else None
+    candidates = candidates if dialogue is None else dialogue.candidates or candidates
+    last_time, actions = end
+    selection = select(candidates, len(analysis.shots), request, (analysis.shots[0].start.time, last_time))
+    if given.options.keep == "events" and not request.asks_for_number:
+        selection = rest_on_actions(selection, candidates, actions, request)
+    frames = None if dialogue is None else dialogue.frames
+    return _Choice(candidates, selection, said, frames, (*selection.warnings, *given.notes(dialogue)))
 
 
 def _look(
-    pictures: SmallPictures, shots: Sequence[ShotSpan], lasting: ndarray, size: tuple[int, int], options: PictureOptions
+    pictures: SmallPictures,
+    shots: Sequence[ShotSpan],
+    lasting: ndarray,
+    size: tuple[int, int],
+    options: PictureOptions,
+    hearing: Hearing | None,
 ) -> Look:
     """Make what looks at the picture of a candidate."""
 
     def look(candidate: Candidate) -> Seen:
+        sound = None if hearing is None else round(float(hearing.of([candidate])[0]), 4)
         if candidate.token is None:
-            return Seen()
+            return Seen(Heads(sound=sound))
         motion = motion_in(candidate.best.features, shots[candidate.shot].start.frame)
         seen = gaze_map(pictures.get(candidate.token), motion, lasting, options.chosen_heads())
-        heads = Heads(**{head: round(share, 4) for head, share in seen.heads.items()})
+        heads = Heads(**{head: round(share, 4) for head, share in seen.heads.items()}, sound=sound)
         return Seen(heads, find_regions(seen.map, *size, seen.parts), seen.encoded() if options.attention_maps else None)
 
     return look
@@ -264,12 +259,6 @@ def _too_rare(analysis: Analysis) -> bool:
         return True
     seconds = analysis.last_sample_time - analysis.shots[0].start.time
     return seconds / (analysis.frame_count - 1) > MOST_SECONDS_BETWEEN
-
-
-def _seconds_to_read(info: VideoInfo, options: ReadOptions) -> float:
-    """Return about how many seconds are looked at, as far as the header tells."""
-    first, last = (None if place is None else place.seconds(info.fps) for place in (options.start, options.end))
-    return (last or info.duration) - (first or 0.0)
 
 
 def _shots(analysis: Analysis, selection: Selection) -> tuple[Shot, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import Field, dataclass, field, replace
 from difflib import get_close_matches
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from vkeyframe.errors import UsageError
 from vkeyframe.export.options import FormOptions
@@ -15,6 +15,9 @@ from vkeyframe.selection.options import NUMBERS, SelectionOptions
 from vkeyframe.timing import Position, parse_position
 from vkeyframe.video.options import ReadOptions
 from vkeyframe.words.options import WordOptions
+
+if TYPE_CHECKING:
+    from vkeyframe.selection.sink import Beside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,8 @@ class Settings:
     spoken : WordOptions
     analysers : tuple of str
         Analysers to run besides those that always run.
+    beside : Beside, optional
+        For the program itself: what takes more than the report of the pass over the video.
     """
 
     selection: SelectionOptions = field(default_factory=SelectionOptions)
@@ -38,6 +43,7 @@ class Settings:
     exports: FormOptions = field(default_factory=FormOptions)
     spoken: WordOptions = field(default_factory=WordOptions)
     analysers: tuple[str, ...] = ()
+    beside: Beside | None = None
 
     def __post_init__(self) -> None:
         """Refuse what contradicts in two records."""

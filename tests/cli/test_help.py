@@ -14,7 +14,23 @@ import pytest
 from vkeyframe.cli.main import cli, run
 from vkeyframe.settings import OPTIONS as OF_ALL_SETTINGS
 
-COMMANDS = ("batch", "config", "export", "extract", "frame", "guide", "match", "mcp", "probe", "schema", "shots", "track")
+COMMANDS = (
+    "batch",
+    "config",
+    "duplicates",
+    "export",
+    "extract",
+    "frame",
+    "guide",
+    "index",
+    "match",
+    "mcp",
+    "probe",
+    "schema",
+    "search",
+    "shots",
+    "track",
+)
 LIMITS = {name: item.metadata for name, (_, item) in OF_ALL_SETTINGS.items()}
 DEFAULTS = {name: item.default for name, (_, item) in OF_ALL_SETTINGS.items()}
 HEAVY = ("numpy", "numba", "llvmlite", "cv2", "tqdm", "vkeyframe.pipeline")
@@ -23,14 +39,17 @@ INSTALLED = shutil.which("vkeyframe", path=sysconfig.get_path("scripts"))
 NEEDED = {
     "batch": ["a.mp4"],
     "config": [],
+    "duplicates": ["--library", "a.db"],
     "export": ["out", "--to", "sheet"],
     "extract": ["a.mp4"],
     "frame": ["a.mp4", "1"],
     "guide": [],
+    "index": ["a.mp4", "--library", "a.db"],
     "match": ["a.mp4", "--target", "1"],
     "mcp": [],
     "probe": ["a.mp4"],
     "schema": [],
+    "search": ["a.png", "--library", "a.db"],
     "shots": ["a.mp4"],
     "track": ["a.mp4"],
 }
@@ -148,7 +167,7 @@ def test_every_command_has_the_defaults_of_the_settings(command: str) -> None:
     values = cli.commands[command].make_context(command, NEEDED[command]).params
     offered = {option.name for option in cli.commands[command].params if isinstance(option, click.Option)} & set(LIMITS)
     assert {name: values[name] for name in offered} == {name: DEFAULTS[name] for name in offered}
-    assert bool(offered) == (command in ("batch", "export", "extract", "frame", "match", "probe", "shots", "track"))
+    assert bool(offered) == (command in ("batch", "export", "extract", "frame", "index", "match", "probe", "shots", "track"))
 
 
 @pytest.mark.parametrize(("command", "option"), OF_SETTINGS)

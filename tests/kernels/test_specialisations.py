@@ -59,6 +59,7 @@ KERNELS = {
     "fit_spectrum",
     "tone_map",
     "map_planes",
+    "best_dots",
 }
 # Plain NumPy, as a twin would be, and no kernels.
 PLAIN = {"kernel", "part", "cell_means", "exposure_free_difference", "compile_beside", "compile_late"}

@@ -10,15 +10,15 @@ from typing import Any
 import jsonschema
 import pytest
 
-from vkeyframe.analysis.sections import Action, Line, Moment, Moving, Novelty
+from vkeyframe.analysis.sections import Action, Line, ModelShare, ModelUse, Moment, Moving, Novelty
 from vkeyframe.report.records import Report, Run, Verdict
 from vkeyframe.report.schema import report_schema
 from vkeyframe.report.write import SCHEMA, report_to_dict, report_to_json
 from vkeyframe.sound.sections import Loudness, Onset, Sound, Speech
 
 KEYS = {
-    "": "schema generator video decoding settings shots keyframes actions novelty moving curves lines speech sounds onsets loudness "
-    "verdicts files run transitions",
+    "": "schema generator video decoding settings shots keyframes actions novelty moving curves lines model speech sounds onsets "
+    "loudness verdicts files run transitions",
     "generator": "name version",
     "video": "path name width height fps duration codec rotation sample_aspect_ratio size_bytes rate crop start_timecode colour "
     "make model created",
@@ -43,6 +43,8 @@ KEYS = {
     "sounds.0": "start_time end_time kind",
     "onsets.0": "time strength",
     "loudness.0": "time level",
+    "model": "name dimensions weight stands_out keyframes",
+    "model.keyframes.0": "keyframe share relevance",
     "verdicts.0": "frame time shot kept reason",
     "run": "seconds frames_per_second threads decoder_messages fingerprint",
 }
@@ -50,7 +52,7 @@ KEYS = {
 OPEN = ("settings",)
 # Only there where it is asked for.
 OPTIONAL = {
-    "": ("novelty", "moving", "curves", "lines", "speech", "sounds", "onsets", "loudness"),
+    "": ("novelty", "moving", "curves", "lines", "model", "speech", "sounds", "onsets", "loudness"),
     "keyframes.0.heads": ("sound",),
 }
 
@@ -98,6 +100,7 @@ def edited(edited_report: Report) -> dict[str, Any]:
     actions = (*edited_report.sections["actions"], action)
     asked_for = {"novelty": (Novelty(75, 3.0, 1.5),), "moving": (Moving(75, 3.0, 0.25, (8, 0, 16, 9)),)}
     asked_for |= {"curves": (Moment(3.0, 12.5, 0.5, 3.0, 1.0),), "lines": (Line(2.5, 3.5, "Good day.", 1),)}
+    asked_for |= {"model": ModelUse("0f" * 16, 512, 0.5, True, (ModelShare(0, 0.5, 0.25),))}
     asked_for |= {"speech": (Speech(1.0, 2.5, 0.75),), "sounds": (Sound(0.0, 3.0, "speech"),)}
     asked_for |= {"onsets": (Onset(1.0, 9.5),), "loudness": (Loudness(0.0, -23.5),)}
     heard = tuple(replace(one, heads=replace(one.heads, sound=0.25)) for one in edited_report.keyframes)

@@ -13,8 +13,9 @@ from vkeyframe.settings import Settings
 
 if TYPE_CHECKING:
     from vkeyframe.export.index import Card
+    from vkeyframe.library.entries import Entry
 
-DONE, SKIPPED, FAILED = "done", "skipped", "failed"
+DONE, SKIPPED, FAILED, REMOVED = "done", "skipped", "failed", "removed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class Task:
         Why nothing can be done with it, which is known already.
     exit_code : int
         Of that error.
+    known : (int, int, str) or None
+        With which size, time of change and settings the library has it.
     """
 
     index: int
@@ -40,6 +43,7 @@ class Task:
     output: str | None
     error: str | None = None
     exit_code: int = 0
+    known: tuple[int, int, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +71,8 @@ class BatchPlan:
         Seconds that a video may take.
     verbose : bool
         Whether what the decoder writes goes to the terminal.
+    entries : bool
+        Whether each outcome is to bring what a library keeps; then pictures are worked on as well as videos.
     """
 
     settings: Settings
@@ -79,6 +85,7 @@ class BatchPlan:
     skip_existing: bool = False
     timeout: float | None = None
     verbose: bool = False
+    entries: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +99,8 @@ class Outcome:
     path : str
         The video.
     status : str
-        ``done``, ``skipped`` (an earlier run did the same) or ``failed``; then `exit_code` is not 0.
+        ``done``, ``skipped`` (an earlier run did the same) or ``failed``; then `exit_code` is not 0. ``removed`` where a library
+        had a file that is gone.
     report : str or None
         Where its report lies.
     complete : bool or None
@@ -105,6 +113,8 @@ class Outcome:
         The report itself, where the video was worked on by this machine.
     card : Card or None
         What the page of the batch shows of it, where that page is asked for.
+    entry : Entry or None
+        What a library is to keep.
     """
 
     index: int
@@ -120,14 +130,15 @@ class Outcome:
     seconds: float = 0.0
     content: Report | None = None
     card: Card | None = None
+    entry: Entry | None = None
 
     def to_json(self) -> str:
         """Write it on one line as the command line does, with flags; bytes of names that are no text are replaced."""
-        written = replace(self, error=self.error and with_flags(self.error), content=None, card=None)
+        written = replace(self, error=self.error and with_flags(self.error), content=None, card=None, entry=None)
         plain = {
             key: os.fsencode(value).decode("utf-8", "replace") if isinstance(value, str) else value
             for key, value in asdict(written).items()
-            if key not in ("index", "content", "card")
+            if key not in ("index", "content", "card", "entry")
         }
         return json.dumps(plain, ensure_ascii=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vkeyframe.batch.journal import Journal, open_journal
@@ -12,10 +13,16 @@ from vkeyframe.output.stale import clear_temporary_folder, remove_leftovers
 
 if TYPE_CHECKING:
     from vkeyframe.batch.index import IndexPage
+    from vkeyframe.library.store import Library
 
 
 def run_batch(
-    tasks: Iterable[Task], output: str, executor: Executor, fail_fast: bool = False, page: bool = False
+    tasks: Iterable[Task],
+    output: str,
+    executor: Executor,
+    fail_fast: bool = False,
+    page: bool = False,
+    library: Library | None = None,
 ) -> Generator[Outcome]:
     """Work off tasks and yield the outcomes as they come; close the iterator to end early, which ends what is under way.
 
@@ -33,11 +40,13 @@ def run_batch(
         Whether to end with the first video that fails.
     page : bool
         Whether to write ``index.html``.
+    library : Library, optional
+        Takes the entries that the outcomes bring, before these are recorded.
 
     Raises
     ------
     OutputError
-        If the output folder, ``batch.jsonl`` or ``index.html`` cannot be written, or another batch writes there.
+        If the output folder, ``batch.jsonl``, ``index.html`` or the library cannot be written, or another batch writes there.
     """
     clear_temporary_folder()
     # What is in its place is refused before anything is written.
@@ -45,7 +54,10 @@ def run_batch(
     with open_journal(output) as journal:
         if (folder := local_path(output)) is not None:
             remove_leftovers(folder)
-        yield from _recorded(tasks, journal, index, executor, fail_fast)
+        for outcome in _recorded(tasks, journal, executor, fail_fast, library):
+            if index is not None:
+                index.add(outcome)
+            yield replace(outcome, card=None)
         if index is not None:
             index.write()
 
@@ -57,16 +69,31 @@ def _index_page(output: str) -> IndexPage:
     return IndexPage(output)
 
 
+def run_index(tasks: Iterable[Task], library: Library, executor: Executor, fail_fast: bool = False) -> Generator[Outcome]:
+    """Work off tasks without output, and yield each outcome when the library has what it brings; close the iterator to end early.
+
+    Raises
+    ------
+    OutputError
+        If the library cannot be written.
+    """
+    clear_temporary_folder()
+    yield from _recorded(tasks, None, executor, fail_fast, library)
+
+
 def _recorded(
-    tasks: Iterable[Task], journal: Journal, index: IndexPage | None, executor: Executor, fail_fast: bool
+    tasks: Iterable[Task], journal: Journal | None, executor: Executor, fail_fast: bool, library: Library | None
 ) -> Iterator[Outcome]:
     with executor:
         for outcome in work_off(tasks, executor):
-            journal.write(outcome)
-            if index is not None:
-                index.add(outcome)
-            yield outcome
-            if fail_fast and outcome.status == FAILED:
+            if library is not None and outcome.entry is not None:
+                library.put(outcome.entry)
+            # What is told must be in the library already.
+            told = replace(outcome, entry=None)
+            if journal is not None:
+                journal.write(told)
+            yield told
+            if fail_fast and told.status == FAILED:
                 return
 
 

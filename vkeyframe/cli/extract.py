@@ -91,8 +91,7 @@ def _check_outputs(tasks: Sequence[Task], json_to: str | None, plan: BatchPlan) 
     from vkeyframe.batch.storage import local_path
     from vkeyframe.output.inputs import check_folder
 
-    like = plan.settings.selection.like
-    inputs = local_inputs([*(task.video for task in tasks), *([] if like is None else [like])])
+    inputs = local_inputs([*(task.video for task in tasks), *plan.settings.selection.inputs])
     inputs += [path for task in tasks for path in words_of(task.video, plan)]
     folders = [path for task in tasks if task.output is not None and (path := local_path(task.output)) is not None]
     for folder in folders:

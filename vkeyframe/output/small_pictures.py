@@ -48,6 +48,10 @@ class SmallPictures:
         """Return the small copy of a picture that was not dropped, (height, width, 3) uint8 BGR."""
         return self._hide(np.asarray(cv2.imdecode(np.frombuffer(self._kept[token][1], np.uint8), cv2.IMREAD_COLOR)))
 
+    def of(self, chosen: Sequence[tuple[object, int | None]]) -> list[ndarray | None]:
+        """Return the small copies of what is paired with tokens; None where there is no picture."""
+        return [None if token is None else self.get(token) for _, token in chosen]
+
     def drop(self, token: int | None) -> None:
         """Forget a picture, in the sink too; None is ignored."""
         if token is not None and token in self._kept:
@@ -70,7 +74,7 @@ class SmallPictures:
         return bytes(cv2.imencode(".jpg", small, ENCODING)[1])
 
 
-class Appeal:
+class CoverAppeal:
     """How good a cover the pictures of candidates would make."""
 
     def __init__(self, pictures: SmallPictures) -> None:

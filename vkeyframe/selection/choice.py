@@ -51,8 +51,8 @@ def select(candidates: list[Candidate], shots: int, request: SelectionRequest, e
     unusable, warnings = unusable_candidates(candidates, request)
     usable = np.array([number not in unusable for number in range(len(candidates))])
     if request.wanted is not None and not (request.wanted.of(candidates)[usable] >= RELEVANT).any():
+        warnings.append(request.wanted.unfound)
         request = replace(request, wanted=None)
-        warnings.append("Nothing in the video is like what like=… names; the keyframes cover all of the video instead.")
     ranking = rank_candidates(candidates, shots, request, usable)
     asked_for = request.count is not None or request.per_shot is not None
     choices = [choice for choice in ranking.choices if asked_for or choice.needed][: request.most]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from vkeyframe.selection.candidates import Candidate
     from vkeyframe.selection.hearing import Hearing
-    from vkeyframe.selection.relevance import Relevance
+    from vkeyframe.selection.likeness import Learned
 
 # A segment of 2 s has no more than about 16 samples.
 DEEPEST_SUBDIVISION = 5
@@ -67,6 +67,22 @@ class Preference(Protocol):
         ...
 
 
+class Wanted(Protocol):
+    """What the keyframes are to show, such as a picture or what words name.
+
+    Attributes
+    ----------
+    unfound : str
+        What is said where nothing in the video is like it.
+    """
+
+    unfound: str
+
+    def of(self, candidates: Sequence[Candidate]) -> ndarray:
+        """Return the weights of candidates, (n,) float64 from 0 to 1; from `RELEVANT` on one is like it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelectionRequest:
     """What is asked of the choice among the candidates of a video.
@@ -88,12 +104,14 @@ class SelectionRequest:
         Whether to leave out frames that are nearly black, or nearly of one colour.
     preference : Preference or None
         What else makes a frame good.
-    wanted : Relevance or None
+    wanted : Wanted or None
         What the keyframes are to be like.
     of_lines : bool
         Whether candidates stand for lines of dialogue.
     hearing : Hearing or None
         How far sound and picture change together.
+    learned : Learned or None
+        A model that tells how alike candidates are, beside our own measures.
     """
 
     count: int | None = None
@@ -108,9 +126,10 @@ class SelectionRequest:
     skip_dark: bool = False
     skip_flat: bool = False
     preference: Preference | None = None
-    wanted: Relevance | None = None
+    wanted: Wanted | None = None
     of_lines: bool = False
     hearing: Hearing | None = None
+    learned: Learned | None = None
 
     @classmethod
     def of(cls, options: SelectionOptions, fps: float, duration: float) -> SelectionRequest:
