@@ -54,7 +54,7 @@ def shots(
     file, reading = VideoFile.of(path), (settings or Settings()).reading
     with Isolation() as isolation, shown(progress, Path(path).name) as told:
         given = file, reading, sensitivity
-        return isolation.call(str(file), _shots, *given, answer=ShotList, on_crash=_shots_without_opencv, progress=told)
+        return isolation.call(str(file), shots_of, *given, answer=ShotList, on_crash=shots_without_opencv, progress=told)
 
 
 def match(
@@ -160,16 +160,16 @@ def load_report(path: str | PathLike[str]) -> Report:
         raise ReportError(f"{file}: cannot be read ({error.strerror or error}).") from None
 
 
-def _shots(file: VideoFile, reading: ReadOptions, sensitivity: float, progress: Progress | None = None) -> ShotList:
+def shots_of(file: VideoFile, reading: ReadOptions, sensitivity: float, progress: Progress | None = None) -> ShotList:
+    """Do what `shots` does, in the child process."""
     from vkeyframe.pipeline import find_shots
 
     return find_shots(file, reading, sensitivity, progress)
 
 
-def _shots_without_opencv(
-    file: VideoFile, reading: ReadOptions, sensitivity: float, progress: Progress | None = None
-) -> ShotList:
-    return _shots(file, replace(reading, opencv_crashed=True), sensitivity, progress)
+def shots_without_opencv(file: VideoFile, reading: ReadOptions, sensitivity: float, progress: Progress | None = None) -> ShotList:
+    """Do it once more after OpenCV's decoder has crashed."""
+    return shots_of(file, replace(reading, opencv_crashed=True), sensitivity, progress)
 
 
 def _match(

@@ -29,9 +29,9 @@ SUFFIXES = {".jpg": "jpg", ".jpeg": "jpg", ".png": "png", ".webp": "webp"}
 @click.argument("video")
 @click.argument("time")
 @click.option("-o", "--output", metavar="FILE|-", help="The picture; - is standard output. [default: NAME_TIME.jpg]")
-@click.option("--box", metavar="X,Y,W,H", help="Only this part of the picture, in pixels.")
+@click.option("--box", metavar="X,Y,W,H", help="Only this part of the picture, or of what --crop leaves, in pixels.")
 @click.option("--overwrite", is_flag=True, help="Replace a file of that name.")
-@settings_options("format", "quality", "width", "max_pixels", "threads")
+@settings_options("format", "quality", "width", "crop", "max_pixels", "threads")
 @timeout_option
 @quiet_option
 @verbose_option
@@ -116,9 +116,9 @@ def _write(path: Path, data: bytes) -> None:
 def picture_at(file: VideoFile, position: Position, box: Box | None, settings: Settings) -> str:
     """Return a part of the picture that is shown at a place, encoded, in Base64."""
     from vkeyframe.output.still import encoded_still
-    from vkeyframe.video.one_frame import frame_shown
+    from vkeyframe.video.one_frame import part_shown
 
-    return b64encode(encoded_still(frame_shown(file, position, settings.reading), box, settings.pictures)).decode()
+    return b64encode(encoded_still(part_shown(file, position, settings.reading), box, settings.pictures)).decode()
 
 
 def picture_without_opencv(file: VideoFile, position: Position, box: Box | None, settings: Settings) -> str:

@@ -20,6 +20,7 @@ from vkeyframe.video.packets import PacketIndex, PacketTable
 from vkeyframe.video.pyav_decoder import true_picture
 from vkeyframe.video.still import picture_at
 from vkeyframe.video.timeline import SAME_TIME
+from vkeyframe.video.view import View
 
 # By how many seconds earlier the way begins, one after the other: a transport stream, which has no index, is not moved exactly.
 EARLIER = (0.0, 1.0, 10.0)
@@ -70,6 +71,23 @@ def frame_shown(file: VideoFile, position: Position, options: ReadOptions = Read
     if picture is None:
         raise UsageError(f"{file}: ends before the time that is asked for.")
     return picture
+
+
+def part_shown(file: VideoFile, position: Position, options: ReadOptions) -> ndarray:
+    """Return what `frame_shown` does, of it only what `crop` leaves, which is given in pixels of the picture as displayed.
+
+    Raises
+    ------
+    InputError, UsageError
+        As `frame_shown`; also if the part does not lie in the picture.
+    """
+    whole = replace(options, crop=None, ignore=())
+    view = None
+    if options.crop is not None:
+        with open_video(file, whole) as reader:
+            view = View(replace(options, ignore=()), reader.info.width, reader.info.height)
+    picture = frame_shown(file, position, whole)
+    return picture if view is None else view.cropped(picture)
 
 
 def _packets_of(file: VideoFile, options: ReadOptions) -> PacketTable | None:
