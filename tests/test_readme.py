@@ -46,6 +46,8 @@ def videos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     clips.ffmpeg("-i", SAMPLES / "slides.mp4", "-t", "4", folder / "lecture.mp4")
     clips.ffmpeg("-ss", "1", "-i", short, "-frames:v", "1", "-q:v", "2", folder / "still.jpg")
     short.unlink()
+    (folder / "film.en.srt").write_text("1\n00:00:00,500 --> 00:00:01,500\nGood day.\n")
+    (folder / "talk.json").write_text('{"segments": [{"start": 0.5, "end": 1.5, "text": " Good day."}]}')
     return folder
 
 

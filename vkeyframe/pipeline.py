@@ -41,6 +41,7 @@ from vkeyframe.selection.events import rest_on_actions, with_keyframes
 from vkeyframe.selection.explain import explain, with_novelty
 from vkeyframe.selection.keyframes import Look, Seen, make_keyframes
 from vkeyframe.selection.options import SelectionOptions
+from vkeyframe.selection.parts import select_in_parts
 from vkeyframe.selection.pruning import Pruner
 from vkeyframe.selection.request import DIVISIBLE, SelectionRequest
 from vkeyframe.selection.segmenters import segmenter_factory
@@ -192,7 +193,10 @@ def _extract(reader: VideoReader, settings: Settings, spool: PictureSpool, given
     dialogue = of_lines(candidates, said.lines) if options.keep == "lines" else None
     candidates = candidates if dialogue is None else dialogue.candidates or candidates
     ends = analysis.shots[0].start.time, reader.last_time
-    selection = select(candidates, len(analysis.shots), request, ends)
+    if dialogue is None:
+        selection = select(candidates, len(analysis.shots), request, ends)
+    else:
+        candidates, selection = select_in_parts(candidates, len(analysis.shots), request, ends)
     found_by = dict(zip(analysers, sections, strict=True))
     if options.keep == "events" and not request.asks_for_number:
         selection = rest_on_actions(selection, candidates, found_by["actions"], request)
