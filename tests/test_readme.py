@@ -48,6 +48,8 @@ def videos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     short.unlink()
     nets.colour(folder / "model.onnx")
     nets.words(folder / "text.onnx")
+    (folder / "film.en.srt").write_text("1\n00:00:00,500 --> 00:00:01,500\nGood day.\n")
+    (folder / "talk.json").write_text('{"segments": [{"start": 0.5, "end": 1.5, "text": " Good day."}]}')
     return folder
 
 

@@ -40,6 +40,7 @@ from vkeyframe.selection.events import rest_on_actions, with_keyframes
 from vkeyframe.selection.explain import explain, with_novelty
 from vkeyframe.selection.keyframes import Look, Seen, make_keyframes
 from vkeyframe.selection.listening import Listening
+from vkeyframe.selection.parts import select_in_parts
 from vkeyframe.selection.request import SelectionRequest
 from vkeyframe.selection.sink import PictureSink
 from vkeyframe.selection.spans import with_spans
@@ -218,7 +219,11 @@ def _choose(
     dialogue = of_lines(candidates, said.lines) if given.options.keep == "lines" else None
     candidates = candidates if dialogue is None else dialogue.candidates or candidates
     last_time, actions = end
-    selection = select(candidates, len(analysis.shots), request, (analysis.shots[0].start.time, last_time))
+    shots, ends = len(analysis.shots), (analysis.shots[0].start.time, last_time)
+    if dialogue is None:
+        selection = select(candidates, shots, request, ends)
+    else:
+        candidates, selection = select_in_parts(candidates, shots, request, ends)
     if given.options.keep == "events" and not request.asks_for_number:
         selection = rest_on_actions(selection, candidates, actions, request)
     frames = None if dialogue is None else dialogue.frames

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from itertools import count
+from time import process_time
 
 import numpy as np
 import pytest
 
-from tests.selection.conftest import MakeCandidate, choose, look, texture
+from tests.selection.conftest import MakeCandidate, choose, look, request_of, texture
 from vkeyframe.analysis.sections import Line
 from vkeyframe.errors import UsageError
 from vkeyframe.selection.candidates import Candidate
 from vkeyframe.selection.dialogue import NEAR_SECONDS, Dialogue, line_segmenter, of_lines, without_pauses
+from vkeyframe.selection.parts import select_in_parts
 from vkeyframe.selection.segments import Keep
 from vkeyframe.settings import Settings
 
@@ -46,6 +48,28 @@ def test_a_sample_whose_sharpest_frame_may_come_before_the_line_stands_for_it_on
 def test_however_short_a_line_is_a_sample_falls_into_it() -> None:
     for start in np.arange(1.0, 2.0, 0.01).tolist():
         assert any(is_spoken for _, _, is_spoken, _ in divided(lines((start, start + 0.001)), 4.0))
+
+
+def test_the_lines_of_a_long_video_are_chosen_in_parts(make_candidate: MakeCandidate) -> None:
+    made = [make_candidate(3.0 * n, shot=n // 40, picture=n % 7, quality=1.0 + n % 5, stands=True) for n in range(1, 501)]
+    shots, ends = 13, (0.0, 1503.0)
+
+    def found(**options: object) -> list[Candidate]:
+        left, selection = select_in_parts(made, shots, request_of(Settings.of(keep="lines", **options)), ends)
+        assert len({choice.candidate for choice in selection.choices}) == len(selection.choices)
+        assert selection.ranking.shot_attention.sum() == pytest.approx(1.0)
+        return [left[choice.candidate] for choice in selection.choices]
+
+    started = process_time()
+    # Compared by what they are, for they hold arrays.
+    assert {id(each) for each in found()} == {id(each) for each in made}
+    assert process_time() - started < 6.0
+    seven = found(count=7)
+    assert len({round(each.best.features.time) // 3 % 7 for each in seven}) == len(seven) == 7
+    assert len(found(max=9)) == 9
+    times = sorted(each.best.features.time for each in found(min_gap=4))
+    assert min(np.diff(times)) >= 4.0
+    assert len(times) > 150
 
 
 @pytest.fixture
