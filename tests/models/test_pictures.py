@@ -12,7 +12,7 @@ from numpy import ndarray
 from onnx import helper
 
 from tests import clips, nets
-from vkeyframe.errors import InputError, MissingLibraryError, UsageError, VkeyframeError
+from vkeyframe.errors import InputError, MissingLibraryError, ResourceError, UsageError, VkeyframeError
 from vkeyframe.models import files
 from vkeyframe.models.pictures import PictureModel
 
@@ -187,6 +187,25 @@ def other_weights(path: Path) -> None:
 
 def absolute_weights(path: Path) -> None:
     nets.moved_out(nets.colour(path), "/etc/passwd")
+
+
+def greedy(path: Path) -> None:
+    """Write a net that asks for more memory than there is."""
+    nodes = [
+        helper.make_node("Expand", ["zero", "shape"], ["much"]),
+        helper.make_node("ReduceMean", ["much"], ["mean"], axes=[1], keepdims=1),
+        helper.make_node("ReduceMean", ["x"], ["colour"], axes=[2, 3], keepdims=0),
+        helper.make_node("Add", ["colour", "mean"], ["y"]),
+    ]
+    constants = {"zero": np.zeros((1, 1), np.float32), "shape": np.array([1, 1 << 44])}
+    nets.write(path, nodes, [("x", nets.FLOAT, ["n", 3, 8, 8])], [("y", nets.FLOAT, ["n", 3])], constants)
+
+
+def test_a_lack_of_memory_is_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "model.onnx"
+    greedy(path)
+    with pytest.raises(ResourceError, match=r"model\.onnx: there is not enough memory"):
+        PictureModel(path)
 
 
 WRONG: dict[str, tuple[Callable[[Path], object], type[VkeyframeError], str]] = {
