@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -11,16 +10,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import axe_core_python
 import numpy as np
 import pytest
 from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
+from tests.chromium import AXE, started
 from tests.conftest import SAMPLES
 from vkeyframe import Settings, extract
 from vkeyframe.cli.main import run
@@ -29,36 +27,12 @@ from vkeyframe.opencv import cv2
 from vkeyframe.report.records import Report
 
 ATTACK = "<script>alert(1)</script>"
-BROWSER, DRIVER = (shutil.which(name) for name in ("chromium", "chromedriver"))
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-)
-AXE = Path(axe_core_python.__file__).parent / "axe.min.js"
 
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
     """Give a Chromium of our own, started once."""
-    if BROWSER is None or DRIVER is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("CI must have the packages chromium and chromium-driver")
-        pytest.skip("needs the programs chromium and chromedriver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = BROWSER
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('browser')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
-    yield driver
-    driver.quit()
+    yield from started(tmp_path_factory.mktemp("browser"))
 
 
 @pytest.fixture(scope="module")
