@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,11 +12,15 @@ import numpy as np
 from numpy import ndarray
 
 from tests.library.drawn import drawn_entry
+from vkeyframe.browse.answers import Answers
+from vkeyframe.browse.page import draw_page
+from vkeyframe.browse.server import BrowseServer
 from vkeyframe.library.collected import encode_thumbnail
 from vkeyframe.library.entries import PICTURE, Entry, KeyframeEntry, Line, Moments, ShotEntry
 from vkeyframe.library.store import Library
 from vkeyframe.library.views import pack_views
 from vkeyframe.opencv import cv2
+from vkeyframe.process.isolation import Isolation
 
 # Seconds of each scene.
 SCENE = 2.0
@@ -84,3 +90,13 @@ def drawn_library(path: Path) -> Path:
         for number in range(70):
             library.put(film(f"/films/many/video{number}.mp4", [100 + number]))
     return path
+
+
+def serving(path: Path) -> Iterator[BrowseServer]:
+    """Serve a library, from a thread."""
+    with Isolation(timeout=30) as isolation, closing(BrowseServer(path, 0, draw_page(path), Answers(path, isolation))) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()

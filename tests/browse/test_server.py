@@ -15,9 +15,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.browse.drawn import COPY, EXCERPT, FILM, drawn_library, film, jpeg, scene
+from tests.browse.drawn import COPY, EXCERPT, FILM, drawn_library, film, jpeg, scene, serving
 from vkeyframe.browse.answers import VIDEOS, Answers
-from vkeyframe.browse.page import draw_page
 from vkeyframe.browse.server import LARGEST_PICTURE, BrowseServer
 from vkeyframe.library.store import Library
 from vkeyframe.process.isolation import Isolation
@@ -25,13 +24,7 @@ from vkeyframe.process.isolation import Isolation
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowseServer]:
-    path = drawn_library(tmp_path_factory.mktemp("browse") / "library.db")
-    with Isolation(timeout=30) as isolation, closing(BrowseServer(path, 0, draw_page(path), Answers(path, isolation))) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
+    yield from serving(drawn_library(tmp_path_factory.mktemp("browse") / "library.db"))
 
 
 class Asker:

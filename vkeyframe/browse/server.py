@@ -63,6 +63,8 @@ class BrowseServer(ThreadingHTTPServer):
     """
 
     daemon_threads = True
+    # A browser opens several connections at once.
+    request_queue_size = 64
     # Elsewhere it would let two programs have the same port.
     allow_reuse_address = os.name == "posix"
 

@@ -143,8 +143,8 @@
     }
     const near = all.filter((hit) => hit.similarity >= threshold);
     const far = all.filter((hit) => hit.similarity < threshold);
-    const what = `A percentage says how alike they are; from ${percent(threshold)} on they show the same.`;
-    const none = make("p", { textContent: `Nothing in the library shows it, or no keyframe does.` });
+    const what = `A percentage says how alike they are; from ${percent(threshold)} on they mostly show the same.`;
+    const none = make("p", { textContent: "No keyframe of the library shows the same." });
     const parts = [section(title, asked, make("p", { className: "quiet", textContent: what }), near.length ? gallery(hits(near)) : none)];
     if (far.length) parts.push(section("Less alike: most show something else", gallery(hits(far))));
     return parts;
