@@ -37,6 +37,7 @@ LAYERS = {
     "api": 9,
     "library": 10,
     "queries": 11,
+    "browse": 11,
     "batch": 11,
     "cli": 12,
 }

@@ -16,6 +16,7 @@ from vkeyframe.settings import OPTIONS as OF_ALL_SETTINGS
 
 COMMANDS = (
     "batch",
+    "browse",
     "config",
     "duplicates",
     "export",
@@ -38,6 +39,7 @@ INSTALLED = shutil.which("vkeyframe", path=sysconfig.get_path("scripts"))
 # What each command needs, so that all its other values are its defaults.
 NEEDED = {
     "batch": ["a.mp4"],
+    "browse": ["--library", "a.db"],
     "config": [],
     "duplicates": ["--library", "a.db"],
     "export": ["out", "--to", "sheet"],

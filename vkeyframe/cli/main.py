@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from vkeyframe.cli.batch import batch
+from vkeyframe.cli.browse import browse
 from vkeyframe.cli.command import PlainGroup
 from vkeyframe.cli.config import config
 from vkeyframe.cli.duplicates import duplicates
@@ -57,7 +58,24 @@ def cli() -> None:
         raise UsageError(f"The folder that you work in cannot be found ({error.strerror}); change to another one.") from None
 
 
-for command in (extract, batch, index, search, duplicates, match, track, shots, frame, probe, export, mcp, config, schema, guide):
+for command in (
+    extract,
+    batch,
+    index,
+    search,
+    duplicates,
+    browse,
+    match,
+    track,
+    shots,
+    frame,
+    probe,
+    export,
+    mcp,
+    config,
+    schema,
+    guide,
+):
     cli.add_command(command)
 
 

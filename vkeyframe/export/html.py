@@ -92,7 +92,7 @@ def draw_page(report: Report, folder: Path) -> str:
     reasons = {verdict.frame: verdict.reason for verdict in report.verdicts if verdict.kept}
     return render(
         "report.html.jinja",
-        ["table.js", "page.js"],
+        ["page.js"],
         plots=True,
         title=plain["video"]["name"],
         report=plain,
@@ -106,14 +106,39 @@ def draw_page(report: Report, folder: Path) -> str:
     )
 
 
-def render(template: str, scripts: Sequence[str], styles: Sequence[str] = (), *, plots: bool = False, **values: Any) -> str:
-    """Fill a template, with the styles and scripts in it; a policy in the page lets nothing else run or be loaded."""
+def render(
+    template: str,
+    scripts: Sequence[str],
+    *,
+    styles: Sequence[str] = (),
+    folder: Path = _PARTS,
+    sources: str = "img-src data:",
+    plots: bool = False,
+    **values: Any,
+) -> str:
+    """Fill a template, with the styles and scripts in it; a policy in the page lets nothing else run or be loaded.
+
+    Parameters
+    ----------
+    template : str
+    scripts, styles : sequence of str
+        Names of files, beside those of every page.
+    folder : Path
+        Where these and the template are.
+    sources : str
+        What the policy lets the page load.
+    plots : bool
+        Whether it has curves.
+    **values
+        What the template needs.
+    """
     licence = "/* uPlot\n\n" + (_PARTS / "uPlot.LICENSE").read_text("utf-8").strip() + "\n*/\n"
-    sheets = (*(["uPlot.min.css"] if plots else []), "page.css", *styles)
-    style = "".join((_PARTS / name).read_text("utf-8") for name in sheets)
+    style = ((_PARTS / "uPlot.min.css").read_text("utf-8") if plots else "") + (_PARTS / "page.css").read_text("utf-8")
+    style += "".join((folder / name).read_text("utf-8") for name in styles)
     code = [licence + (_PARTS / "uPlot.iife.min.js").read_text("utf-8")] if plots else []
-    code += [(_PARTS / name).read_text("utf-8") for name in ("theme.js", *scripts)]
-    loader = jinja2.FileSystemLoader(_PARTS)
+    common = [_PARTS / name for name in ("theme.js", "table.js", "nodes.js")]
+    code += [path.read_text("utf-8") for path in (*common, *(folder / name for name in scripts))]
+    loader = jinja2.FileSystemLoader([folder, _PARTS])
     # What stands in a report comes from others, such as the names of files; all of it is escaped.
     environment = jinja2.Environment(
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -121,7 +146,7 @@ def render(template: str, scripts: Sequence[str], styles: Sequence[str] = (), *,
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
     environment.filters |= {"timecode": format_timecode, "percent": _percent}
     policy = (
-        "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "
+        f"default-src 'none'; {sources}; base-uri 'none'; form-action 'none'; "
         f"style-src {_digest(style)}; script-src {' '.join(map(_digest, code))}"
     )
     return environment.get_template(template).render(values, policy=policy, style=style, code=code, plots=plots)

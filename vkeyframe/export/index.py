@@ -72,4 +72,4 @@ def small_cover(path: Path) -> str:
 def draw_index(title: str, cards: Sequence[Card]) -> str:
     """Return the page as HTML; the same cards in any order give the same bytes."""
     ordered = sorted(cards, key=lambda card: card.index)
-    return render("index.html.jinja", ["index.js"], ["index.css"], title=title, cards=ordered)
+    return render("index.html.jinja", ["index.js"], styles=["index.css"], title=title, cards=ordered)

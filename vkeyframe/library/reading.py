@@ -63,6 +63,27 @@ class LibraryReader:
         """List all videos and pictures, in the order of their ids."""
         return [_video_row(row) for row in self._rows(_VIDEOS)]
 
+    def version(self) -> int:
+        """Return a number that is another one when somebody else has written since."""
+        return int(next(self._rows("PRAGMA data_version"))[0])
+
+    def covers(self) -> dict[int, int]:
+        """Return for each video that has keyframes the id of the one in their middle; the first is often a title or black."""
+        found = self._rows("SELECT video, first_keyframe, length(descriptors) / 147 FROM wholes")
+        return {video: first + count // 2 for video, first, count in found if count}
+
+    def video(self, video: int) -> VideoRow:
+        """Return a video or a picture.
+
+        Raises
+        ------
+        LibraryError
+            If there is none with this id.
+        """
+        for row in self._rows(_VIDEOS.replace("ORDER BY", "WHERE videos.id = ? ORDER BY"), (video,)):
+            return _video_row(row)
+        raise LibraryError(f"{self.path}: there is no video {video}.")
+
     def shots(self, video: int) -> list[ShotEntry]:
         """List the shots of a video, in order of time."""
         return [ShotEntry(*row) for row in self._rows(_SHOTS, (video,))]
@@ -141,7 +162,7 @@ class LibraryReader:
 
     def find_lines(self, words: str, top: int = 10) -> list[LineRow]:
         """Find lines that have all of some words, the nearest first; accents and case do not count."""
-        asked = " ".join('"' + word.replace('"', '""') + '"' for word in words.split())
+        asked = " ".join('"' + word.replace('"', '""') + '"' for word in words.replace("\0", " ").split())
         if not asked:
             return []
         return [LineRow(video, _path(path), *rest) for video, path, *rest in self._rows(_LINES, (asked, top))]

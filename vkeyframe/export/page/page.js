@@ -10,19 +10,8 @@
   const detail = document.getElementById("detail");
   const pictures = [...document.querySelectorAll(".gallery img")].map((image) => image.src);
 
-  const make = (tag, properties = {}, ...children) => {
-    const node = Object.assign(document.createElement(tag), properties);
-    node.append(...children);
-    return node;
-  };
   const seconds = (value) => `${value.toFixed(value < 100 ? 2 : 1)} s`;
   const percent = (share) => `${Math.round(100 * share)} %`;
-  const clock = (time, digits = 2) => {
-    const [whole, part] = time.toFixed(digits).split(".");
-    const pad = (number) => String(number).padStart(2, "0");
-    const [hours, minutes, second] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, pad(whole % 60)];
-    return (hours ? `${hours}:${pad(minutes)}` : minutes) + `:${second}` + (part ? `.${part}` : "");
-  };
   const tick = (time) => clock(time, Number.isInteger(time) ? 0 : 2);
 
   // The lanes: all that lies on them is placed anew when the range changes.
@@ -196,22 +185,6 @@
     mark.addEventListener("blur", hidePreview);
   }
 
-  // Arrow keys move between keyframes; of each row of them the Tab key stops at one.
-  const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1, Home: -Infinity, End: Infinity };
-  const rove = (group) => {
-    const all = [...group.querySelectorAll("button")];
-    const choose = (button) => all.forEach((each) => (each.tabIndex = each === button ? 0 : -1));
-    choose(all[0]);
-    group.addEventListener("focusin", (event) => choose(event.target));
-    group.addEventListener("keydown", (event) => {
-      const step = STEPS[event.key];
-      if (step === undefined) return;
-      event.preventDefault();
-      const seen = all.filter((each) => !each.hidden);
-      const next = seen.indexOf(document.activeElement) + step;
-      seen[Math.max(0, Math.min(seen.length - 1, next))]?.focus();
-    });
-  };
   rove(film);
   rove(document.querySelector(".gallery"));
 
