@@ -32,7 +32,7 @@ if __name__ == "__main__":
     from pathlib import Path
 
     import vkeyframe.report.schema as place
-    from vkeyframe.analysis.registry import ANALYSERS
+    from vkeyframe.analysis.registry import ANALYSERS, OTHER_SECTIONS
 
-    own = {name: kind.section for name, kind in ANALYSERS.items()}
+    own = {name: kind.section for name, kind in ANALYSERS.items()} | OTHER_SECTIONS
     Path(place.__file__).with_name(place.SCHEMA_FILE).write_text(made_schema(own), "utf-8")
