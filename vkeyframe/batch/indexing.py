@@ -8,7 +8,8 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from vkeyframe.batch.plan import DONE, REMOVED, SKIPPED, Outcome, Task
+from vkeyframe.batch.places import marks_of_words
+from vkeyframe.batch.plan import DONE, REMOVED, SKIPPED, BatchPlan, Outcome, Task
 from vkeyframe.batch.storage import STDIN, local_path, state_of
 from vkeyframe.errors import UsageError, VkeyframeError
 from vkeyframe.library.making import Source, place_of, settings_text
@@ -16,11 +17,10 @@ from vkeyframe.library.merge import merge
 from vkeyframe.library.store import Library
 from vkeyframe.models.files import state_of_model
 from vkeyframe.process.isolation import Isolation
-from vkeyframe.settings import Settings
 from vkeyframe.video.file import is_url
 
 
-def source_of(video: str, settings: Settings, base: str, isolation: Isolation) -> Source:
+def source_of(video: str, plan: BatchPlan, isolation: Isolation) -> Source:
     """Describe the present state of a file of which an entry is to be made.
 
     Its settings are empty where nobody can say whether it has changed.
@@ -34,14 +34,16 @@ def source_of(video: str, settings: Settings, base: str, isolation: Isolation) -
     """
     if video == STDIN:
         raise UsageError("Standard input has no name by which a library could find it; keep it as a file first.")
-    state = state_of(video, base, isolation)
+    state, base, settings = state_of(video, plan.base, isolation), plan.base, plan.settings
     path = local_path(video)
     features = settings.selection.features
-    model = "" if features is None else repr(state_of_model(Path(base, features)))
+    marks = "" if features is None else repr(state_of_model(Path(base, features)))
+    if words := marks_of_words(video, plan):
+        marks += repr(words)
     if path is None:
-        return Source(place_of(video, base), 0, 0, "" if state is None else settings_text(settings, state + model))
+        return Source(place_of(video, base), 0, 0, "" if state is None else settings_text(settings, state + marks))
     status = os.stat(os.path.join(base, path))  # noqa: PTH116, PTH118  as the bytes are
-    return Source(place_of(str(path), base), status.st_size, status.st_mtime_ns, settings_text(settings, model))
+    return Source(place_of(str(path), base), status.st_size, status.st_mtime_ns, settings_text(settings, marks))
 
 
 def known_to(library: Library, tasks: Iterable[Task], base: str) -> Iterator[Task]:

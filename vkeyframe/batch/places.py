@@ -55,6 +55,16 @@ def words_of(video: str, plan: BatchPlan) -> list[Path]:
     ]
 
 
+def marks_of_words(video: str, plan: BatchPlan) -> list[tuple[str, int, int]]:
+    """Describe the present state of these files, which can change without the video: path, size and time."""
+    found = []
+    for path in words_of(video, plan):
+        with suppress(OSError, ValueError):
+            status = path.stat()
+            found.append((str(path), status.st_size, status.st_mtime_ns))
+    return found
+
+
 def local_inputs(names: Iterable[str]) -> list[Path]:
     """Give the paths of those inputs that are on this machine; names that cannot be understood fail when it is their turn."""
     found = []

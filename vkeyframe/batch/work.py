@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
@@ -12,7 +11,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from vkeyframe.api import produce
-from vkeyframe.batch.places import words_of
+from vkeyframe.batch.places import marks_of_words, words_of
 from vkeyframe.batch.plan import DONE, FAILED, SKIPPED, BatchPlan, Outcome, Task
 from vkeyframe.batch.storage import deliver, fetched, local_path, read_report, scratch_folder, sizes_of_files, state_of
 from vkeyframe.errors import OutputError, ReportError, VkeyframeError, from_foreign
@@ -93,7 +92,7 @@ def _into_library(task: Task, plan: BatchPlan, isolation: Isolation, progress: P
     from vkeyframe.batch.indexing import source_of
     from vkeyframe.library.making import collecting, entry_of_picture, entry_of_video
 
-    source = source_of(task.video, plan.settings, plan.base, isolation)
+    source = source_of(task.video, plan, isolation)
     known = source.settings != "" and task.known == source.state
     if known and task.output is None:
         return Outcome(task.index, task.video, SKIPPED)
@@ -146,19 +145,10 @@ def _fingerprint(task: Task, plan: BatchPlan, isolation: Isolation) -> str | Non
     result = plan.settings.for_report(), plan.pictures, plan.exports, version("vkeyframe")
     selection = plan.settings.selection
     models = [state_of_model(Path(plan.base, name)) for name in (selection.features, selection.text_model) if name is not None]
-    # What is said may come from files that change without the video.
-    words = [(str(path), sizes) for path in words_of(task.video, plan) if (sizes := _marks(path)) is not None]
+    words = [marks_of_words(task.video, plan)] if plan.settings.takes_words else []
     # Without a model and words the text is that of earlier versions, whose work is not done again.
-    text = repr((task.video, state, result, *([words] if plan.settings.takes_words else []), *models))
+    text = repr((task.video, state, result, *words, *models))
     return blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
-
-
-def _marks(path: Path) -> tuple[int, int] | None:
-    """Return the size and the time of a file, by which a change is told; None where it cannot be looked at."""
-    with suppress(OSError, ValueError):
-        status = path.stat()
-        return status.st_size, status.st_mtime_ns
-    return None
 
 
 def _earlier_report(output: str | None, isolation: Isolation) -> Report | None:

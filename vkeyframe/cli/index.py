@@ -10,6 +10,7 @@ import click
 from vkeyframe.cli.command import GroupedCommand
 from vkeyframe.cli.options import (
     check_name,
+    check_transcript,
     quiet_option,
     settings_options,
     timeout_option,
@@ -23,10 +24,11 @@ from vkeyframe.settings import OPTIONS, Settings
 if TYPE_CHECKING:
     from vkeyframe.library.store import Library
 
-# What bears on which keyframes are kept, how the videos are read, and on the thumbnails.
-_LEFT_OUT = ("like", "text_model", "about", "explain")
+# What bears on which keyframes are kept, how the videos are read, what is said in them, and on the thumbnails.
+_GROUPS = ("selection", "spoken", "reading")
+_LEFT_OUT = ("like", "text_model", "about", "explain", "audio", "words")
 _SETTINGS = (
-    *(name for name, (group, _) in OPTIONS.items() if group in ("selection", "reading") and name not in _LEFT_OUT),
+    *(name for name, (group, _) in OPTIONS.items() if group in _GROUPS and name not in _LEFT_OUT),
     "anonymise",
 )
 
@@ -65,6 +67,7 @@ def index(
         check_paths(paths, listing, null)
     check_name("--library", library)
     check_name("--parquet", parquet)
+    check_transcript(options["transcript"], several=True)
     check_standard_output()
     given = Given(paths, listing, null, pictures=True)
     if parquet is not None:
@@ -86,7 +89,12 @@ def _fill(
     options = without_outranked(options)
     quiet, fail_fast, jobs, scheduler = (options.pop(name) for name in ("quiet", "fail_fast", "jobs", "scheduler"))
     timeout, verbose = options.pop("timeout"), options.pop("verbose")
-    plan = BatchPlan(settings=Settings.of(**options), base=str(Path.cwd()), timeout=timeout, verbose=verbose, entries=True)
+    if scheduler and options.get("transcript"):
+        # On other machines a relative path means nothing.
+        options["transcript"] = str(Path(options["transcript"]).absolute())
+    plan = BatchPlan(
+        settings=Settings.of(**options, words=True), base=str(Path.cwd()), timeout=timeout, verbose=verbose, entries=True
+    )
     place = str(library.path)
     telling = Telling(None, quiet)
     telling.tell(take_over(library, merge))

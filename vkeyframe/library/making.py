@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from vkeyframe.library.collected import Collector, collected
-from vkeyframe.library.entries import PICTURE, VIDEO, Entry, KeyframeEntry, Moments, ShotEntry
+from vkeyframe.library.entries import PICTURE, VIDEO, Entry, KeyframeEntry, Line, Moments, ShotEntry
 from vkeyframe.process.isolation import Isolation
 from vkeyframe.report.records import Report
 from vkeyframe.settings import OPTIONS, Settings
@@ -41,7 +41,7 @@ def settings_text(settings: Settings, marks: str = "") -> str:
     bearing = {
         name: value
         for name, value in settings.for_report().items()
-        if name in OPTIONS and (OPTIONS[name][0] in ("selection", "reading") or name == "anonymise")
+        if name in OPTIONS and (OPTIONS[name][0] in ("selection", "spoken", "reading") or name == "anonymise")
     }
     digest = blake2b(repr((sorted(bearing.items()), marks)).encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
     return f"{version('vkeyframe')} {digest}"
@@ -76,6 +76,7 @@ def entry_of_video(source: Source, report: Report, file: Path) -> Entry:
     shots = tuple(
         ShotEntry(each.index, each.start_time, each.end_time, each.start_frame, each.end_frame) for each in report.shots
     )
+    lines = tuple(Line(each.start_time, each.end_time, each.text) for each in report.sections.get("lines", ()))
     video = report.video
     return Entry(
         path=source.path,
@@ -91,6 +92,7 @@ def entry_of_video(source: Source, report: Report, file: Path) -> Entry:
         shots=shots,
         keyframes=keyframes,
         moments=moments,
+        lines=lines,
         vectors=vectors,
     )
 
