@@ -129,6 +129,20 @@ def test_only_what_changed_is_done_again(index: Callable[..., Done]) -> None:
     assert statuses(index("./clips/../clips/a.mp4", "--count", "1", "--threads", "1").stdout).popitem()[1] == "skipped"
 
 
+def test_words_are_found_and_those_that_change_are_taken_anew(index: Callable[..., Done]) -> None:
+    words = Path("clips", "a.en.srt")
+    words.write_text("1\n00:00:00,200 --> 00:00:00,800\n<i>Good</i> day.\n", "utf-8")
+    assert statuses(index("clips/a.mp4").stdout) == {"clips/a.mp4": "done"}
+    with Library.open("library.db") as library:
+        (line,) = library.find_lines("good", 5)
+    assert (Path(line.path).name, line.text) == ("a.mp4", "Good day.")
+    assert statuses(index("clips/a.mp4").stdout) == {"clips/a.mp4": "skipped"}
+    words.write_text("1\n00:00:00,200 --> 00:00:00,900\nGood night.\n", "utf-8")
+    assert statuses(index("clips/a.mp4").stdout) == {"clips/a.mp4": "done"}
+    with Library.open("library.db") as library:
+        assert [line.text for line in library.find_lines("good", 5)] == ["Good night."]
+
+
 def test_what_is_gone_is_removed_where_it_is_looked_for(index: Callable[..., Done]) -> None:
     shutil.copytree("clips/deep", "other")
     Path("clips/bad.mp4").unlink()
@@ -230,7 +244,7 @@ def test_nothing_that_was_reported_is_lost_when_it_is_killed(tmp_path: Path) -> 
 
 
 def test_what_batch_reports_is_in_the_library(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    command = ["batch", "clips", "-o", "out", "--jobs", "1", "--library", "library.db", "--resume"]
+    command = ["batch", "clips", "-o", "out", "--jobs", "1", "--library", "library.db", "--words", "--resume"]
     assert run(command) == 3
     assert set(statuses(capsys.readouterr().out).values()) == {"done", "failed"}
     assert paths_in() == ["a.mp4", "b.mp4"]

@@ -86,5 +86,5 @@ def test_a_file_has_one_name_without_a_password(path: str, place: str) -> None:
 def test_an_entry_is_old_when_what_bears_on_it_changes() -> None:
     usual = settings_text(Settings())
     assert settings_text(Settings.of(threads=3, width=100, quality=10, format="png")) == usual
-    others = [{"count": 3}, {"crop": "0,0,50%,50%"}, {"anonymise": True}, {"decode": "every"}]
-    assert len({usual, settings_text(Settings(), "etag"), *(settings_text(Settings.of(**other)) for other in others)}) == 6
+    others = [{"count": 3}, {"crop": "0,0,50%,50%"}, {"anonymise": True}, {"decode": "every"}, {"words": True}]
+    assert len({usual, settings_text(Settings(), "etag"), *(settings_text(Settings.of(**other)) for other in others)}) == 7

@@ -25,7 +25,11 @@ USUAL = ("output", "from-file", "jobs", "resume", "overwrite", "preset", "count"
 @executor_options
 @click.option("--resume", is_flag=True, help="Skip what is done with the same settings and unchanged input; do the rest.")
 @click.option("--fail-fast", is_flag=True, help="Stop when a video fails.")
-@click.option("--library", metavar="FILE", help="Keep in a library too what vkeyframe search finds videos by.")
+@click.option(
+    "--library",
+    metavar="FILE",
+    help="Keep in a library too what vkeyframe search finds videos by; with --words what is said, too.",
+)
 @work_options
 @quiet_option
 def batch(
