@@ -119,7 +119,9 @@ def test_no_words_end_in_an_error_of_sql(search: Callable[..., Done], words: str
 def test_thumbnails_are_written(search: Callable[..., Done], filled: Path, tmp_path: Path) -> None:
     folder = tmp_path / "thumbnails"
     answer = json.loads(search("film.mp4@3", "--thumbnails", str(folder), "--json", "-").stdout)
-    assert [find["thumbnail"] for find in answer["finds"]] == [str(folder / f"{n:03d}.jpg") for n in (1, 2)]
+    names = [f"{number:03d}.jpg" for number in range(1, len(answer["finds"]) + 1)]
+    assert [find["thumbnail"] for find in answer["finds"]] == [str(folder / name) for name in names]
+    assert clips.entries(folder) == names
     assert all(cv2.imread(find["thumbnail"]) is not None for find in answer["finds"])
     again = search("film.mp4@3", "--thumbnails", str(folder))
     assert (again.returncode, "exists already" in again.stderr) == (6, True)

@@ -40,6 +40,8 @@ class OverlapTuning:
         Share of both videos that makes a copy.
     changes : float
         Least correlation of what changes, where something does.
+    changes_cut : float
+        The same where one is taken for a part of the other: with eleven ways to do that, some agree by chance.
     changing : float
         Least mean distance of the moments from their middle at which something does.
     surely : float
@@ -56,6 +58,7 @@ class OverlapTuning:
     edge: float = 1.0
     nearly_all: float = 0.8
     changes: float = 0.33
+    changes_cut: float = 0.5
     changing: float = 0.1
     surely: float = 0.85
 
@@ -116,7 +119,8 @@ def find_overlap(one: Moments, other: Moments, hints: Sequence[float], mirrored:
     best: Overlap | None = None
     # As they are, and each as what may have been cut out of the other.
     for part_of_one, part_of_other in [(part, WIDER[0]) for part in WIDER] + [(WIDER[0], part) for part in WIDER[1:]]:
-        found = _overlap(_seen_as(first, part_of_one), _seen_as(second, part_of_other), hints)
+        least = TUNING.changes if part_of_one == part_of_other else TUNING.changes_cut
+        found = _overlap(_seen_as(first, part_of_one), _seen_as(second, part_of_other), hints, least)
         if found is not None and (best is None or found.weight > best.weight):
             best = found
         if best is not None and best.similarity >= TUNING.surely:
@@ -128,9 +132,10 @@ def _seen_as(steps: Steps, part: Part) -> Steps:
     return steps if part == WIDER[0] else Steps(steps.times, describe_part(steps.descriptors, part))
 
 
-def _overlap(one: Steps, other: Steps, hints: Sequence[float]) -> Overlap | None:
+def _overlap(one: Steps, other: Steps, hints: Sequence[float], least_changes: float) -> Overlap | None:
     stretches = [_stretch(one, other, shift) for shift in _shifts(one, other, hints)]
-    return _accepted(one, other, max(stretches, key=lambda each: (each[1] - each[0]) * each[3], default=(0, 0, 0, 0.0)))
+    best = max(stretches, key=lambda each: (each[1] - each[0]) * each[3], default=(0, 0, 0, 0.0))
+    return _accepted(one, other, best, least_changes)
 
 
 def _shifts(one: Steps, other: Steps, hints: Sequence[float]) -> list[int]:
@@ -162,7 +167,7 @@ def _stretch(one: Steps, other: Steps, shift: int) -> tuple[int, int, int, float
     return int(begin + longest[0]), int(begin + longest[1]), shift, similarity
 
 
-def _accepted(one: Steps, other: Steps, stretch: tuple[int, int, int, float]) -> Overlap | None:
+def _accepted(one: Steps, other: Steps, stretch: tuple[int, int, int, float], least_changes: float) -> Overlap | None:
     """Make an overlap of a stretch, if it is more than two videos may have in common by chance."""
     first, last, shift, similarity = stretch
     shown = one.shown[first:last]
@@ -174,7 +179,7 @@ def _accepted(one: Steps, other: Steps, stretch: tuple[int, int, int, float]) ->
     a, b = one.descriptors[first:last][shown], other.descriptors[first + shift : last + shift][shown]
     if share < TUNING.part and (seconds < TUNING.long or _spread(a) < TUNING.varied or _at_an_edge(one, other, stretch)):
         return None
-    if not _changes_alike(a, b):
+    if not _changes_alike(a, b, least_changes):
         return None
     offset = float(np.median(other.times[first + shift : last + shift] - one.times[first:last]))
     start, end = float(one.times[first]), float(one.times[last - 1])
@@ -200,10 +205,10 @@ def _spread(descriptors: ndarray) -> float:
     return float(np.linalg.norm(descriptors - descriptors.mean(axis=0), axis=1).mean())
 
 
-def _changes_alike(one: ndarray, other: ndarray) -> bool:
+def _changes_alike(one: ndarray, other: ndarray, least: float) -> bool:
     """Whether what changes in one changes in the other too; where nothing does, whether both stay the same."""
     if max(_spread(one), _spread(other)) < TUNING.changing:
         return True
     a, b = one - one.mean(axis=0), other - other.mean(axis=0)
     length = float(np.linalg.norm(a) * np.linalg.norm(b))
-    return length > 0.0 and float((a * b).sum()) / length >= TUNING.changes
+    return length > 0.0 and float((a * b).sum()) / length >= least
