@@ -93,9 +93,10 @@ def library_kills(count: int, seed: int, place: Path) -> Iterator[tuple[int, int
     for _ in range(count):
         process = _index(place)
         assert process.stdout is not None
-        # The line at which it is killed; also before the first one and behind the last one.
-        lines = [json.loads(process.stdout.readline()) for _ in range(rest.randrange(FILES - len(reported) + 1))]
-        time.sleep(rest.uniform(0.0, 0.3))
+        # The line behind which it is killed, those of what was done before among them; also before the first and behind the last.
+        lines = [json.loads(process.stdout.readline()) for _ in range(rest.randrange(FILES + 1))]
+        # A video takes some tenths of a second, the start of the child a second.
+        time.sleep(rest.uniform(0.0, 0.5 if lines else 2.0))
         process.kill()
         told, _ = process.communicate(timeout=clips.PATIENCE)
         lines += [json.loads(line) for line in told.split(b"\n") if line.endswith(b"}")]
@@ -121,7 +122,7 @@ def library_kills(count: int, seed: int, place: Path) -> Iterator[tuple[int, int
 
 
 def _index(place: Path) -> subprocess.Popen[bytes]:
-    command = [*clips.PROGRAM, "index", "clips", "--library", "library.db", "--jobs", "2", "-q"]
+    command = [*clips.PROGRAM, "index", "clips", "--library", "library.db", "--jobs", "1", "-q"]
     environment = os.environ | {"TMPDIR": str(place)}
     return subprocess.Popen(command, cwd=place, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 

@@ -73,6 +73,8 @@ def test_a_command_of_the_readme_works(command: str, work: Path) -> None:
     for name in ("holiday", "film"):
         if f"{name}_keyframes" in words:
             assert run(["extract", f"{name}.mp4", "-q"]) == 0
+    if words[0] in ("search", "duplicates"):
+        assert run(["index", "holidays", "--library", "films.db", "-q"]) == 0
     if words[:1] == ["batch"] and "holiday" in words:
         words[words.index("holiday")] = "holidays"
     assert run(words) == 0

@@ -18,8 +18,11 @@ from mcp.types import CallToolResult, ContentBlock, ImageContent, TextContent
 from vkeyframe.api import produce
 from vkeyframe.cli.frame import picture_at, picture_without_opencv
 from vkeyframe.errors import InputError, UsageError, VkeyframeError
+from vkeyframe.library.answers import SearchOptions
+from vkeyframe.library.store import Library
 from vkeyframe.output.destination import Destination
 from vkeyframe.process.isolation import Isolation
+from vkeyframe.queries import search as find
 from vkeyframe.queries import shots as find_shots
 from vkeyframe.report.describe import to_plain
 from vkeyframe.report.records import Keyframe
@@ -71,10 +74,13 @@ class Tools:
     ----------
     folder : Path
         The folder that it is confined to.
+    library : Path, optional
+        What `search` asks; of that, too, nothing is told but what lies in the folder.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, library: Path | None = None) -> None:
         self._folder = folder.resolve()
+        self._library = library
         self._lock = Lock()
 
     def keyframes(
@@ -136,21 +142,65 @@ class Tools:
         answer = {"video": video, "time": time, "box": box}
         return CallToolResult(content=[_text(f"{video} at {time}:"), _image(data)], structured_content=answer)
 
+    def search(
+        self,
+        picture: str | None = None,
+        time: str | None = None,
+        end: str | None = None,
+        text: str | None = None,
+        count: int = 5,
+    ) -> CallToolResult:
+        """Find videos of the library by what they show or say: by a picture, a frame, a clip, or words.
+
+        `picture` is a picture or a video; of a video, `time` alone asks by the frame there, `time` and `end` by that
+        part, neither by all of it. `text` looks for lines that have all these words. A similarity of 1 is the same picture.
+        """
+        with self._told(picture or "text") if picture is not None else self._answered() as file:
+            if (file is None) == (text is None):
+                raise UsageError("Give either a picture or a text.")
+            place, most = str(self._library), SearchOptions(top=MOST_PICTURES)
+            _limited("count", count, MOST_PICTURES)
+            if file is None:
+                found = find(library=place, text=text, options=most)
+            else:
+                found = find(_question(file, time, end), library=place, options=most)
+            inside_it = [each for each in found.finds if self._name(each.video) is not None][:count]
+            pictures = thumbnails(place, [each.keyframe for each in inside_it])
+        finds = [{**to_plain(each), "video": self._name(each.video)} for each in inside_it]
+        data = {"found": bool(finds), "threshold": found.threshold, "finds": finds}
+        content: list[ContentBlock] = [_text(f"{len(finds)} finds, the likest first:" if finds else "Not found.")]
+        for each, shown in zip(finds, pictures, strict=True):
+            content.append(_text(f"{each['video']} at {each['timecode']}: {each['text'] or each['similarity']}"))
+            content += [_image(b64encode(shown).decode())] if shown is not None else []
+        return CallToolResult(content=content, structured_content=data)
+
+    def _name(self, place: str) -> str | None:
+        """Return the path from the folder of a file that lies in it."""
+        # Links are followed: one in the folder may lead out of it.
+        path = Path(place).resolve()
+        return path.relative_to(self._folder).as_posix() if path.is_relative_to(self._folder) and path.is_file() else None
+
     @contextmanager
-    def _told(self, video: str) -> Iterator[VideoFile]:
-        """Give the file of a video while no other call decodes; errors are told to the client without the folder's place."""
+    def _answered(self) -> Iterator[None]:
+        """Tell errors to the client without the folder's place."""
         try:
-            with self._lock:
-                yield inside(self._folder, video)
+            yield
         except VkeyframeError as error:
             raise ToolError(str(error).replace(f"{self._folder}/", "")) from None
 
+    @contextmanager
+    def _told(self, video: str) -> Iterator[VideoFile]:
+        """Give the file of a video while no other call decodes; errors are told to the client without the folder's place."""
+        with self._answered(), self._lock:
+            yield inside(self._folder, video)
 
-def serve(folder: Path) -> None:
-    """Serve over standard input and output until the input ends."""
+
+def serve(folder: Path, library: Path | None = None) -> None:
+    """Serve over standard input and output until the input ends; `search` is there with a library."""
     server = MCPServer("vkeyframe", instructions=INSTRUCTIONS, version=version("vkeyframe"), log_level="ERROR")
-    tools = Tools(folder)
-    every: tuple[Callable[..., CallToolResult], ...] = (tools.keyframes, tools.shots, tools.frame)
+    tools = Tools(folder, library)
+    every: list[Callable[..., CallToolResult]] = [tools.keyframes, tools.shots, tools.frame]
+    every += [tools.search] if library is not None else []
     for tool in every:
         server.add_tool(tool)
     server.run("stdio")
@@ -160,6 +210,21 @@ def _limited(name: str, value: int, most: int) -> int:
     if not 1 <= value <= most:
         raise UsageError(f"{name} is {value}, but must be from 1 to {most}.")
     return value
+
+
+def _question(file: VideoFile, time: str | None, end: str | None) -> str:
+    """Return what is asked as the command line has it."""
+    if time is None:
+        if end is not None:
+            raise UsageError("end needs a time at which the clip begins.")
+        return str(file.path)
+    return f"{file.path}@{time}" + (f"-{end}" if end is not None else "")
+
+
+def thumbnails(library: str, keyframes: list[int | None]) -> list[bytes | None]:
+    """Return the JPEG files of keyframes of a library; None where there is none."""
+    with Library.open(library) as opened:
+        return [None if each is None else opened.thumbnail(each) for each in keyframes]
 
 
 def _described(keyframe: Keyframe) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from vkeyframe.errors import UsageError
 
 PICTURE, CLIP, TEXT = "picture", "clip", "text"
-# Of 494 photos, half of them disturbed, each asked of 950 keyframes that do not show it, two reached this, and 0.6 as well; of 200
+# Of 494 photos, half of them disturbed, each asked of 950 keyframes that do not show it, two reached this and 0.6; of 200
 # disturbed keyframes that are there one fell below.
 PICTURE_THRESHOLD = 0.5
 # Of 100 excerpts of five seconds, cropped and coded anew, one was found in a video without it; of those found 4 fell below.

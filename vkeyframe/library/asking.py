@@ -78,7 +78,7 @@ def ask_words(words: str, library: str, options: SearchOptions) -> Answer:
                 text=row.snippet,
                 keyframe=_keyframe_at(opened, row.video, row.start_time),
             )
-            for row in opened.find_lines(words, options.top)
+            for row in opened.find_lines(words.replace("\0", " "), options.top)
         ]
     return answer_of(words, TEXT, 0.0, finds)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy import ndarray
 
-from vkeyframe.analysis.descriptor import MIRROR
+from vkeyframe.analysis.descriptor import MIRROR, WIDER, Part, describe_part
 from vkeyframe.library.clips import TUNING as CLIPS
 from vkeyframe.library.clips import Steps, best_fit
 from vkeyframe.library.entries import Moments
@@ -40,8 +40,12 @@ class OverlapTuning:
         Share of both videos that makes a copy.
     changes : float
         Least correlation of what changes, where something does.
+    changes_cut : float
+        The same where one is taken for a part of the other: with eleven ways to do that, some agree by chance.
     changing : float
         Least mean distance of the moments from their middle at which something does.
+    surely : float
+        Similarity at which they need not be tried as parts of each other.
     """
 
     around: float = 2.0
@@ -53,8 +57,10 @@ class OverlapTuning:
     varied: float = 0.5
     edge: float = 1.0
     nearly_all: float = 0.8
-    changes: float = 0.3
+    changes: float = 0.33
+    changes_cut: float = 0.5
     changing: float = 0.1
+    surely: float = 0.85
 
 
 TUNING = OverlapTuning()
@@ -83,6 +89,11 @@ class Overlap:
     share_of_other: float
     nearly_all: float = TUNING.nearly_all
 
+    @property
+    def weight(self) -> float:
+        """What orders overlaps of the same two videos: the longer and the more alike the better."""
+        return (self.end - self.start) * self.similarity
+
 
 def find_overlap(one: Moments, other: Moments, hints: Sequence[float], mirrored: bool = False) -> Overlap | None:
     """Find the longest stretch that two videos both show.
@@ -105,9 +116,26 @@ def find_overlap(one: Moments, other: Moments, hints: Sequence[float], mirrored:
         first = Steps(first.times, first.descriptors * MIRROR)
     if not first.shown.any() or not second.shown.any():
         return None
-    stretches = [_stretch(first, second, shift) for shift in _shifts(first, second, hints)]
+    best: Overlap | None = None
+    # As they are, and each as what may have been cut out of the other.
+    for part_of_one, part_of_other in [(part, WIDER[0]) for part in WIDER] + [(WIDER[0], part) for part in WIDER[1:]]:
+        least = TUNING.changes if part_of_one == part_of_other else TUNING.changes_cut
+        found = _overlap(_seen_as(first, part_of_one), _seen_as(second, part_of_other), hints, least)
+        if found is not None and (best is None or found.weight > best.weight):
+            best = found
+        if best is not None and best.similarity >= TUNING.surely:
+            break
+    return best
+
+
+def _seen_as(steps: Steps, part: Part) -> Steps:
+    return steps if part == WIDER[0] else Steps(steps.times, describe_part(steps.descriptors, part))
+
+
+def _overlap(one: Steps, other: Steps, hints: Sequence[float], least_changes: float) -> Overlap | None:
+    stretches = [_stretch(one, other, shift) for shift in _shifts(one, other, hints)]
     best = max(stretches, key=lambda each: (each[1] - each[0]) * each[3], default=(0, 0, 0, 0.0))
-    return _accepted(first, second, best)
+    return _accepted(one, other, best, least_changes)
 
 
 def _shifts(one: Steps, other: Steps, hints: Sequence[float]) -> list[int]:
@@ -139,7 +167,7 @@ def _stretch(one: Steps, other: Steps, shift: int) -> tuple[int, int, int, float
     return int(begin + longest[0]), int(begin + longest[1]), shift, similarity
 
 
-def _accepted(one: Steps, other: Steps, stretch: tuple[int, int, int, float]) -> Overlap | None:
+def _accepted(one: Steps, other: Steps, stretch: tuple[int, int, int, float], least_changes: float) -> Overlap | None:
     """Make an overlap of a stretch, if it is more than two videos may have in common by chance."""
     first, last, shift, similarity = stretch
     shown = one.shown[first:last]
@@ -151,7 +179,7 @@ def _accepted(one: Steps, other: Steps, stretch: tuple[int, int, int, float]) ->
     a, b = one.descriptors[first:last][shown], other.descriptors[first + shift : last + shift][shown]
     if share < TUNING.part and (seconds < TUNING.long or _spread(a) < TUNING.varied or _at_an_edge(one, other, stretch)):
         return None
-    if not _changes_alike(a, b):
+    if not _changes_alike(a, b, least_changes):
         return None
     offset = float(np.median(other.times[first + shift : last + shift] - one.times[first:last]))
     start, end = float(one.times[first]), float(one.times[last - 1])
@@ -177,10 +205,10 @@ def _spread(descriptors: ndarray) -> float:
     return float(np.linalg.norm(descriptors - descriptors.mean(axis=0), axis=1).mean())
 
 
-def _changes_alike(one: ndarray, other: ndarray) -> bool:
+def _changes_alike(one: ndarray, other: ndarray, least: float) -> bool:
     """Whether what changes in one changes in the other too; where nothing does, whether both stay the same."""
     if max(_spread(one), _spread(other)) < TUNING.changing:
         return True
     a, b = one - one.mean(axis=0), other - other.mean(axis=0)
     length = float(np.linalg.norm(a) * np.linalg.norm(b))
-    return length > 0.0 and float((a * b).sum()) / length >= TUNING.changes
+    return length > 0.0 and float((a * b).sum()) / length >= least
