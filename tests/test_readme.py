@@ -17,7 +17,18 @@ ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text("utf-8")
 SAMPLES = ROOT / "sample_videos"
 # What needs a network, a cluster, a camera or another program; tests of their own run these ways.
-ELSEWHERE = ("https://", "rtsp://", "tcp://", "/archive", "/shared", "--follow", "--from-file -", "extract - ", " mcp ")
+ELSEWHERE = (
+    "https://",
+    "rtsp://",
+    "tcp://",
+    "/archive",
+    "/shared",
+    "--follow",
+    "--from-file -",
+    "extract - ",
+    " mcp ",
+    " browse ",
+)
 # A place that only the reader has.
 PLACES = {"/new/place/film.mp4": "film.mp4"}
 

@@ -55,7 +55,7 @@ class Listing:
     @cached_property
     def by_name(self) -> list[Listed]:
         """All, by name; numbers in names count as numbers."""
-        return sorted(self._listed, key=lambda each: (_natural(each.name), _natural(each.folder), each.video.id))
+        return sorted(self._listed, key=lambda each: (_natural(plain(each.name)), _natural(plain(each.folder)), each.video.id))
 
     @cached_property
     def newest(self) -> list[Listed]:
@@ -89,6 +89,8 @@ def split_path(path: str) -> tuple[str, str]:
 
 def plain(text: str) -> str:
     """Return a text in which neither case nor accents count."""
+    if text.isascii():
+        return text.lower()
     apart = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
@@ -101,6 +103,6 @@ def _common(folders: list[str]) -> str:
 
 
 def _natural(text: str) -> list[tuple[int, int, str]]:
-    """Return what sorts a text with its numbers as numbers."""
-    parts = _NUMBERS.split(plain(text))
+    """Return what sorts a plain text with its numbers as numbers."""
+    parts = _NUMBERS.split(text)
     return [(0, int(part[:18]), "") if part.isdecimal() else (1, 0, part) for part in parts if part]

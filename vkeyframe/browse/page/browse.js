@@ -319,13 +319,17 @@
     if (state !== undefined && found.state !== state) changed.hidden = false;
     state = found.state;
   };
-  const watch = () => document.hidden || count().catch(() => {});
-  setInterval(watch, 3000);
+  const watch = async () => {
+    const begun = performance.now();
+    if (!document.hidden) await count().catch(() => {});
+    // In a large library that is being written it takes long to count again and again.
+    setTimeout(watch, Math.max(3000, 20 * (performance.now() - begun)));
+  };
   changed.querySelector("button").addEventListener("click", () => {
     changed.hidden = true;
     if (asked) asked.answer = undefined;
     show();
   });
-  count().catch(() => {});
+  watch();
   show();
 })();
