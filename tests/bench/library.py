@@ -60,7 +60,7 @@ def picture_of(library: Library, row: KeyframeRow) -> ndarray:
     if row.kind != VIDEO:
         return load_picture(VideoFile.of(row.path), 1 << 28)
     try:
-        return frame_shown(VideoFile.of(row.path), Position(None, row.frame), ReadOptions())
+        return frame_shown(VideoFile.of(row.path), Position(None, row.frame), ReadOptions()).picture
     except VkeyframeError:
         return np.asarray(cv2.imdecode(np.frombuffer(library.thumbnail(row.id), np.uint8), cv2.IMREAD_COLOR))
 
@@ -135,7 +135,7 @@ def _random_frame(
     end = next(video.duration for video in library.videos() if video.id == row.video)
     time = float(source.uniform(0.0, max(0.0, end - 0.2)))
     try:
-        picture = frame_shown(VideoFile.of(row.path), Position(time, None), ReadOptions())
+        picture = frame_shown(VideoFile.of(row.path), Position(time, None), ReadOptions()).picture
     except VkeyframeError:
         return {}
     hits = searcher.by_picture(disturbed(picture, source))

@@ -8,8 +8,9 @@ import cv2
 import numpy as np
 import pytest
 
-from tests import clips
+from tests import clips, recordings
 from tests.clips import call
+from tests.output.test_metadata import tags
 
 
 @pytest.fixture(scope="module")
@@ -105,3 +106,25 @@ def test_the_video_itself_is_never_written_to(clip: Path, tmp_path: Path) -> Non
     done = call("frame", video, "1", "-o", video, "--overwrite")
     assert done.returncode == 2
     assert video.read_bytes() == clip.read_bytes()
+
+
+@pytest.mark.parametrize("where", ["1.03", "25f"])
+def test_the_picture_says_when_it_was_taken_and_of_what(tmp_path: Path, where: str) -> None:
+    made = {"com__apple__quicktime__creationdate": "2023-07-04T12:15:29+0200", "com__apple__quicktime__model": "iPhone 12"}
+    video = recordings.phone(tmp_path / "phone.mov", **made)
+    done = call("frame", video, where, "-o", tmp_path / "one.jpg")
+    assert done.returncode == 0, done.stderr
+    found = tags(tmp_path / "one.jpg")
+    assert found["IFD0:ImageDescription"] == "Frame 25 of phone.mov at 00:00:01.000"
+    assert (found["ExifIFD:DateTimeOriginal"], found["ExifIFD:OffsetTimeOriginal"]) == ("2023:07:04 12:15:30", "+02:00")
+    assert (found["IFD0:Model"], found["XMP-vkeyframe:Frame"]) == ("iPhone 12", 25)
+    assert not [name for name in found if "Shot" in name or "Rank" in name]
+
+
+def test_without_metadata_the_picture_is_bare(tmp_path: Path, clip: Path) -> None:
+    for name, flags in (("told", ()), ("bare", ("--no-metadata",))):
+        assert call("frame", clip, "1", "-o", tmp_path / f"{name}.png", *flags).returncode == 0
+    told, bare = ((tmp_path / f"{name}.png").read_bytes() for name in ("told", "bare"))
+    assert b"vkeyframe" in told
+    assert b"vkeyframe" not in bare
+    assert np.array_equal(*(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) for data in (told, bare)))

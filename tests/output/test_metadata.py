@@ -63,7 +63,7 @@ def with_facts(tmp_path: Path, form: str, facts: PictureFacts, channels: int = 3
 @pytest.mark.parametrize("channels", [3, 4])
 def test_exiftool_reads_all(tmp_path: Path, form: str, channels: int) -> None:
     video = VideoInfo("a", "a", 64, 36, 25.0, 2.0, "h264", 0, 1.0, 1000, created="2023-07-04T23:59:59.500000+05:30")
-    facts = replace(FACTS, taken=time_taken(video, 1.2504))
+    facts = replace(FACTS, taken=time_taken(video.created, 1.2504))
     path = with_facts(tmp_path, form, facts, channels)
     found = tags(path)
     assert not [name for name in found if "Warning" in name or "Error" in name]

@@ -19,8 +19,10 @@ from vkeyframe.settings import Settings
 from vkeyframe.timing import Position, format_timecode, parse_position
 
 if TYPE_CHECKING:
+    from vkeyframe.output.facts import PictureFacts
     from vkeyframe.tracking.request import Box
     from vkeyframe.video.file import VideoFile
+    from vkeyframe.video.one_frame import Shown
 
 SUFFIXES = {".jpg": "jpg", ".jpeg": "jpg", ".png": "png", ".webp": "webp"}
 
@@ -31,7 +33,7 @@ SUFFIXES = {".jpg": "jpg", ".jpeg": "jpg", ".png": "png", ".webp": "webp"}
 @click.option("-o", "--output", metavar="FILE|-", help="The picture; - is standard output. [default: NAME_TIME.jpg]")
 @click.option("--box", metavar="X,Y,W,H", help="Only this part of the picture, or of what --crop leaves, in pixels.")
 @click.option("--overwrite", is_flag=True, help="Replace a file of that name.")
-@settings_options("format", "quality", "width", "crop", "max_pixels", "threads")
+@settings_options("format", "quality", "width", "crop", "no_metadata", "max_pixels", "threads")
 @timeout_option
 @quiet_option
 @verbose_option
@@ -115,10 +117,31 @@ def _write(path: Path, data: bytes) -> None:
 
 def picture_at(file: VideoFile, position: Position, box: Box | None, settings: Settings) -> str:
     """Return a part of the picture that is shown at a place, encoded, in Base64."""
+    from vkeyframe.output.embedding import embed
+    from vkeyframe.output.metadata import metadata_of
     from vkeyframe.output.still import encoded_still
     from vkeyframe.video.one_frame import part_shown
 
-    return b64encode(encoded_still(part_shown(file, position, settings.reading), box, settings.pictures)).decode()
+    shown = part_shown(file, position, settings.reading)
+    data = encoded_still(shown.picture, box, settings.pictures)
+    if not settings.pictures.no_metadata:
+        data = embed(data, metadata_of(_facts(file, shown)))
+    return b64encode(data).decode()
+
+
+def _facts(file: VideoFile, shown: Shown) -> PictureFacts:
+    from vkeyframe.output.facts import PictureFacts, plain_name, software_name, time_taken
+
+    return PictureFacts(
+        software=software_name(),
+        source=plain_name(file.name),
+        time=shown.time,
+        timecode=format_timecode(shown.time),
+        frame=shown.frame,
+        make=shown.origin.make,
+        model=shown.origin.model,
+        taken=time_taken(shown.origin.created, shown.time),
+    )
 
 
 def picture_without_opencv(file: VideoFile, position: Position, box: Box | None, settings: Settings) -> str:

@@ -143,7 +143,7 @@ class Tools:
         """
         with self._told(video) as file:
             position, part = parse_position(time), None if box is None else parse_box(box)
-            settings = Settings.of(width=_limited("width", width, WIDEST_PX))
+            settings = Settings.of(width=_limited("width", width, WIDEST_PX), no_metadata=True)
             given = file, position, part, settings
             with Isolation() as isolation:
                 data = isolation.call(video, picture_at, *given, answer=str, on_crash=picture_without_opencv)

@@ -89,7 +89,7 @@ def _by_picture(
     if question.start is None:
         picture = load_picture(question.file, reading.max_pixels)
     else:
-        picture = frame_shown(question.file, question.start, reading)
+        picture = frame_shown(question.file, question.start, reading).picture
     look = Look(picture)
     finds = [
         Find(

@@ -26,10 +26,11 @@ class PictureFacts:
     source : str
         File name of the video, never its path, which may name people.
     time : float or None
-        Seconds from the first frame of the video; None for a picture of several frames, as `timecode` to `rank`.
+        Seconds from the first frame of the video; None for a picture of several frames, as `timecode` and `frame`.
     timecode : str or None
-    frame, shot, rank : int or None
-        As in `Keyframe`.
+    frame : int or None
+    shot, rank : int or None
+        As in `Keyframe`; None where no shots were looked for.
     make, model : str or None
         Of the camera.
     taken : datetime or None
@@ -54,7 +55,8 @@ class PictureFacts:
         """The same as a sentence."""
         if self.frame is None:
             return f"Keyframes of {self.source}"
-        return f"Frame {self.frame} of {self.source} at {self.timecode}, shot {self.shot}, rank {self.rank}"
+        choice = "" if self.shot is None else f", shot {self.shot}, rank {self.rank}"
+        return f"Frame {self.frame} of {self.source} at {self.timecode}{choice}"
 
 
 @cache
@@ -77,7 +79,7 @@ def frame_facts(video: VideoInfo, frame: Keyframe | Match, rank: int, location: 
     """
     return PictureFacts(
         software=software_name(),
-        source=plain_name(video),
+        source=plain_name(video.name),
         time=frame.time,
         timecode=frame.timecode,
         frame=frame.frame,
@@ -85,20 +87,20 @@ def frame_facts(video: VideoInfo, frame: Keyframe | Match, rank: int, location: 
         rank=rank,
         make=video.make,
         model=video.model,
-        taken=time_taken(video, frame.time),
+        taken=time_taken(video.created, frame.time),
         location=location,
     )
 
 
-def plain_name(video: VideoInfo) -> str:
+def plain_name(name: str) -> str:
     """Return a video's file name as text that can be written: without control characters, and not too long."""
-    name = video.name.encode("utf-8", "replace").decode()
+    name = name.encode("utf-8", "replace").decode()
     return "".join(letter if letter.isprintable() else "_" for letter in name)[:LONGEST_NAME]
 
 
-def time_taken(video: VideoInfo, time: float) -> datetime | None:
+def time_taken(created: str | None, time: float) -> datetime | None:
     """Add the time of a frame to the time at which the recording began; None where that is not known."""
     try:
-        return None if video.created is None else datetime.fromisoformat(video.created) + timedelta(seconds=time)
+        return None if created is None else datetime.fromisoformat(created) + timedelta(seconds=time)
     except (ValueError, OverflowError):
         return None

@@ -75,7 +75,7 @@ def describe_derived(report: Report, folder: Path, names: Iterable[str]) -> None
         for frame in report.keyframes
         if frame.file is not None
     }
-    plain = PictureFacts(software_name(), plain_name(report.video))
+    plain = PictureFacts(software_name(), plain_name(report.video.name))
     for name in names:
         if Path(name).suffix in SUFFIXES:
             # Of two names that fit the longer one is meant.
@@ -99,5 +99,7 @@ def metadata_of(facts: PictureFacts) -> Metadata:
     """Write what is known of a picture in all three forms."""
     texts = {"Software": facts.software, "Description": facts.description, "Video": facts.source}
     if facts.frame is not None:
-        texts |= {"Time": str(facts.timecode), "Frame": str(facts.frame), "Shot": str(facts.shot), "Rank": str(facts.rank)}
+        texts |= {"Time": str(facts.timecode), "Frame": str(facts.frame)}
+    if facts.shot is not None:
+        texts |= {"Shot": str(facts.shot), "Rank": str(facts.rank)}
     return Metadata(exif_block(facts), xmp_packet(facts), texts)

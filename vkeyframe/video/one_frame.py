@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import av
 import numpy as np
@@ -16,14 +16,36 @@ from vkeyframe.video.ffmpeg_log import silenced
 from vkeyframe.video.file import VideoFile
 from vkeyframe.video.open import open_video
 from vkeyframe.video.options import ReadOptions
+from vkeyframe.video.origin import Origin
 from vkeyframe.video.packets import PacketIndex, PacketTable
 from vkeyframe.video.pyav_decoder import true_picture
-from vkeyframe.video.still import picture_at
+from vkeyframe.video.still import shown_at
 from vkeyframe.video.timeline import SAME_TIME
 from vkeyframe.video.view import View
 
 # By how many seconds earlier the way begins, one after the other: a transport stream, which has no index, is not moved exactly.
 EARLIER = (0.0, 1.0, 10.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is shown at a place of a video.
+
+    Attributes
+    ----------
+    picture : (height, width, 3) uint8, BGR
+    frame : int
+        Its number, from 0.
+    time : float
+        Seconds from the first frame.
+    origin : Origin
+        What the file says of its recording.
+    """
+
+    picture: ndarray
+    frame: int
+    time: float
+    origin: Origin
 
 
 def frame_at(file: VideoFile, time: float, options: ReadOptions = ReadOptions()) -> ndarray:
@@ -42,14 +64,14 @@ def frame_at(file: VideoFile, time: float, options: ReadOptions = ReadOptions())
     InputError
         If it cannot be read, or has no frame at that time.
     """
-    table = _packets_of(file, options)
+    table, _ = _packets_of(file, options)
     place = None if table is None else table.place(time)
     found = None if table is None or place is None else _by_seeking(file, table, place, options.max_pixels)
     return _from_the_beginning(file, time, options) if found is None else found
 
 
-def frame_shown(file: VideoFile, position: Position, options: ReadOptions = ReadOptions()) -> ndarray:
-    """Return the frame that is shown at a place, as `frame_at` does; between two frames the earlier one is shown.
+def frame_shown(file: VideoFile, position: Position, options: ReadOptions = ReadOptions()) -> Shown:
+    """Return the frame that is shown at a place, its picture as of `frame_at`; between two frames the earlier one is shown.
 
     Raises
     ------
@@ -58,22 +80,23 @@ def frame_shown(file: VideoFile, position: Position, options: ReadOptions = Read
     UsageError
         If the video ends before.
     """
-    table = _packets_of(file, options)
+    table, origin = _packets_of(file, options)
     if table is not None:
         length = len(table.times)
         at = position.frame if position.time is None else int(np.searchsorted(table.times, position.time + SAME_TIME)) - 1
         last = float(table.times[-1]) + float(np.diff(table.times).mean() if length > 1 else 0.0)
         if at is not None and at < length and (position.time is None or position.time < last):
-            found = _by_seeking(file, table, max(at, 0), options.max_pixels)
-            return _from_the_beginning(file, float(table.times[max(at, 0)]), options) if found is None else found
+            at = max(at, 0)
+            time, found = float(table.times[at]), _by_seeking(file, table, at, options.max_pixels)
+            return Shown(_from_the_beginning(file, time, options) if found is None else found, at, time, origin)
     with open_video(file, replace(options, decode="every", start=None, end=None)) as reader:
-        picture = picture_at(reader, position)
-    if picture is None:
+        shown = shown_at(reader, position)
+    if shown is None:
         raise UsageError(f"{file}: ends before the time that is asked for.")
-    return picture
+    return Shown(shown[2], shown[0], shown[1], origin)
 
 
-def part_shown(file: VideoFile, position: Position, options: ReadOptions) -> ndarray:
+def part_shown(file: VideoFile, position: Position, options: ReadOptions) -> Shown:
     """Return what `frame_shown` does, of it only what `crop` leaves, which is given in pixels of the picture as displayed.
 
     Raises
@@ -86,14 +109,14 @@ def part_shown(file: VideoFile, position: Position, options: ReadOptions) -> nda
     if options.crop is not None:
         with open_video(file, whole) as reader:
             view = View(replace(options, ignore=()), reader.info.width, reader.info.height)
-    picture = frame_shown(file, position, whole)
-    return picture if view is None else view.cropped(picture)
+    shown = frame_shown(file, position, whole)
+    return shown if view is None else replace(shown, picture=view.cropped(shown.picture))
 
 
-def _packets_of(file: VideoFile, options: ReadOptions) -> PacketTable | None:
+def _packets_of(file: VideoFile, options: ReadOptions) -> tuple[PacketTable | None, Origin]:
     file.check_readable()
     with closing(PacketIndex(file, options.max_pixels)) as packets:
-        return packets.scan().table
+        return packets.scan().table, packets.origin
 
 
 def _by_seeking(file: VideoFile, table: PacketTable, place: int, max_pixels: int) -> ndarray | None:

@@ -11,7 +11,13 @@ from vkeyframe.video.reader import VideoReader
 
 
 def picture_at(reader: VideoReader, position: Position) -> ndarray | None:
-    """Return the picture that is shown at a place of a video, as (height, width, 3) uint8 BGR; None behind its end.
+    """Return the picture of `shown_at`; None behind the end of the video."""
+    shown = shown_at(reader, position)
+    return None if shown is None else shown[2]
+
+
+def shown_at(reader: VideoReader, position: Position) -> tuple[int, float, ndarray] | None:
+    """Return the number of the frame that is shown at a place, its time, and (height, width, 3) uint8 BGR; None behind the end.
 
     At a time between two frames the earlier one is shown. The last frame is shown for as long as any other.
     """
@@ -19,8 +25,8 @@ def picture_at(reader: VideoReader, position: Position) -> ndarray | None:
     for frame, _ in reader.frames():
         if position.reached(frame.index, frame.time):
             at_it = frame.index == position.frame or abs(frame.time - (position.time or 0.0)) < 1e-6
-            return frame.picture if shown is None or at_it else shown
-        shown = frame.picture
+            return (frame.index, frame.time, frame.picture) if shown is None or at_it else shown
+        shown = frame.index, frame.time, frame.picture
     if position.time is not None and position.time < reader.last_time + 1.0 / reader.info.fps:
         return shown
     return None
