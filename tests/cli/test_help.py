@@ -143,7 +143,9 @@ def test_every_command_has_the_defaults_of_the_settings(command: str) -> None:
     values = cli.commands[command].make_context(command, NEEDED[command]).params
     offered = {option.name for option in cli.commands[command].params if isinstance(option, click.Option)} & set(LIMITS)
     assert {name: values[name] for name in offered} == {name: DEFAULTS[name] for name in offered}
-    assert bool(offered) == (command in ("batch", "export", "extract", "frame", "index", "match", "probe", "shots", "track"))
+    assert bool(offered) == (
+        command in ("batch", "export", "extract", "frame", "index", "match", "probe", "search", "shots", "track")
+    )
 
 
 @pytest.mark.parametrize(("command", "option"), OF_SETTINGS)

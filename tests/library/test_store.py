@@ -284,6 +284,17 @@ def test_a_library_that_lacks_what_is_in_its_log_is_not_read(readable: Path, mon
         Library.open(readable)
 
 
+def test_a_file_system_without_shared_memory_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite has a way to lock files on such disks, and with that no write-ahead log."""
+
+    def open_there(path: Path, mode: str) -> sqlite3.Connection:
+        return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}&vfs=unix-dotfile", uri=True, isolation_level=None)
+
+    monkeypatch.setattr(connection_module, "_open", open_there)
+    with pytest.raises(OutputError, match="as network disks do; use a local disk"):
+        Library.open(path, create=True)
+
+
 def test_a_file_whose_making_was_cut_short_is_made_anew(path: Path) -> None:
     for begun in (True, False):
         path.touch()
