@@ -140,7 +140,7 @@ def _random_frame(
         return {}
     hits = searcher.by_picture(disturbed(picture, source))
     if not hits:
-        return {"right video": False, "right span": False, "told": False}
+        return {"right video": False, "right span": False, "told": False, "told falsely": False}
     # The spans of keyframes meet halfway; the neighbours are right as well, for where spans meet is not in the library.
     place = min(range(len(keyframes)), key=lambda number: abs(keyframes[number].time - time))
     near = {each.id for each in keyframes[max(0, place - 1) : place + 2]}
