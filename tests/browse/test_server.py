@@ -7,6 +7,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import closing
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 
 from tests.browse.drawn import COPY, EXCERPT, FILM, drawn_library, film, jpeg, scene, serving
 from vkeyframe.browse.answers import VIDEOS, Answers
+from vkeyframe.browse.keeper import Keeper
 from vkeyframe.browse.server import LARGEST_PICTURE, BrowseServer
 from vkeyframe.library.store import Library
 from vkeyframe.process.isolation import Isolation
@@ -370,3 +372,23 @@ def test_many_ask_at_once(ask: Asker) -> None:
     for thread in threads:
         thread.join()
     assert found == [200] * 48
+
+
+def test_what_takes_long_is_given_up_when_the_server_ends(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    Library.open(path, create=True).close()
+    begun = threading.Event()
+
+    def make(_library: Library) -> None:
+        while True:
+            begun.set()
+            keeper.check(0.5, 1.0)
+
+    keeper: Keeper[None] = Keeper(path, make)
+    with ThreadPoolExecutor() as threads:
+        asked = [threads.submit(keeper.ask, lambda *_: None) for _ in range(2)]
+        assert begun.wait(10)
+        keeper.close()
+        assert [type(each.exception(10)) for each in asked] == [CancelledError] * 2
+    with pytest.raises(CancelledError):
+        keeper.ask(lambda *_: None)

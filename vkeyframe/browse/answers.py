@@ -38,7 +38,12 @@ class Answers:
         self._path, self._isolation = path, isolation
         self._listing = Keeper(path, Listing)
         self._searching = Keeper(path, Searcher)
-        self._copies = Keeper(path, Copies)
+        self._copies: Keeper[Copies] = Keeper(path, lambda library: Copies(library, self._copies.check))
+
+    def close(self) -> None:
+        """Give up what is not answered yet."""
+        for keeper in (self._listing, self._searching, self._copies):
+            keeper.close()
 
     def library(self) -> dict[str, Any]:
         """Count what there is; `state` changes when the library does."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from vkeyframe.browse.listing import split_path
@@ -16,10 +16,10 @@ MOMENTS = 6
 
 
 class Copies:
-    """The pairs of a library as it was when this was made, which takes a while."""
+    """The pairs of a library as it was when this was made, which takes a while; it tells `progress` how far it is."""
 
-    def __init__(self, library: Library) -> None:
-        self.pairs = find_duplicates(library)
+    def __init__(self, library: Library, progress: Callable[[float, float], None] | None = None) -> None:
+        self.pairs = find_duplicates(library, progress)
         paths = {path for pair in self.pairs for path in (pair.one, pair.other)}
         self._videos = {row.path: row for row in library.videos() if row.path in paths} if paths else {}
 

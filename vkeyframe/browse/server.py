@@ -8,6 +8,7 @@ import re
 import socketserver
 import sys
 from collections.abc import Callable, Mapping
+from concurrent.futures import CancelledError
 from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -89,8 +90,9 @@ class BrowseServer(ThreadingHTTPServer):
         return f"http://{HOST}:{self.server_port}/?once={self.gate.once()}"
 
     def close(self) -> None:
-        """Give the port back."""
+        """Give the port back, and give up what is not answered yet."""
         self.server_close()
+        self.answers.close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing when a browser has left; a defect of ours is shown as always."""
@@ -145,6 +147,8 @@ class _Handler(BaseHTTPRequestHandler):
         except VkeyframeError as error:
             status = next((status for kind, status in _STATUSES if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
             self.send_error(status, str(error))
+        except CancelledError:
+            self.send_error(HTTPStatus.SERVICE_UNAVAILABLE, "The server ends.")
         except OSError:
             # The browser has left.
             raise

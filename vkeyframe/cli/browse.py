@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,17 +45,18 @@ def browse(library: str, port: int, no_open: bool, quiet: bool) -> int:
     path = Path(library).absolute()
     # What is wrong with it is said before there is a page.
     Library.open(path).close()
-    with Isolation(timeout=PATIENCE) as isolation, closing(_server(path, port, isolation)) as server:
+    with ExitStack() as stack:
+        isolation = stack.enter_context(Isolation(timeout=PATIENCE))
+        server = stack.enter_context(closing(_server(path, port, isolation)))
+        stack.enter_context(closing(isolation))
+        # It is how a server is ended, and nothing is left undone; so it is no failure, as it is of the other commands.
+        stack.enter_context(suppress(KeyboardInterrupt))
         emit(server.address)
         if not quiet:
             say(f"{library}: open the address in a browser of this machine; Ctrl-C ends")
         if not no_open:
             _open_browser(server.address_once)
-        # It is how a server is ended, and nothing is left undone; so it is no failure, as it is of the other commands.
-        with suppress(KeyboardInterrupt):
-            server.serve_forever()
-        # A picture may be at it still.
-        isolation.close()
+        server.serve_forever()
     return 0
 
 

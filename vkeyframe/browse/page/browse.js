@@ -53,7 +53,7 @@
     return make(
       "nav",
       { className: "turn", ariaLabel: "Pages" },
-      found.start > 0 ? page("← Before", Math.max(0, found.start - found.step), "prev") : "",
+      found.start > 0 ? page("← Previous", Math.max(0, found.start - found.step), "prev") : "",
       span("", shown),
       last < found.total ? page("Next →", last, "next") : "",
     );
@@ -78,7 +78,7 @@
     const choice = make("select", { id: "order" }, ...Object.entries(ORDERS).map(([value, name]) => make("option", { value, textContent: name })));
     choice.value = order in ORDERS ? order : "name";
     choice.addEventListener("change", () => (location.hash = to({ order: choice.value === "name" ? "" : choice.value })));
-    names.firstChild.append(make("label", {}, "Order ", choice));
+    if (found.total > 1) names.firstChild.append(make("label", {}, "Order ", choice));
     if (!asked && !found.total) names.append(make("p", { textContent: "The library is empty; fill it with vkeyframe index." }));
     const parts = [names];
     if (asked && !Number(start)) parts.push(showLines(said, asked));
