@@ -26,6 +26,15 @@ MADE = {
     "editing": ["film/sheet.jpg", "film/report.json", "film.edl", "clips", "still.png", "frame36.png"],
     "datasets": ["data/videos/a.mp4/coco.json", "data/videos/a.mp4/labelstudio.json", "steps/image_list.txt", "a50/cvat.xml"],
     "models": ["talk_keyframes/messages-claude.json", "talk_keyframes/messages-gpt.json", "twelve/sheet.jpg", "detail.png"],
+    "photos": [
+        "best/sheet.jpg",
+        "moment",
+        "exact.png",
+        "web/holiday_01.jpg",
+        "show/reel.mp4",
+        "model/images",
+        "model/image_list.txt",
+    ],
     "archives": ["keyframes/batch.jsonl", "records/archive/a.mp4/report.json", "found.json", "sheets/report.html"],
     "cameras": ["yard_keyframes/report.html", "yard_keyframes/sheet.jpg", "tracks/tracks.csv", "tracks/tracks.mp4"],
 }
@@ -44,7 +53,7 @@ def videos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for inner in ("videos", "archive", "recordings"):
         (folder / inner).mkdir()
     for source, begin, length, names in (
-        ("edited", 0, 2, ("film.mp4", "talk.mp4", "videos/a.mp4", "archive/a.mp4")),
+        ("edited", 0, 2, ("film.mp4", "talk.mp4", "holiday.mp4", "statue.mp4", "videos/a.mp4", "archive/a.mp4")),
         ("static", 4, 2, ("yard.mp4", "recordings/night.mp4")),
         ("slides", 0, 2, ("lecture.mp4",)),
     ):

@@ -121,6 +121,16 @@ def test_the_picture_says_when_it_was_taken_and_of_what(tmp_path: Path, where: s
     assert not [name for name in found if "Shot" in name or "Rank" in name]
 
 
+@pytest.mark.parametrize(("ratio", "size"), [("2/3", (107, 96)), ("2/1", (320, 96))])
+def test_pixels_that_are_not_square_become_square_as_in_keyframes(tmp_path: Path, ratio: str, size: tuple[int, int]) -> None:
+    video = clips.with_aspect(tmp_path / "wide.mkv", clips.numbered_scene(20), ratio)
+    assert call("frame", video, "3f", "-o", tmp_path / "whole.png").returncode == 0
+    assert call("frame", video, "3f", "-o", tmp_path / "part.png", "--box", "40,0,45,96").returncode == 0
+    whole, part = (cv2.imread(str(tmp_path / f"{name}.png")) for name in ("whole", "part"))
+    assert whole.shape[1::-1] == size
+    assert np.array_equal(part, whole[:96, 40:85])
+
+
 def test_without_metadata_the_picture_is_bare(tmp_path: Path, clip: Path) -> None:
     for name, flags in (("told", ()), ("bare", ("--no-metadata",))):
         assert call("frame", clip, "1", "-o", tmp_path / f"{name}.png", *flags).returncode == 0

@@ -135,6 +135,13 @@ def test_a_gap_that_cannot_be_filled_is_said(make_candidate: MakeCandidate) -> N
     assert selection.warnings == ("A stretch of 8.00 s is left without a keyframe; it holds no frame that may be one.",)
 
 
+@pytest.mark.parametrize("keep", ["steps", "states"])
+def test_where_there_is_one_frame_for_each_step_a_gap_names_what_gives_more(keep: str, make_candidate: MakeCandidate) -> None:
+    selection = choose([make_candidate(1.0), make_candidate(9.0)], Settings.of(max_gap=3.0, keep=keep))
+    assert len(selection.warnings) == 1
+    assert selection.warnings[0].endswith("each step or state gives one frame only, and a higher sensitivity=… more of them.")
+
+
 def test_max_gap_respects_min_gap(make_candidate: MakeCandidate) -> None:
     alike = [make_candidate(0.5 * (i + 1), seconds=0.5) for i in range(40)]
     found = times(alike, choose(alike, Settings.of(max_gap=3.0, min_gap=1.5)))

@@ -13,6 +13,7 @@ from vkeyframe.cli.terminal import emit
 GUIDES = {
     "editing": "Shot lists for an editing program, exact cuts, sheets.",
     "datasets": "Frames of many videos to train on or to label; COCO, Label Studio, COLMAP, Python.",
+    "photos": "The best stills, covers, print and web, dates and places; frames for photogrammetry.",
     "models": "Videos for a language model: requests ready to send, tools, single frames.",
     "archives": "Thousands of files: runs that go on, damaged files, metadata.",
     "cameras": "What happened before a still camera: events, tracks, live streams.",

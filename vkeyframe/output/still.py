@@ -10,6 +10,13 @@ from vkeyframe.opencv import cv2
 from vkeyframe.output.options import PictureOptions
 
 
+def with_square_pixels(picture: ndarray, size: tuple[int, int]) -> ndarray:
+    """Scale a picture, (height, width, 3) uint8, to the width and height at which it is displayed."""
+    if size == picture.shape[1::-1]:
+        return picture
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA if size[0] < picture.shape[1] else cv2.INTER_CUBIC))
+
+
 def encoded_still(picture: ndarray, box: tuple[int, int, int, int] | None, options: PictureOptions) -> bytes:
     """Cut a part out of a picture, scale it down, and encode it.
 

@@ -12,6 +12,9 @@ from vkeyframe.selection.ranked import Choice, Ranking
 from vkeyframe.selection.ranking import rank_candidates
 from vkeyframe.selection.request import RELEVANT, SelectionRequest
 
+# Where segments are not halved: there are no other frames to fill a gap with.
+ONE_EACH = "each step or state gives one frame only, and a higher sensitivity=… more of them"
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -62,7 +65,8 @@ def select(candidates: list[Candidate], shots: int, request: SelectionRequest, e
             choices.append(Choice(number, 0.0, float(ranking.attention[number]), False, f"fills a gap of {gap:.2f} s"))
         left = longest_gap([candidates[choice.candidate].best.features.time for choice in choices], ends)
         if left > request.max_gap + 1e-6:
-            warnings.append(f"A stretch of {left:.2f} s is left without a keyframe; it holds no frame that may be one.")
+            why = "it holds no frame that may be one" if request.divisible else ONE_EACH
+            warnings.append(f"A stretch of {left:.2f} s is left without a keyframe; {why}.")
     if request.count is not None and len(choices) < request.count:
         what = "lines of dialogue with a frame of their own" if request.of_lines else "frames that differ"
         warnings.append(f"The video has only {len(choices)} {what}; {request.count} were asked for.")

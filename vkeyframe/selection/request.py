@@ -96,6 +96,8 @@ class SelectionRequest:
     min_gap, max_gap : float, float or None
         At least and at most this many seconds between keyframes.
     thresholds : Thresholds
+    divisible : bool
+        Whether segments may be halved; a step of the camera or a state gives one candidate only.
     subdivision_depth : int
         How often segments were halved, so that there are enough candidates.
     min_sharpness : float
@@ -121,6 +123,7 @@ class SelectionRequest:
     min_gap: float = 0.0
     max_gap: float | None = None
     thresholds: Thresholds = Thresholds()
+    divisible: bool = True
     subdivision_depth: int = 0
     min_sharpness: float = 0.0
     skip_dark: bool = False
@@ -142,12 +145,13 @@ class SelectionRequest:
             min_gap=options.min_gap.seconds(fps) if options.min_gap else 0.0,
             max_gap=options.max_gap.seconds(fps) if options.max_gap else None,
             thresholds=Thresholds.at(options.sensitivity, options.keep),
+            divisible=options.keep in DIVISIBLE,
             min_sharpness=options.min_sharpness,
             skip_dark=options.skip_dark,
             skip_flat=options.skip_flat,
             of_lines=options.keep == "lines",
         )
-        return replace(request, subdivision_depth=request._depth(duration)) if options.keep in DIVISIBLE else request
+        return replace(request, subdivision_depth=request._depth(duration)) if request.divisible else request
 
     def quality_of(self, candidates: Sequence[Candidate]) -> ndarray:
         """Return how good the best frames of candidates are, with what is preferred, (n,) float64."""

@@ -14,11 +14,12 @@ from vkeyframe.timing import Position
 from vkeyframe.video.container import decoder_limits, main_stream, open_container
 from vkeyframe.video.ffmpeg_log import silenced
 from vkeyframe.video.file import VideoFile
+from vkeyframe.video.header import display_size, usable_aspect_ratio
 from vkeyframe.video.open import open_video
 from vkeyframe.video.options import ReadOptions
 from vkeyframe.video.origin import Origin
 from vkeyframe.video.packets import PacketIndex, PacketTable
-from vkeyframe.video.pyav_decoder import true_picture
+from vkeyframe.video.pyav_decoder import rotation_of, true_picture
 from vkeyframe.video.still import shown_at
 from vkeyframe.video.timeline import SAME_TIME
 from vkeyframe.video.view import View
@@ -34,6 +35,9 @@ class Shown:
     Attributes
     ----------
     picture : (height, width, 3) uint8, BGR
+        Its pixels as stored.
+    size : (int, int)
+        Width and height at which it is displayed, with square pixels.
     frame : int
         Its number, from 0.
     time : float
@@ -43,6 +47,7 @@ class Shown:
     """
 
     picture: ndarray
+    size: tuple[int, int]
     frame: int
     time: float
     origin: Origin
@@ -67,7 +72,7 @@ def frame_at(file: VideoFile, time: float, options: ReadOptions = ReadOptions())
     table, _ = _packets_of(file, options)
     place = None if table is None else table.place(time)
     found = None if table is None or place is None else _by_seeking(file, table, place, options.max_pixels)
-    return _from_the_beginning(file, time, options) if found is None else found
+    return (_from_the_beginning(file, time, options) if found is None else found)[0]
 
 
 def frame_shown(file: VideoFile, position: Position, options: ReadOptions = ReadOptions()) -> Shown:
@@ -88,12 +93,14 @@ def frame_shown(file: VideoFile, position: Position, options: ReadOptions = Read
         if at is not None and at < length and (position.time is None or position.time < last):
             at = max(at, 0)
             time, found = float(table.times[at]), _by_seeking(file, table, at, options.max_pixels)
-            return Shown(_from_the_beginning(file, time, options) if found is None else found, at, time, origin)
+            picture, size = _from_the_beginning(file, time, options) if found is None else found
+            return Shown(picture, size, at, time, origin)
     with open_video(file, replace(options, decode="every", start=None, end=None)) as reader:
-        shown = shown_at(reader, position)
+        shown, size = shown_at(reader, position), (reader.info.width, reader.info.height)
     if shown is None:
         raise UsageError(f"{file}: ends before the time that is asked for.")
-    return Shown(shown[2], shown[0], shown[1], origin)
+    frame, time, picture = shown
+    return Shown(picture, size, frame, time, origin)
 
 
 def part_shown(file: VideoFile, position: Position, options: ReadOptions) -> Shown:
@@ -104,13 +111,12 @@ def part_shown(file: VideoFile, position: Position, options: ReadOptions) -> Sho
     InputError, UsageError
         As `frame_shown`; also if the part does not lie in the picture.
     """
-    whole = replace(options, crop=None, ignore=())
-    view = None
-    if options.crop is not None:
-        with open_video(file, whole) as reader:
-            view = View(replace(options, ignore=()), reader.info.width, reader.info.height)
-    shown = frame_shown(file, position, whole)
-    return shown if view is None else replace(shown, picture=view.cropped(shown.picture))
+    shown = frame_shown(file, position, replace(options, crop=None, ignore=()))
+    if options.crop is None:
+        return shown
+    view = View(replace(options, ignore=()), *shown.size)
+    size = shown.size if view.crop is None else view.crop[2:]
+    return replace(shown, picture=view.cropped(shown.picture), size=size)
 
 
 def _packets_of(file: VideoFile, options: ReadOptions) -> tuple[PacketTable | None, Origin]:
@@ -119,8 +125,8 @@ def _packets_of(file: VideoFile, options: ReadOptions) -> tuple[PacketTable | No
         return packets.scan().table, packets.origin
 
 
-def _by_seeking(file: VideoFile, table: PacketTable, place: int, max_pixels: int) -> ndarray | None:
-    """Decode from the key frame before it; None where the container does not lead there."""
+def _by_seeking(file: VideoFile, table: PacketTable, place: int, max_pixels: int) -> tuple[ndarray, tuple[int, int]] | None:
+    """Decode from the key frame before it; return the picture and its displayed size, None where the container does not lead."""
     start, wanted = table.start, table.start + float(table.times[place])
     key = start + float(table.times[table.key_before(place)])
     with (
@@ -139,17 +145,19 @@ def _by_seeking(file: VideoFile, table: PacketTable, place: int, max_pixels: int
                 if frame.time is None or (number == 0 and frame.time > wanted + SAME_TIME):
                     break
                 if abs(frame.time - wanted) <= SAME_TIME:
-                    return true_picture(frame)
+                    picture = true_picture(frame)
+                    ratio = usable_aspect_ratio(float(stream.sample_aspect_ratio or 1), rotation_of(frame))
+                    return picture, display_size(picture.shape[1], picture.shape[0], ratio)
                 if frame.time > wanted + SAME_TIME:
                     return None
     return None
 
 
-def _from_the_beginning(file: VideoFile, time: float, options: ReadOptions) -> ndarray:
+def _from_the_beginning(file: VideoFile, time: float, options: ReadOptions) -> tuple[ndarray, tuple[int, int]]:
     with open_video(file, replace(options, decode="every", start=None, end=None)) as reader:
         for frame, _ in reader.frames():
             if abs(frame.time - time) <= SAME_TIME:
-                return frame.picture
+                return frame.picture, (reader.info.width, reader.info.height)
             if frame.time > time + SAME_TIME:
                 break
     raise InputError(f"{file}: no frame can be read at {time:g} s; the file may have changed.")
