@@ -23,8 +23,22 @@ TEXTS = {name: page_of(name).read_text("utf-8") for name in GUIDES}
 NOT_HERE = (*ELSEWHERE, "recording.ts")
 # What a page says is there when its commands are done.
 MADE = {
-    "editing": ["film/sheet.jpg", "film/report.json", "film.edl", "clips", "still.png", "frame36.png", "spoken/shots.chapters.vtt"],
-    "datasets": ["data/videos/a.mp4/coco.json", "data/videos/a.mp4/labelstudio.json", "steps/image_list.txt", "a50/cvat.xml", "frames.parquet"],
+    "editing": [
+        "film/sheet.jpg",
+        "film/report.json",
+        "film.edl",
+        "clips",
+        "still.png",
+        "frame36.png",
+        "spoken/shots.chapters.vtt",
+    ],
+    "datasets": [
+        "data/videos/a.mp4/coco.json",
+        "data/videos/a.mp4/labelstudio.json",
+        "steps/image_list.txt",
+        "a50/cvat.xml",
+        "frames.parquet",
+    ],
     "models": ["talk_keyframes/messages-claude.json", "talk_keyframes/messages-gpt.json", "twelve/sheet.jpg", "detail.png"],
     "photos": [
         "best/sheet.jpg",
@@ -98,7 +112,9 @@ def test_a_page_can_be_followed_from_top_to_bottom(
     assert len(here) >= 5
     for command in here:
         # One file of the archive holds no video that can be read; that is what the page is about.
-        assert run(shlex.split(command)[1:]) == (3 if command.split()[1:3] in (["batch", "archive"], ["index", "archive"]) else 0), command
+        assert run(shlex.split(command)[1:]) == (
+            3 if command.split()[1:3] in (["batch", "archive"], ["index", "archive"]) else 0
+        ), command
     for line in re.findall(r"(?m)^    (jq .*)$", TEXTS[name]) if shutil.which("jq") else ():
         subprocess.run(line, shell=True, check=True, capture_output=True)
     for block in re.findall(r"```python\n(.*?)```", TEXTS[name], re.DOTALL):

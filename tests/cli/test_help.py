@@ -81,6 +81,17 @@ def test_these_are_the_commands() -> None:
     assert sorted(NEEDED) == sorted(COMMANDS)
 
 
+def test_the_overview_begins_with_what_most_people_want_and_has_a_whole_line_for_each(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run(["--help"]) == 0
+    listed = capsys.readouterr().out.partition("Commands:\n")[2].splitlines()
+    assert [line.split()[0] for line in listed] == list(cli.commands)
+    assert [line.split()[0] for line in listed[:2]] == ["extract", "batch"]
+    assert all(line.endswith(".") and not line.endswith("...") for line in listed)
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_says_what_it_does(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     text = str(cli.commands[command].help)

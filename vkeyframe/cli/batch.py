@@ -28,7 +28,7 @@ USUAL = ("output", "from-file", "jobs", "resume", "overwrite", "preset", "count"
 @click.option(
     "--library",
     metavar="FILE",
-    help="Keep in a library too what vkeyframe search finds videos by; with --words what is said, too.",
+    help="Fill a library on the way, as vkeyframe index does; with what is said only if --words is given.",
 )
 @work_options
 @quiet_option

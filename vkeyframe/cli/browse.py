@@ -26,7 +26,9 @@ _OPEN = "import sys, webbrowser; webbrowser.open(sys.argv[1])"
 
 
 @click.command(cls=GroupedCommand)
-@click.option("--library", required=True, metavar="FILE", help="The library to look through, made by vkeyframe index.")
+@click.option(
+    "--library", required=True, metavar="FILE", help="The library to look through, made by vkeyframe index or batch --library."
+)
 @click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Serve at this port. [default: a free one]")
 @click.option("--no-open", is_flag=True, help="Do not open the page in the browser.")
 @quiet_option
@@ -34,8 +36,8 @@ def browse(library: str, port: int, no_open: bool, quiet: bool) -> int:
     """Look through a library in the browser.
 
     The page lists the videos, shows the keyframes of each, finds pictures like one that is dropped on it, and lines with some
-    words, and shows copies side by side. It is served to this machine only, and only to who has the whole address, which is
-    written to standard output; nothing can be changed with it. Ctrl-C ends it.
+    words, and shows copies side by side. It is served to this machine only, and only to those who have the whole address,
+    which is written to standard output; nothing can be changed with it. Ctrl-C ends it.
     """
     from vkeyframe.library.store import Library
     from vkeyframe.process.isolation import Isolation

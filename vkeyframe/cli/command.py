@@ -48,7 +48,11 @@ class PlainCommand(click.Command):
 
 
 class PlainGroup(PlainCommand, click.Group):
-    """The same for a group of commands."""
+    """The same for a group of commands, which the help lists in the order in which they were added."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """Return the names of the commands, in the order of the help."""
+        return list(self.commands)
 
 
 def _show_help(context: click.Context, _parameter: click.Parameter, value: bool) -> None:

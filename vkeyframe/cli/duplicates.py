@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 @click.option("--overwrite", is_flag=True, help="Replace a file at --json that is no JSON of vkeyframe.")
 @quiet_option
 def duplicates(library: str, json_to: str | None, overwrite: bool, quiet: bool) -> None:
-    """Find copies in a library: the same pictures and videos, and excerpts.
+    """Find copies and excerpts in a library.
 
-    They are found coded anew, scaled, cropped, mirrored, in other colours or with a caption. What two videos show must agree
-    over time, for a half of the shorter one or for several shots: an opening, a logo or a black picture that both have makes no
-    copy. Their sound is not looked at.
+    Pictures and videos are found that were coded anew, scaled, cropped, mirrored, or got other colours or a caption. What two
+    videos show must agree over time, for a half of the shorter one or for several shots: an opening, a logo or a black picture
+    that both have makes no copy. Their sound is not compared.
     """
     from vkeyframe.library.duplicates import find_duplicates
     from vkeyframe.library.store import Library

@@ -49,9 +49,9 @@ USUAL = ("output", "json", "overwrite", "preset", "count", "sensitivity", "start
 def extract(videos: tuple[str, ...], output: str | None, json_to: str | None, quiet: bool, **options: Any) -> int:
     """Write the keyframes of videos and a report of each.
 
-    VIDEO is a file, a URL, or - for standard input. What is followed, a recording or a stream such as rtsp://…, is told line by
-    line on standard output. A failure in one of several videos does not stop the others; the exit
-    code is the first failure's. With --no-images and --json but without -o, no folder is written either.
+    VIDEO is a file, a URL, or - for standard input. Of a stream such as rtsp://…, or of a recording with --follow, each
+    keyframe is a line of JSON on standard output as it comes. A failure in one of several videos does not stop the others;
+    the exit code is the first failure's. With --no-images and --json but without -o, no folder is written either.
     """
     from vkeyframe.process.isolation import Isolation
 

@@ -38,9 +38,9 @@ _SETTINGS = (
 @click.option("--library", required=True, metavar="FILE", help="The library, which is made where it is missing.")
 @list_options
 @executor_options
-@click.option("--prune", is_flag=True, help="Remove from the library what is no longer there: in PATH, without one of all.")
+@click.option("--prune", is_flag=True, help="Forget files that are no longer there: those below PATH, or without a PATH all.")
 @click.option("--merge", multiple=True, metavar="FILE", help="Take over all that is in another library.")
-@click.option("--parquet", metavar="FILE", help="Write the keyframes and their descriptors as a table for other programs.")
+@click.option("--parquet", metavar="FILE", help="Write the keyframes and their descriptors as a table of Parquet; needs pyarrow.")
 @click.option("--fail-fast", is_flag=True, help="Stop when a file fails.")
 @settings_options(*_SETTINGS)
 @timeout_option
@@ -56,12 +56,12 @@ def index(
     parquet: str | None,
     **options: Any,
 ) -> int:
-    """Keep in a library what videos and pictures show, so that vkeyframe search finds them.
+    """Fill a library with what videos and pictures show.
 
-    PATH is a file, a folder (all videos and pictures below it), a pattern or a URL. What has not changed since it was
-    indexed is skipped. Each file gets a line of JSON on standard output when the library has it on the disk, so that
-    an indexing that is interrupted can be started again. A failure does not stop the others; the exit code is that of
-    the first file in their order that failed.
+    PATH is a file, a folder (all videos and pictures below it), a pattern or a URL. What is said in subtitles beside a
+    video or in it is kept too. What has not changed since it was indexed is skipped. Each file gets a line of JSON on
+    standard output when the library has it on the disk, so that an indexing that is interrupted can be started again.
+    A failure does not stop the others; the exit code is that of the first file in their order that failed.
     """
     if not (prune or merge or parquet):
         check_paths(paths, listing, null)

@@ -58,23 +58,24 @@ def cli() -> None:
         raise UsageError(f"The folder that you work in cannot be found ({error.strerror}); change to another one.") from None
 
 
+# The help lists them in this order: one video or many, libraries, and what is around them.
 for command in (
     extract,
     batch,
+    shots,
+    frame,
+    match,
+    track,
+    export,
     index,
     search,
     duplicates,
     browse,
-    match,
-    track,
-    shots,
-    frame,
-    probe,
-    export,
     mcp,
-    config,
-    schema,
     guide,
+    config,
+    probe,
+    schema,
 ):
     cli.add_command(command)
 

@@ -24,8 +24,8 @@ from vkeyframe.errors import MissingLibraryError, UsageError
 def mcp(folder: Path, library: str | None) -> None:
     """Serve programs that speak the Model Context Protocol.
 
-    It has the tools keyframes, shots and frame, with a library search as well, and tells of no file outside of the folder. It
-    speaks over standard input and standard output until the input ends, and writes no file.
+    It has the tools keyframes, shots, frame and words, with a library also search, and tells of no file outside of the
+    folder. It speaks over standard input and standard output until the input ends, and writes no file.
     """
     check_name("--library", library)
     if find_spec("mcp") is None:

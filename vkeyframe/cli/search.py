@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @click.command(cls=GroupedCommand)
 @click.argument("query", metavar="[PICTURE|VIDEO@TIME|VIDEO@START-END|VIDEO]", required=False)
-@click.option("--text", metavar="WORDS", help="Look for lines that have all these words, instead of a picture or a clip.")
+@click.option("--text", metavar="WORDS", help="Look for lines of dialogue that have all these words.")
 @click.option("--library", required=True, metavar="FILE", help="The library, made by vkeyframe index or batch --library.")
 @click.option("--top", default=5, show_default=True, type=click.IntRange(1), help="How many finds to give at most.")
 @click.option(
@@ -39,11 +39,12 @@ if TYPE_CHECKING:
 @quiet_option
 @verbose_option
 def search(query: str | None, library: str, json_to: str | None, quiet: bool, verbose: bool, **given: Any) -> None:
-    """Find what a picture, a frame, a clip or words stand for in a library.
+    """Find a picture, a clip or words in a library.
 
     A picture finds keyframes that show it: also a part of it, mirrored, scaled, under a caption, darker or brighter.
     VIDEO@12.5 asks by the frame shown there, VIDEO@10-15 by a clip, a lone VIDEO by all of it; a clip finds the videos
     that show it, and where. The similarity is 1 for the same picture; where nothing reaches the threshold, nothing is found.
+    --text looks for words in what is said, --about for pictures of what words name, by a model of yours.
     """
     from vkeyframe.process.isolation import Isolation
 

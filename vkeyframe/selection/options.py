@@ -49,8 +49,8 @@ class SelectionOptions:
     )
     features: str | None = option(
         None,
-        "Let a model of yours in ONNX join the choice: one that makes a vector of a picture. What it wants stands in a TOML file "
-        "beside it; without one that is what CLIP wants.",
+        "Let a model of yours in ONNX join the choice: one that makes a vector of a picture. The size, mean and so on that it "
+        "wants stand in a TOML file beside it; by default they are those of CLIP. A library keeps the vectors.",
         metavar="MODEL",
         only_if_given=True,
     )
@@ -62,7 +62,7 @@ class SelectionOptions:
     )
     about: str | None = option(
         None,
-        "Give the frames that matter for words, by the two halves of the model.",
+        "Look for what words name, such as 'red car at night'; it needs both halves of a model.",
         metavar="WORDS",
         only_if_given=True,
     )
