@@ -46,7 +46,8 @@ bench: install   ## measure quality (also of rivals, and without each part) and 
 
 docs: install    ## write pages of the Python interface into docs/
 	$(BIN)/python -m pip install --quiet --editable '.[docs]'
-	$(BIN)/python -m pdoc --docformat numpy --output-directory docs vkeyframe.api vkeyframe.queries vkeyframe.settings vkeyframe.attention vkeyframe.report.records
+	$(BIN)/python -m pdoc --docformat numpy --output-directory docs vkeyframe.api vkeyframe.queries vkeyframe.settings vkeyframe.attention vkeyframe.report.records \
+		vkeyframe.library.answers vkeyframe.analysis.sections vkeyframe.sound.sections
 	@echo "open docs/index.html"
 
 clean:           ## remove what install, demo, tests and tools have made

@@ -399,3 +399,10 @@ def map_planes(
     both = np.stack([plane[: halves[0], : halves[1]] for plane in (cb, cr)]).astype(np.float64) - len(lumas) // 2
     new = 128.5 + np.einsum("ij,jyx->iyx", mix.astype(np.float64), both * slopes[old[::2, ::2]])
     return lumas[old], np.clip(new, 0.0, 255.0).astype(int)
+
+
+def best_dots(stored: ndarray, queries: ndarray) -> ndarray:
+    """The largest of all dot products of each descriptor with queries and with their mirror images."""
+    signs = np.where(np.arange(147) < 75, 1, -1)
+    both = [*queries.astype(int), *(queries.astype(int) * signs)]
+    return np.array([max(int(np.dot(row.astype(int), query)) for query in both) for row in stored], np.int32)

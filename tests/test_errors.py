@@ -23,6 +23,7 @@ CODES = {
     "MissingLibraryError": 1,
     "UsageError": 2,
     "InputError": 3,
+    "LibraryError": 3,
     "ReportError": 3,
     "DamagedVideoError": 4,
     "DecoderError": 5,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import clips
+from tests import clips, nets
 from tests.conftest import SAMPLES
 from tests.test_readme import ELSEWHERE
 from vkeyframe.cli.guide import GUIDES, page_of
@@ -23,8 +23,22 @@ TEXTS = {name: page_of(name).read_text("utf-8") for name in GUIDES}
 NOT_HERE = (*ELSEWHERE, "recording.ts")
 # What a page says is there when its commands are done.
 MADE = {
-    "editing": ["film/sheet.jpg", "film/report.json", "film.edl", "clips", "still.png", "frame36.png"],
-    "datasets": ["data/videos/a.mp4/coco.json", "data/videos/a.mp4/labelstudio.json", "steps/image_list.txt", "a50/cvat.xml"],
+    "editing": [
+        "film/sheet.jpg",
+        "film/report.json",
+        "film.edl",
+        "clips",
+        "still.png",
+        "frame36.png",
+        "spoken/shots.chapters.vtt",
+    ],
+    "datasets": [
+        "data/videos/a.mp4/coco.json",
+        "data/videos/a.mp4/labelstudio.json",
+        "steps/image_list.txt",
+        "a50/cvat.xml",
+        "frames.parquet",
+    ],
     "models": ["talk_keyframes/messages-claude.json", "talk_keyframes/messages-gpt.json", "twelve/sheet.jpg", "detail.png"],
     "photos": [
         "best/sheet.jpg",
@@ -35,7 +49,7 @@ MADE = {
         "model/images",
         "model/image_list.txt",
     ],
-    "archives": ["keyframes/batch.jsonl", "records/archive/a.mp4/report.json", "found.json", "sheets/report.html"],
+    "archives": ["keyframes/batch.jsonl", "records/archive/a.mp4/report.json", "found.json", "sheets/report.html", "archive.db"],
     "cameras": ["yard_keyframes/report.html", "yard_keyframes/sheet.jpg", "tracks/tracks.csv", "tracks/tracks.mp4"],
 }
 
@@ -62,6 +76,9 @@ def videos(tmp_path_factory: pytest.TempPathFactory) -> Path:
         clips.ffmpeg("-ss", str(begin), "-i", SAMPLES / f"{source}.mp4", "-t", str(length), *form, first)
         for name in names[1:]:
             shutil.copy(first, folder / name)
+    for name in ("film", "talk", "archive/a"):
+        (folder / f"{name}.srt").write_text("1\n00:00:00,300 --> 00:00:01,200\nGood day.\n")
+    nets.colour(folder / "model.onnx")
     (folder / "archive" / "broken.mp4").write_bytes((folder / "film.mp4").read_bytes()[:5000])
     clips.ffmpeg("-ss", "1", "-i", folder / "film.mp4", "-frames:v", "1", "-q:v", "2", folder / "still.jpg")
     return folder
@@ -95,7 +112,9 @@ def test_a_page_can_be_followed_from_top_to_bottom(
     assert len(here) >= 5
     for command in here:
         # One file of the archive holds no video that can be read; that is what the page is about.
-        assert run(shlex.split(command)[1:]) == (3 if command.startswith("vkeyframe batch archive") else 0), command
+        assert run(shlex.split(command)[1:]) == (
+            3 if command.split()[1:3] in (["batch", "archive"], ["index", "archive"]) else 0
+        ), command
     for line in re.findall(r"(?m)^    (jq .*)$", TEXTS[name]) if shutil.which("jq") else ():
         subprocess.run(line, shell=True, check=True, capture_output=True)
     for block in re.findall(r"```python\n(.*?)```", TEXTS[name], re.DOTALL):

@@ -316,9 +316,9 @@ def test_scores_and_heads_are_shares(name: str, sample: Callable[[str], Report])
     for keyframe in keyframes:
         scores = (keyframe.scores.coverage, keyframe.scores.attention, keyframe.scores.sharpness, keyframe.scores.exposure)
         assert all(0 <= value <= 1 for value in (*scores, keyframe.score))
-        assert set(asdict(keyframe.heads)) == HEADS
-        assert all(0 <= share <= 1 for share in asdict(keyframe.heads).values())
-        assert sum(asdict(keyframe.heads).values()) == pytest.approx(1.0, abs=0.001)
+        assert set(shares(keyframe)) == HEADS
+        assert all(0 <= share <= 1 for share in shares(keyframe).values())
+        assert sum(shares(keyframe).values()) == pytest.approx(1.0, abs=0.001)
     assert max(keyframe.scores.coverage for keyframe in keyframes) == 1.0
     assert max(keyframe.scores.sharpness for keyframe in keyframes) > 0.5
 
@@ -397,6 +397,11 @@ def test_a_video_of_odd_size_has_a_keyframe(width: int, height: int, count: int,
         assert np.array_equal(load(tmp_path / "out" / str(keyframe.file)), frames[keyframe.frame])
 
 
+def shares(keyframe: Keyframe) -> dict[str, float]:
+    """Give the shares of the heads; that of sound is not known where nobody listened."""
+    return {name: share for name, share in asdict(keyframe.heads).items() if share is not None}
+
+
 def check_whole(report: Report, folder: Path, frames: int, width: int, height: int) -> None:
     """Check that a report is sound although there is little to tell."""
     assert len(report.keyframes) >= 1
@@ -409,7 +414,7 @@ def check_whole(report: Report, folder: Path, frames: int, width: int, height: i
         assert 0 <= keyframe.frame < frames
         assert (keyframe.width, keyframe.height) == (width, height)
         assert load(folder / str(keyframe.file)).shape == (height, width, 3)
-        assert sum(asdict(keyframe.heads).values()) == pytest.approx(1.0, abs=0.001)
+        assert sum(shares(keyframe).values()) == pytest.approx(1.0, abs=0.001)
         for x, y, wide, high in (region.box for region in keyframe.regions):
             assert 0 <= x < x + wide <= width
             assert 0 <= y < y + high <= height

@@ -10,14 +10,25 @@ from pathlib import Path
 
 import pytest
 
-from tests import clips
+from tests import clips, nets
 from vkeyframe.cli.main import run
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text("utf-8")
 SAMPLES = ROOT / "sample_videos"
 # What needs a network, a cluster, a camera or another program; tests of their own run these ways.
-ELSEWHERE = ("https://", "rtsp://", "tcp://", "/archive", "/shared", "--follow", "--from-file -", "extract - ", " mcp ")
+ELSEWHERE = (
+    "https://",
+    "rtsp://",
+    "tcp://",
+    "/archive",
+    "/shared",
+    "--follow",
+    "--from-file -",
+    "extract - ",
+    " mcp ",
+    " browse ",
+)
 # A place that only the reader has.
 PLACES = {"/new/place/film.mp4": "film.mp4"}
 
@@ -46,6 +57,10 @@ def videos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     clips.ffmpeg("-i", SAMPLES / "slides.mp4", "-t", "4", folder / "lecture.mp4")
     clips.ffmpeg("-ss", "1", "-i", short, "-frames:v", "1", "-q:v", "2", folder / "still.jpg")
     short.unlink()
+    nets.colour(folder / "model.onnx")
+    nets.words(folder / "text.onnx")
+    (folder / "film.en.srt").write_text("1\n00:00:00,500 --> 00:00:01,500\nGood day.\n")
+    (folder / "talk.json").write_text('{"segments": [{"start": 0.5, "end": 1.5, "text": " Good day."}]}')
     return folder
 
 
@@ -73,6 +88,8 @@ def test_a_command_of_the_readme_works(command: str, work: Path) -> None:
     for name in ("holiday", "film"):
         if f"{name}_keyframes" in words:
             assert run(["extract", f"{name}.mp4", "-q"]) == 0
+    if words[0] in ("search", "duplicates"):
+        assert run(["index", "holidays", "--library", "films.db", "-q"]) == 0
     if words[:1] == ["batch"] and "holiday" in words:
         words[words.index("holiday")] = "holidays"
     assert run(words) == 0

@@ -10,7 +10,7 @@ from vkeyframe.errors import UsageError
 from vkeyframe.output.options import PictureOptions
 from vkeyframe.presets import PRESETS
 from vkeyframe.selection.options import NUMBERS, SelectionOptions
-from vkeyframe.settings import OPTIONS, Settings
+from vkeyframe.settings import BESIDE_TOKENS, OPTIONS, Settings
 from vkeyframe.timing import Position, parse_position
 from vkeyframe.video.options import ReadOptions
 
@@ -36,6 +36,10 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
         "max_gap": None,
         "sensitivity": 0.5,
         "like": None,
+        "audio": False,
+        "features": None,
+        "text_model": None,
+        "about": None,
         "min_sharpness": 0.0,
         "skip_dark": False,
         "skip_flat": False,
@@ -78,6 +82,11 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
         "preview_interval": 10.0,
         "preview_width": 320,
         "preview_tiles": "10x10",
+        "words": False,
+        "subtitles": None,
+        "transcript": None,
+        "tokens": None,
+        "tokens_for": None,
     }
     assert Settings().analysers == ()
     assert Settings.of() == Settings()
@@ -106,6 +115,7 @@ def test_the_limits_are_those_of_the_documentation() -> None:
         ("reel", 1.0),
         ("preview_interval", 0.1),
         ("preview_width", 16),
+        ("tokens", 1),
     ]
     assert HIGH == [
         ("per_minute", 600.0),
@@ -127,7 +137,7 @@ def test_the_limits_are_those_of_the_documentation() -> None:
         ("preview_interval", 3600.0),
         ("preview_width", 1920),
     ]
-    assert [choice for name, choice in CHOICES if name == "keep"] == ["content", "states", "events", "steps"]
+    assert [choice for name, choice in CHOICES if name == "keep"] == ["content", "states", "events", "steps", "lines"]
     assert [choice for name, choice in CHOICES if name == "decode"] == ["sampled", "every", "skim", "codec"]
     assert [choice for name, choice in CHOICES if name == "format"] == ["jpg", "png", "webp"]
 
@@ -141,7 +151,9 @@ def test_every_setting_has_help_that_is_a_sentence(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "value"), [*LOW, *HIGH, *CHOICES])
 def test_a_value_on_the_limit_is_taken(name: str, value: Any) -> None:
-    assert flat(Settings.of(**{name: value}))[name] == value
+    # Tokens are those of somebody.
+    beside = {"tokens_for": "claude"} if name == "tokens" else {}
+    assert flat(Settings.of(**{name: value}, **beside))[name] == value
 
 
 @pytest.mark.parametrize(
@@ -259,6 +271,16 @@ def test_two_numbers_contradict_each_other(numbers: dict[str, Any]) -> None:
     first, second = numbers
     with pytest.raises(UsageError, match=f"{first} and {second} contradict each other"):
         Settings.of(**numbers)
+
+
+@pytest.mark.parametrize("name", BESIDE_TOKENS)
+def test_tokens_set_the_number_and_the_size(name: str) -> None:
+    with pytest.raises(UsageError, match=rf"sets the number and the size of the keyframes; leave out {name}=…"):
+        Settings.of(tokens=5000, tokens_for="gpt", **{name: 2})
+    with pytest.raises(UsageError, match=r"give tokens_for=… too, one of claude, gpt, gemini, qwen"):
+        Settings.of(tokens=5000)
+    assert Settings.of(tokens=5000, tokens_for="gpt", max=3, min_gap=1).exports.tokens == 5000
+    assert Settings.from_preset("thumbnail", tokens=5000, tokens_for="gpt").selection.count is None
 
 
 @pytest.mark.parametrize("more", [{"count": 3}, {"per_minute": 2.0}, {"max": 4}])

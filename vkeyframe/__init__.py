@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from vkeyframe.api import extract, track
-    from vkeyframe.queries import load_report, match, shots
+    from vkeyframe.library.answers import Answer, SearchOptions
+    from vkeyframe.queries import load_report, match, search, shots
     from vkeyframe.report.records import Report
     from vkeyframe.report.tracks import Tracks
     from vkeyframe.selection.match_options import MatchOptions
@@ -14,8 +15,10 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "Answer",
     "MatchOptions",
     "Report",
+    "SearchOptions",
     "Settings",
     "TrackRequest",
     "Tracks",
@@ -23,10 +26,11 @@ __all__ = [
     "extract",
     "load_report",
     "match",
+    "search",
     "shots",
     "track",
 ]
-_ASKED = {"load_report", "match", "shots", "MatchOptions"}
+_ASKED = {"load_report", "match", "search", "shots", "Answer", "MatchOptions", "SearchOptions"}
 
 
 def __getattr__(name: str) -> Any:

@@ -11,6 +11,7 @@ from threading import RLock
 from typing import Any
 
 from vkeyframe.export.registry import find_exporter
+from vkeyframe.models.guard import crashes_of
 from vkeyframe.output.destination import Destination
 from vkeyframe.output.folder import OutputFolder
 from vkeyframe.output.location import located
@@ -22,6 +23,7 @@ from vkeyframe.process.isolation import Isolation
 from vkeyframe.process.wire import to_record
 from vkeyframe.report.records import Report
 from vkeyframe.report.tracks import Tracks, tracks_to_json
+from vkeyframe.selection.options import SelectionOptions
 from vkeyframe.settings import Settings
 from vkeyframe.tracking.request import TrackRequest
 from vkeyframe.video.file import VideoFile
@@ -124,11 +126,25 @@ def _analyse(
     if isolation is None:
         with _DECODING_HERE:
             return _run(file, settings, pictures, progress)
+    if settings.selection.features is not None:
+        _load_in_child(isolation, settings.selection.features, settings)
     report = isolation.call(
         str(file), _run, file, settings, pictures, answer=Report, on_crash=_run_without_opencv, progress=progress
     )
     sections = {name: _section(name, value) for name, value in report.sections.items()}
     return replace(report, sections=sections, run=replace(report.run, decoder_messages=isolation.messages))
+
+
+def _load_in_child(isolation: Isolation, model: str, settings: Settings) -> None:
+    """Load the user's model before the video, so that a crash of it is not taken for one of the decoder; it stays loaded."""
+    with crashes_of(model):
+        isolation.call(model, _load_model, settings.selection, settings.reading.threads, answer=None)
+
+
+def _load_model(options: SelectionOptions, threads: int) -> None:
+    from vkeyframe.selection.users_model import load_model
+
+    load_model(options, threads)
 
 
 def _section(name: str, value: Any) -> Any:

@@ -51,6 +51,10 @@ class ReportError(InputError):
     """A ``report.json`` is missing, damaged or of an unknown version."""
 
 
+class LibraryError(InputError):
+    """A library is missing, damaged, locked or of another version, or the file is none."""
+
+
 class DamagedVideoError(VkeyframeError):
     """The video could be decoded only in part, and ``strict`` asked for all of it."""
 

@@ -136,12 +136,7 @@ def load_target(target: str, video: VideoFile, options: ReadOptions = ReadOption
     """
     path = Path(target)
     if is_file(path):
-        data = np.fromfile(path, np.uint8)
-        _check_size(path, data, options.max_pixels)
-        picture: ndarray | None = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
-        if picture is None:
-            raise InputError(f"{target}: no picture can be read from it.")
-        return picture
+        return load_picture(VideoFile(path, target), options.max_pixels)
     try:
         position = parse_position(target)
     except UsageError:
@@ -157,6 +152,22 @@ def load_target(target: str, video: VideoFile, options: ReadOptions = ReadOption
     return picture
 
 
+def load_picture(file: VideoFile, max_pixels: int) -> ndarray:
+    """Load a picture file as BGR.
+
+    Raises
+    ------
+    InputError
+        If the file is no picture, or has more pixels than these; then no memory is taken for them.
+    """
+    data = np.fromfile(file.path, np.uint8)
+    _check_size(file, data, max_pixels)
+    picture: ndarray | None = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    if picture is None:
+        raise InputError(f"{file}: no picture can be read from it.")
+    return picture
+
+
 def is_file(path: Path) -> bool:
     """Whether there is a file at a path, which may be any text."""
     try:
@@ -165,12 +176,12 @@ def is_file(path: Path) -> bool:
         return False
 
 
-def _check_size(path: Path, data: ndarray, max_pixels: int) -> None:
+def _check_size(file: VideoFile, data: ndarray, max_pixels: int) -> None:
     """Refuse a picture with too many pixels by its header, which OpenCV can read only with the whole picture."""
     size = size_of_picture(data.tobytes(), max_pixels)
     # A decoder that refuses a size does not say which.
     if size is None or size[0] * size[1] > max_pixels:
-        raise InputError(f"{path}: no picture can be read from it, or it has more than {max_pixels} pixels (max_pixels=…).")
+        raise InputError(f"{file}: no picture can be read from it, or it has more than {max_pixels} pixels (max_pixels=…).")
 
 
 def _ends(found: Sequence[Comparison]) -> ndarray:

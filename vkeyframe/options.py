@@ -24,7 +24,8 @@ def option(default: Any, help: str, **limits: Any) -> Any:
         ``choices``, a tuple of what is allowed; ``low`` and ``high``, the range of a number (whole if `low` is an int);
         ``is_time`` for a `Position`; ``repeatable`` for a tuple of texts; ``metavar``, what ``--help`` shows for the value;
         ``affects_result``, False where the report does not depend on it; ``only_if_given``, True where the report names it only
-        when it differs from its default. With none of these a default of None stands for a text that is not given.
+        when it differs from its default; ``flag``, a second name on the command line. With none of these a default of None stands
+        for a text that is not given.
     """
     return field(default=default, metadata={"help": help, **limits})
 

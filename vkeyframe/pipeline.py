@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
@@ -14,7 +14,7 @@ from numpy import ndarray
 
 from vkeyframe.analysis.analyser import Analyser, Analysis, Progress, analyse
 from vkeyframe.analysis.appeal import SIDE_PX as COVER_SIDE_PX
-from vkeyframe.analysis.appeal import appeal
+from vkeyframe.analysis.descriptions import describe_shot, describe_transitions
 from vkeyframe.analysis.gaze import SIDE_PX, gaze_map
 from vkeyframe.analysis.motion import motion_in
 from vkeyframe.analysis.overlays import OverlayFinder
@@ -23,36 +23,38 @@ from vkeyframe.analysis.registry import make_analysers
 from vkeyframe.analysis.sample import ShotSpan
 from vkeyframe.analysis.sensitivity import USUAL_SENSITIVITY
 from vkeyframe.errors import DamagedVideoError, UsageError
+from vkeyframe.export.budget import TokenBudget
+from vkeyframe.given import Given, load_given
 from vkeyframe.kernels.ahead import compile_beside
 from vkeyframe.output.metadata import describe
 from vkeyframe.output.naming import PictureLabel, picture_name, safe_name
 from vkeyframe.output.options import PictureOptions
-from vkeyframe.output.small_pictures import SmallPictures
+from vkeyframe.output.small_pictures import CoverAppeal, SmallPictures
 from vkeyframe.output.spool import PictureSpool
-from vkeyframe.report.records import Decoding, Generator, Heads, Keyframe, Report, Run, Shot, Transition
+from vkeyframe.report.records import Decoding, Generator, Heads, Keyframe, Report, Run, Shot
 from vkeyframe.report.shot_list import ShotList
-from vkeyframe.report.video_info import VideoInfo
 from vkeyframe.selection.candidates import Candidate
 from vkeyframe.selection.choice import Selection, select
-from vkeyframe.selection.collector import CandidateCollector
+from vkeyframe.selection.dialogue import of_lines
 from vkeyframe.selection.events import rest_on_actions, with_keyframes
 from vkeyframe.selection.explain import explain, with_novelty
 from vkeyframe.selection.keyframes import Look, Seen, make_keyframes
-from vkeyframe.selection.options import SelectionOptions
-from vkeyframe.selection.pruning import Pruner
-from vkeyframe.selection.request import DIVISIBLE, SelectionRequest
-from vkeyframe.selection.segmenters import segmenter_factory
+from vkeyframe.selection.listening import Listening
+from vkeyframe.selection.parts import select_in_parts
+from vkeyframe.selection.request import SelectionRequest
 from vkeyframe.selection.sink import PictureSink
 from vkeyframe.selection.spans import with_spans
+from vkeyframe.selection.users_model import describe_use, vectors_of
 from vkeyframe.settings import Settings
 from vkeyframe.video.attempts import read_with_care
 from vkeyframe.video.file import VideoFile
 from vkeyframe.video.open import open_video
 from vkeyframe.video.options import ReadOptions
 from vkeyframe.video.reader import VideoReader, describe_decoding
+from vkeyframe.words.placing import Said, with_words
 
 if TYPE_CHECKING:
-    from vkeyframe.selection.relevance import Relevance
+    from vkeyframe.selection.hearing import Hearing
 
 # With fewer of the codec's key frames than this, or more seconds between them, they cannot stand for the video.
 FEWEST_KEY_FRAMES, MOST_SECONDS_BETWEEN = 3, 10.0
@@ -84,13 +86,16 @@ def run(file: VideoFile, settings: Settings, pictures: Path | None = None, progr
     """
     started = perf_counter()
     compile_beside()
-    wanted = _wanted(file, settings)
+    given = load_given(file, settings)
 
     def look(options: ReadOptions, notes: Notes) -> Report:
-        with open_video(file, options) as reader:
+        listening = Listening(settings.selection.audio)
+        with open_video(file, options, listening.listener) as reader:
             size = settings.pictures.size_of(reader.info.width, reader.info.height)
-            with PictureSpool(pictures, settings.pictures, size) as spool:
-                report = _extract(reader, settings, spool, wanted, progress)
+            budget = TokenBudget.of(settings.exports, *size)
+            largest = size if budget is None else budget.size_for(1)
+            with PictureSpool(pictures, settings.pictures, largest, resizable=budget is not None) as spool:
+                report = _extract(reader, given, spool, budget, listening, progress)
             return replace(report, decoding=_judged(report.decoding, file, options, notes))
 
     report = describe(_read(settings.reading, look), file, pictures, settings.pictures, settings.reading.max_pixels)
@@ -143,95 +148,105 @@ def _analyse(
     return analysis
 
 
-def _wanted(file: VideoFile, settings: Settings) -> Relevance | None:
-    """Load what the keyframes are to be like."""
-    if settings.selection.like is None:
-        return None
-    # What this needs is loaded only where it is asked for.
-    from vkeyframe.matching import load_target
-    from vkeyframe.selection.relevance import Relevance
-
-    return Relevance(load_target(settings.selection.like, file, replace(settings.reading, start=None, end=None)))
-
-
 def _extract(
-    reader: VideoReader, settings: Settings, spool: PictureSpool, wanted: Relevance | None, progress: Progress | None
+    reader: VideoReader,
+    given: Given,
+    spool: PictureSpool,
+    budget: TokenBudget | None,
+    listening: Listening,
+    progress: Progress | None,
 ) -> Report:
     """Go through the video once, and choose."""
-    options = settings.selection
-    request = SelectionRequest.of(options, reader.info.fps, _seconds_to_read(reader.info, settings.reading))
-    request = replace(request, wanted=wanted)
+    settings, options = given.settings, given.options
+    request = given.request(reader.info, None if budget is None else budget.most)
     analysers = make_analysers(settings.analysers)
     hiding = () if reader.view is None else (reader.view.hide,)
     pictures = SmallPictures(spool, COVER_SIDE_PX if options.cover else SIDE_PX, *hiding)
     if options.cover:
-        request = replace(request, preference=_Appeal(pictures))
-    collector = _collector(options, request, pictures)
-    analysis = _analyse(reader, [collector, OverlayFinder(), *analysers.values()], progress)
+        request = replace(request, preference=CoverAppeal(pictures))
+    request, collector = given.collector(request, pictures, *hiding)
+    beside = [] if settings.beside is None else [settings.beside.analyser()]
+    analysis = _analyse(reader, [collector, OverlayFinder(), *analysers.values(), *listening.analysers, *beside], progress)
     found, lasting, *sections = analysis.sections
-    candidates = list(found)
-    ends = analysis.shots[0].start.time, reader.last_time
-    selection = select(candidates, len(analysis.shots), request, ends)
-    found_by = dict(zip(analysers, sections, strict=True))
-    if options.keep == "events" and not request.asks_for_number:
-        selection = rest_on_actions(selection, candidates, found_by["actions"], request)
-    decoding = describe_decoding(reader, analysis.frame_count)
-    if reader.view is not None:
-        lasting = np.maximum(lasting, reader.view.ignored(*lasting.shape))
-    look = _look(pictures, analysis.shots, lasting, spool.size, settings.pictures)
-    chosen = make_keyframes(candidates, selection.choices, spool.size, look)
-    shots = _shots(analysis, selection)
+    collected = [sections.pop() for _ in beside]
+    listened = listening.sum_up(sections, settings.reading, reader.info.fps)
+    request, found_by = replace(request, hearing=listened.hearing), dict(zip(analysers, sections, strict=True))
+    choice = _choose(given, request, list(found), analysis, (reader.last_time, found_by["actions"]))
+    if budget is not None:
+        spool.size = budget.size_for(len(choice.selection.choices))
+    lasting = lasting if reader.view is None else np.maximum(lasting, reader.view.ignored(*lasting.shape))
+    look = _look(pictures, analysis.shots, lasting, spool.size, settings.pictures, listened.hearing)
+    chosen = make_keyframes(choice.candidates, choice.selection.choices, spool.size, look)
+    if settings.beside is not None:
+        settings.beside.keep(collected[0], pictures.of(chosen), vectors_of(request, choice.candidates, choice.selection))
+    found_by["actions"] = with_keyframes(found_by["actions"], [keyframe for keyframe, _ in chosen])
+    shots, decoding = _shots(analysis, choice.selection), describe_decoding(reader, analysis.frame_count)
     video = reader.measured_info()
-    return Report(
+    files = _with_files(chosen, pictures, settings.pictures.template, safe_name(Path(video.name).stem))
+    verdicts = explain(choice.candidates, choice.selection, request) if options.explain else ()
+    report = Report(
         generator=Generator("vkeyframe", version("vkeyframe")),
         video=video,
-        decoding=replace(decoding, warnings=(*decoding.warnings, *selection.warnings)),
+        decoding=replace(decoding, warnings=(*decoding.warnings, *listened.warnings, *choice.warnings)),
         settings=settings.for_report(),
         shots=shots,
-        keyframes=with_spans(_with_files(chosen, pictures, settings.pictures.template, safe_name(Path(video.name).stem)), shots),
-        sections=found_by | {"actions": with_keyframes(found_by["actions"], [keyframe for keyframe, _ in chosen])},
-        verdicts=with_novelty(explain(candidates, selection, request), found_by.get("novelty", ())) if options.explain else (),
+        keyframes=with_spans(files, shots),
+        sections=found_by | listened.sections | describe_use(request, choice.candidates, choice.selection),
+        verdicts=with_novelty(verdicts, found_by.get("novelty", ())),
         files=(),
         run=Run(0.0, 0.0, 0),
         transitions=describe_transitions(analysis),
     )
+    return report if given.words is None else with_words(report, choice.said, choice.frames)
 
 
-def _collector(options: SelectionOptions, request: SelectionRequest, sink: PictureSink) -> CandidateCollector:
-    segmenter = segmenter_factory(options.keep, options.sensitivity, request.asks_for_number)
-    depth = request.subdivision_depth if options.keep in DIVISIBLE else None
-    # To explain all candidates, or to fill every gap, all must be there.
-    if options.explain or options.max_gap is not None:
-        return CandidateCollector(sink, segmenter, depth)
-    return CandidateCollector(sink, segmenter, depth, Pruner(request))
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """What was chosen, and of what; the frames are those of the lines of dialogue, where each has its own."""
+
+    candidates: list[Candidate]
+    selection: Selection
+    said: Said
+    frames: Sequence[int | None] | None
+    warnings: tuple[str, ...]
 
 
-class _Appeal:
-    """How good a cover the pictures of candidates would make."""
-
-    def __init__(self, pictures: SmallPictures) -> None:
-        self._pictures = pictures
-        self._known: dict[int | None, float] = {None: 1.0}
-
-    def of(self, candidates: Sequence[Candidate]) -> ndarray:
-        """Return the appeal of each candidate's picture."""
-        for candidate in candidates:
-            if candidate.token is not None and candidate.token not in self._known:
-                self._known[candidate.token] = appeal(self._pictures.get(candidate.token))
-        return np.array([self._known[candidate.token] for candidate in candidates])
+def _choose(
+    given: Given, request: SelectionRequest, candidates: list[Candidate], analysis: Analysis, end: tuple[float, Any]
+) -> _Choice:
+    """Choose the keyframes; of the end of the video its time is known, and the actions till then."""
+    said = Said(given.words.lines if given.words is not None else ()).within(analysis.shots)
+    dialogue = of_lines(candidates, said.lines) if given.options.keep == "lines" else None
+    candidates = candidates if dialogue is None else dialogue.candidates or candidates
+    last_time, actions = end
+    shots, ends = len(analysis.shots), (analysis.shots[0].start.time, last_time)
+    if dialogue is None:
+        selection = select(candidates, shots, request, ends)
+    else:
+        candidates, selection = select_in_parts(candidates, shots, request, ends)
+    if given.options.keep == "events" and not request.asks_for_number:
+        selection = rest_on_actions(selection, candidates, actions, request)
+    frames = None if dialogue is None else dialogue.frames
+    return _Choice(candidates, selection, said, frames, (*selection.warnings, *given.notes(dialogue)))
 
 
 def _look(
-    pictures: SmallPictures, shots: Sequence[ShotSpan], lasting: ndarray, size: tuple[int, int], options: PictureOptions
+    pictures: SmallPictures,
+    shots: Sequence[ShotSpan],
+    lasting: ndarray,
+    size: tuple[int, int],
+    options: PictureOptions,
+    hearing: Hearing | None,
 ) -> Look:
     """Make what looks at the picture of a candidate."""
 
     def look(candidate: Candidate) -> Seen:
+        sound = None if hearing is None else round(float(hearing.of([candidate])[0]), 4)
         if candidate.token is None:
-            return Seen()
+            return Seen(Heads(sound=sound))
         motion = motion_in(candidate.best.features, shots[candidate.shot].start.frame)
         seen = gaze_map(pictures.get(candidate.token), motion, lasting, options.chosen_heads())
-        heads = Heads(**{head: round(share, 4) for head, share in seen.heads.items()})
+        heads = Heads(**{head: round(share, 4) for head, share in seen.heads.items()}, sound=sound)
         return Seen(heads, find_regions(seen.map, *size, seen.parts), seen.encoded() if options.attention_maps else None)
 
     return look
@@ -251,42 +266,9 @@ def _too_rare(analysis: Analysis) -> bool:
     return seconds / (analysis.frame_count - 1) > MOST_SECONDS_BETWEEN
 
 
-def _seconds_to_read(info: VideoInfo, options: ReadOptions) -> float:
-    """Return about how many seconds are looked at, as far as the header tells."""
-    first, last = (None if place is None else place.seconds(info.fps) for place in (options.start, options.end))
-    return (last or info.duration) - (first or 0.0)
-
-
 def _shots(analysis: Analysis, selection: Selection) -> tuple[Shot, ...]:
     each = zip(analysis.shots, selection.ranking.shot_attention, strict=True)
     return tuple(describe_shot(span, round(float(attention), 6)) for span, attention in each)
-
-
-def describe_shot(span: ShotSpan, attention: float) -> Shot:
-    """Make the record of a shot that has its share of the video's attention."""
-    stop = span.stop or span.end
-    return Shot(
-        index=span.index,
-        start_frame=span.start.frame,
-        end_frame=span.end.index,
-        start_time=span.start.time,
-        end_time=span.end.time,
-        transition=span.transition,
-        attention=attention,
-        end_frame_exclusive=stop.index,
-        end_time_exclusive=stop.time,
-        length_frames=stop.index - span.start.frame,
-        length_seconds=round(stop.time - span.start.time, 6),
-    )
-
-
-def describe_transitions(analysis: Analysis) -> tuple[Transition, ...]:
-    """Make the records of the transitions."""
-    return tuple(
-        Transition(bounds.kind, span.index, bounds.before.index, bounds.after.index, bounds.before.time, bounds.after.time)
-        for span in analysis.shots
-        if (bounds := span.bounds) is not None
-    )
 
 
 def _with_files(chosen: list[tuple[Keyframe, int | None]], sink: PictureSink, template: str, name: str) -> tuple[Keyframe, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import Field, dataclass, field, replace
 from difflib import get_close_matches
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from vkeyframe.errors import UsageError
 from vkeyframe.export.options import FormOptions
@@ -14,6 +14,10 @@ from vkeyframe.presets import PRESETS
 from vkeyframe.selection.options import NUMBERS, SelectionOptions
 from vkeyframe.timing import Position, parse_position
 from vkeyframe.video.options import ReadOptions
+from vkeyframe.words.options import WordOptions
+
+if TYPE_CHECKING:
+    from vkeyframe.selection.sink import Beside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,15 +30,26 @@ class Settings:
     reading : ReadOptions
     pictures : PictureOptions
     exports : FormOptions
+    spoken : WordOptions
     analysers : tuple of str
         Analysers to run besides those that always run.
+    beside : Beside, optional
+        For the program itself: what takes more than the report of the pass over the video.
     """
 
     selection: SelectionOptions = field(default_factory=SelectionOptions)
     reading: ReadOptions = field(default_factory=ReadOptions)
     pictures: PictureOptions = field(default_factory=PictureOptions)
     exports: FormOptions = field(default_factory=FormOptions)
+    spoken: WordOptions = field(default_factory=WordOptions)
     analysers: tuple[str, ...] = ()
+    beside: Beside | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what contradicts in two records."""
+        for name in BESIDE_TOKENS if self.exports.tokens is not None else ():
+            if getattr(getattr(self, OPTIONS[name][0]), name) is not None:
+                raise UsageError(f"tokens=… sets the number and the size of the keyframes; leave out {name}=….")
 
     @classmethod
     def of(cls, **given: Any) -> Self:
@@ -69,7 +84,7 @@ class Settings:
         if preset not in PRESETS:
             raise UsageError(f"preset is '{preset}', but must be one of {', '.join(PRESETS)}.")
         usual = dict(PRESETS[preset])
-        if given.keys() & {*NUMBERS, "max_gap"}:
+        if given.keys() & {*NUMBERS, "max_gap", "tokens"}:
             usual = {name: value for name, value in usual.items() if name not in (*NUMBERS, "max")}
         analysers = tuple(sorted({*usual.pop("analysers", ()), *given.pop("analysers", ())}))
         return cls.of(**{**usual, **given}, analysers=analysers)
@@ -85,6 +100,11 @@ class Settings:
             changed = replace(changed, **{group: replace(getattr(changed, group), **{name: value})})
         return changed
 
+    @property
+    def takes_words(self) -> bool:
+        """Whether what is said is asked for."""
+        return self.spoken.asked_for or self.selection.keep == "lines"
+
     def for_report(self) -> dict[str, Any]:
         """Return all options that bear on the result, as plain values."""
         values = {}
@@ -98,12 +118,15 @@ class Settings:
         return values | ({"analysers": list(self.analysers)} if self.analysers else {})
 
 
+# What tokens=… sets itself.
+BESIDE_TOKENS = (*NUMBERS, "max_gap", "width", "max_side")
 # The records of options by their names in `Settings`; `--help` is grouped by them.
 GROUPS: dict[str, Any] = {
     "selection": SelectionOptions,
     "reading": ReadOptions,
     "pictures": PictureOptions,
     "exports": FormOptions,
+    "spoken": WordOptions,
 }
 OPTIONS: dict[str, tuple[str, Field[Any]]] = {
     item.name: (group, item) for group, record in GROUPS.items() for item in option_fields(record)

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from tests.cli.test_batch import call, children, start, statuses
 from vkeyframe.batch.cluster import ClusterExecutor
 from vkeyframe.cli.main import run
 from vkeyframe.errors import ClusterError
+from vkeyframe.library.store import Library
 
 pytest.importorskip("distributed")
 
@@ -143,6 +145,32 @@ def test_a_lost_workers_videos_are_done_elsewhere(cluster: Cluster, place: Path)
     assert clips.results(place / "out") == clips.results(place / "local")
     # The children of a batch end with it.
     clips.wait_until(lambda: not children(cluster.workers[1].pid))
+
+
+def test_workers_make_the_entries_of_a_library(
+    cluster: Cluster, place: Path, childless: None, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """What two workers have found is in the library of who asked, and is what this machine finds."""
+    cluster.add_worker()
+    cluster.add_worker()
+    short = [f"clips/short{number}.mp4" for number in range(2)]
+    there = ["--library", "cluster.db", "--scheduler", cluster.address]
+    assert run(["batch", *short, "clips/bad.mp4", "-o", "out", *there]) == 3
+    assert statuses(capfd.readouterr().out) == dict.fromkeys(short, "done") | {"clips/bad.mp4": "failed"}
+    assert run(["index", *short, "--library", "here.db", "--jobs", "1", "-q"]) == 0
+    capfd.readouterr()
+    found = []
+    for name in ("here.db", "cluster.db"):
+        with Library.open(name) as library:
+            entries = sorted((library.entry(video) for video in library.videos()), key=lambda entry: entry.path)
+        moments = [(entry.moments.times.tobytes(), entry.moments.descriptors.tobytes()) for entry in entries]
+        found.append(([replace(entry, moments=None) for entry in entries], moments))
+        assert [Path(entry.path).name for entry in entries] == ["short0.mp4", "short1.mp4"]
+        assert all(len(times) > 4 for times, _ in moments)
+    assert found[0] == found[1]
+    # The workers need not see the library to know what is in it.
+    assert run(["index", *short, *there]) == 0
+    assert statuses(capfd.readouterr().out) == dict.fromkeys(short, "skipped")
 
 
 def test_a_video_that_kills_workers_is_given_up_after_two(cluster: Cluster, place: Path) -> None:

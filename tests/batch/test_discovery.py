@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.batch.conftest import touch
-from vkeyframe.batch.discovery import LIST_CHUNK, LONGEST_PATH, find_tasks, name_tasks, read_list
+from vkeyframe.batch.discovery import find_tasks, name_tasks
+from vkeyframe.batch.lists import LIST_CHUNK, LONGEST_PATH, read_list
 
 pytestmark = pytest.mark.usefixtures("place")
 

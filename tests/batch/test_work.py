@@ -360,3 +360,18 @@ def test_what_is_no_video_in_a_pipe_is_told_as_such(data: bytes, here: Isolation
     # Where the copy lay is of no use to anybody; it is gone.
     assert "vkeyframe-" not in str(outcome.error)
     assert clips.entries(".") == []
+
+
+def test_a_library_has_what_lies_elsewhere_by_its_url(server: str, here: Isolation) -> None:
+    task, plan = Task(0, f"{server}/a.mp4", None), make_plan(root=None, entries=True)
+    outcome = process_video(task, plan, here)
+    assert (outcome.status, outcome.report) == ("done", None)
+    entry = outcome.entry
+    assert entry is not None
+    assert (entry.path, entry.kind, len(entry.keyframes)) == (task.video, "video", 2)
+    # The server says when it has changed.
+    known = replace(task, known=(entry.size, entry.mtime_ns, entry.settings))
+    assert process_video(known, plan, here).status == "skipped"
+    os.utime("served/a.mp4", (0, 1_000_000_000))
+    assert process_video(known, plan, here).status == "done"
+    assert "entry" not in outcome.to_json()

@@ -34,6 +34,7 @@ from vkeyframe.kernels.downsample import ROWS_PER_CELL, downsample, downsample_p
 from vkeyframe.kernels.grid import CELL_COLUMNS, CELL_ROWS, COLOUR_COLUMNS, COLOUR_ROWS
 from vkeyframe.kernels.grid import LUMA_COLUMNS as COLUMNS
 from vkeyframe.kernels.grid import LUMA_ROWS as ROWS
+from vkeyframe.kernels.nearest import EVEN, best_dots
 from vkeyframe.kernels.pearson import ENOUGH, block_pearson, pearson_matrix, weighted_pearson
 from vkeyframe.kernels.superpixels import label_means, superpixels
 from vkeyframe.kernels.tone_map import map_planes, tone_map
@@ -491,6 +492,24 @@ def vote_case() -> Case:
     return Case("vote 80 frames", kernel, rival)
 
 
+def best_dots_case() -> Case:
+    """Ten thousand keyframes, asked by a picture and what it may be a part of, all mirrored too, against one product in BLAS."""
+    rng = np.random.default_rng(0)
+    stored, queries = rng.integers(-40, 41, (10_000, 147), np.int8), rng.integers(-40, 41, (6, 147), np.int16)
+    out = np.empty(len(stored), np.int32)
+    signs = np.where(np.arange(147) < EVEN, 1, -1)
+    keys, both = stored.astype(np.float32), np.concatenate([queries, queries * signs]).astype(np.float32)
+
+    def kernel() -> ndarray:
+        best_dots(stored, queries, out)
+        return out
+
+    def rival() -> ndarray:
+        return np.asarray((keys @ both.T).max(axis=1))
+
+    return Case("best_dots 10,000", kernel, rival)
+
+
 def registry() -> list[Case]:
     """Return all that is timed, at the sizes the package uses."""
     luma = [cv2.cvtColor(_scene(ROWS, COLUMNS, seed), cv2.COLOR_BGR2GRAY).astype(np.float32) for seed in (0, 1)]
@@ -522,6 +541,7 @@ def registry() -> list[Case]:
         label_means_case(),
         nearest_tokens_case(),
         vote_case(),
+        best_dots_case(),
     ]
 
 

@@ -191,7 +191,7 @@ def test_shots_match_and_track_take_their_options_from_a_file(video: Path, capsy
         ("start = 2026-01-01", "start is datetime.date(2026, 1, 1), but must be a time"),
         ("count = 0", "count cannot be used; 0 is not in the range x>=1."),
         ("sensitivity = nan", "sensitivity cannot be used; 'nan' is not a finite number."),
-        ('keep = "all"', "keep cannot be used; 'all' is not one of 'content', 'states', 'events', 'steps'."),
+        ('keep = "all"', "keep cannot be used; 'all' is not one of 'content', 'states', 'events', 'steps', 'lines'."),
         ('start = "noon"', "start cannot be used; 'noon' is no time; "),
         ('name = "same"', "name cannot be used; "),
         ('preset = "lecture"', "preset cannot be used; 'lecture' is not one of "),

@@ -33,6 +33,38 @@ def test_a_part_of_it_smaller_goes_to_standard_output(clip: Path) -> None:
     assert not done.stderr
 
 
+@pytest.fixture
+def whole(clip: Path, tmp_path: Path) -> np.ndarray:
+    """The frame at one second."""
+    assert call("frame", clip, "1", "-o", tmp_path / "whole.png", "-q").returncode == 0
+    return np.asarray(cv2.imread(str(tmp_path / "whole.png")))
+
+
+def test_what_is_cropped_is_that_part_as_extract_has_it(clip: Path, whole: np.ndarray, tmp_path: Path) -> None:
+    height, width = whole.shape[:2]
+    for crop, more, part in (
+        ("25%,50%,50%,25%", [], whole[height // 2 : height * 3 // 4, width // 4 : width * 3 // 4]),
+        ("8,16,40,20", [], whole[16:36, 8:48]),
+        # A box lies in what is left.
+        ("8,16,40,20", ["--box", "4,5,10,6"], whole[21:27, 12:22]),
+    ):
+        done = call("frame", clip, "1", "--crop", crop, *more, "-o", tmp_path / "part.png", "--overwrite", "-q")
+        assert done.returncode == 0, done.stderr
+        assert np.array_equal(cv2.imread(str(tmp_path / "part.png")), part)
+    # All frames of this clip are alike but for their numbers, so any keyframe has the size.
+    assert call("extract", clip, "--crop", "8,16,40,20", "-o", tmp_path / "out", "-q").returncode == 0
+    assert cv2.imread(str(next((tmp_path / "out").glob("*.jpg")))).shape == (20, 40, 3)
+
+
+def test_pixels_of_a_crop_are_those_of_the_picture_as_shown(clip: Path, whole: np.ndarray, tmp_path: Path) -> None:
+    # Each pixel is twice as wide as high.
+    wide = clips.ffmpeg("-i", clip, "-c", "copy", "-aspect", f"{2 * whole.shape[1]}:{whole.shape[0]}", tmp_path / "wide.mp4")
+    done = call("frame", tmp_path / "wide.mp4", "1", "--crop", "16,16,80,20", "-o", tmp_path / "part.png", "-q")
+    assert done.returncode == 0, (done.stderr, wide)
+    shown = cv2.resize(whole[16:36, 8:48], (80, 20), interpolation=cv2.INTER_CUBIC)
+    assert np.array_equal(cv2.imread(str(tmp_path / "part.png")), shown)
+
+
 def test_the_file_is_named_after_the_time_and_nothing_is_replaced_unasked(place: Path, clip: Path) -> None:
     assert call("frame", clip, "1").returncode == 0
     assert clips.entries(place) == ["clip_00-00-01.000.jpg"]
@@ -52,6 +84,8 @@ def test_the_file_is_named_after_the_time_and_nothing_is_replaced_unasked(place:
         (("soon",), 2, "soon"),
         (("1", "--box", "9000,0,5,5"), 2, "lies outside the picture"),
         (("1", "--box", "wide"), 2, "is no box"),
+        (("1", "--crop", "0,0,9000,5"), 2, "but the picture ends at"),
+        (("1", "--crop", "wide"), 2, "crop is 'wide', but must be"),
         (("1", "-o", "picture.tiff"), 2, "is no name of a picture"),
         (("1", "-o", "missing/picture.png"), 6, "cannot be written"),
         (("1", "-o", "."), 2, "is no name of a picture"),

@@ -14,7 +14,24 @@ import pytest
 from vkeyframe.cli.main import cli, run
 from vkeyframe.settings import OPTIONS as OF_ALL_SETTINGS
 
-COMMANDS = ("batch", "config", "export", "extract", "frame", "guide", "match", "mcp", "probe", "schema", "shots", "track")
+COMMANDS = (
+    "batch",
+    "browse",
+    "config",
+    "duplicates",
+    "export",
+    "extract",
+    "frame",
+    "guide",
+    "index",
+    "match",
+    "mcp",
+    "probe",
+    "schema",
+    "search",
+    "shots",
+    "track",
+)
 LIMITS = {name: item.metadata for name, (_, item) in OF_ALL_SETTINGS.items()}
 DEFAULTS = {name: item.default for name, (_, item) in OF_ALL_SETTINGS.items()}
 HEAVY = ("numpy", "numba", "llvmlite", "cv2", "tqdm", "vkeyframe.pipeline")
@@ -22,15 +39,19 @@ INSTALLED = shutil.which("vkeyframe", path=sysconfig.get_path("scripts"))
 # What each command needs, so that all its other values are its defaults.
 NEEDED = {
     "batch": ["a.mp4"],
+    "browse": ["--library", "a.db"],
     "config": [],
+    "duplicates": ["--library", "a.db"],
     "export": ["out", "--to", "sheet"],
     "extract": ["a.mp4"],
     "frame": ["a.mp4", "1"],
     "guide": [],
+    "index": ["a.mp4", "--library", "a.db"],
     "match": ["a.mp4", "--target", "1"],
     "mcp": [],
     "probe": ["a.mp4"],
     "schema": [],
+    "search": ["a.png", "--library", "a.db"],
     "shots": ["a.mp4"],
     "track": ["a.mp4"],
 }
@@ -58,6 +79,17 @@ def help_of(command: str, capsys: pytest.CaptureFixture[str], flag: str = "--hel
 def test_these_are_the_commands() -> None:
     assert sorted(cli.commands) == sorted(COMMANDS)
     assert sorted(NEEDED) == sorted(COMMANDS)
+
+
+def test_the_overview_begins_with_what_most_people_want_and_has_a_whole_line_for_each(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run(["--help"]) == 0
+    listed = capsys.readouterr().out.partition("Commands:\n")[2].splitlines()
+    assert [line.split()[0] for line in listed] == list(cli.commands)
+    assert [line.split()[0] for line in listed[:2]] == ["extract", "batch"]
+    assert all(line.endswith(".") and not line.endswith("...") for line in listed)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -102,21 +134,45 @@ def test_every_setting_is_offered_with_its_default(command: str) -> None:
     assert {name: values[name] for name in LIMITS} == DEFAULTS
 
 
-@pytest.mark.parametrize("command", ["batch", "extract"])
-def test_the_help_lists_options_in_groups(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("command", "usual"),
+    [
+        ("batch", "output from-file jobs resume overwrite preset count sensitivity width html"),
+        ("extract", "output json overwrite preset count sensitivity start end width html"),
+    ],
+)
+def test_the_help_lists_the_ten_usual_options_and_then_the_others_in_groups(
+    command: str, usual: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run([command, "--help"]) == 0
     text = capsys.readouterr().out
     titles = re.findall(r"^([A-Z].+):$", text, re.MULTILINE)
-    assert titles == ["Options", "Which frames", "Reading", "Pictures", "Further analysis", "Further forms"]
+    of_titles = {
+        "selection": "Which frames",
+        "spoken": "Words",
+        "reading": "Reading",
+        "pictures": "Pictures",
+        "exports": "Further forms",
+    }
+    assert titles == [
+        "Usual options", "Which frames", "Words", "Reading", "Pictures", "Further analysis", "Further forms", "Other options"
+    ]  # fmt: skip
     groups = dict(zip(titles, re.split(r"^[A-Z].+:$", text, flags=re.MULTILINE)[1:], strict=True))
-    of_titles = {"selection": "Which frames", "reading": "Reading", "pictures": "Pictures", "exports": "Further forms"}
+    assert [flag for flag in re.findall(r"^  .*?--([a-z-]+)", groups["Usual options"], re.MULTILINE) if flag] == usual.split()
+    assert len(usual.split()) == 10
     for name, (group, _) in OF_ALL_SETTINGS.items():
-        assert f"  --{name.replace('_', '-')} " in groups[of_titles[group]], name
-    assert "  --preset " in groups["Which frames"]
+        flag = name.replace("_", "-")
+        assert re.search(
+            rf"^  --{flag}[ ,]", groups["Usual options" if flag in usual.split() else of_titles[group]], re.MULTILINE
+        )
+        assert len(re.findall(rf"^  --{flag}[ ,]", text, re.MULTILINE)) == 1
     assert "  --novelty " in groups["Further analysis"]
     assert "  --moving " in groups["Further analysis"]
     assert "  --sheet " in groups["Further forms"]
-    assert "  -o, --output " in groups["Options"]
+    assert "  -h, --help " in groups["Other options"]
+    # All of the usual ones are on the first page, and nothing is wider than that.
+    assert max(map(len, text.splitlines())) <= 80
+    assert text[: text.index("Which frames:")].count("\n") <= 42
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -124,7 +180,9 @@ def test_every_command_has_the_defaults_of_the_settings(command: str) -> None:
     values = cli.commands[command].make_context(command, NEEDED[command]).params
     offered = {option.name for option in cli.commands[command].params if isinstance(option, click.Option)} & set(LIMITS)
     assert {name: values[name] for name in offered} == {name: DEFAULTS[name] for name in offered}
-    assert bool(offered) == (command in ("batch", "export", "extract", "frame", "match", "probe", "shots", "track"))
+    assert bool(offered) == (
+        command in ("batch", "export", "extract", "frame", "index", "match", "probe", "search", "shots", "track")
+    )
 
 
 @pytest.mark.parametrize(("command", "option"), OF_SETTINGS)
@@ -132,7 +190,7 @@ def test_an_option_has_the_help_the_limits_and_the_default_of_its_setting(
     command: str, option: click.Option, capsys: pytest.CaptureFixture[str]
 ) -> None:
     limits, default = LIMITS[str(option.name)], DEFAULTS[str(option.name)]
-    assert option.opts == [f"--{str(option.name).replace('_', '-')}"]
+    assert option.opts == [f"--{str(option.name).replace('_', '-')}", *([limits["flag"]] if "flag" in limits else [])]
     assert option.help == limits["help"]
     assert option.is_flag is isinstance(default, bool)
     assert list(getattr(option.type, "choices", ())) == list(limits.get("choices", ()))

@@ -65,7 +65,7 @@ def test_the_tools_answer_with_pictures_and_data(folder: Path) -> None:
         ("frame", {**video, "time": "25f", "box": "4,2,16,8"}),
         ("frame", {"video": "inner.mp4", "time": "25f"}),
     )
-    assert names == ["keyframes", "shots", "frame"]
+    assert names == ["keyframes", "shots", "frame", "words"]
     keyframes = found.structured_content["keyframes"]
     pictures = [each for each in found.content if each.type == "image"]
     assert len(keyframes) == len(pictures) == 3
@@ -81,6 +81,30 @@ def test_the_tools_answer_with_pictures_and_data(folder: Path) -> None:
     assert np.abs(whole[2:10, 4:20].astype(int) - cut).mean() < 12
     assert str(folder) not in json.dumps([each.structured_content for each in (found, shots, frame)])
     assert clips.entries(folder) == before
+
+
+def test_what_is_said_is_told_with_times_and_nothing_outside_of_the_folder(folder: Path) -> None:
+    cue = "{}\n00:00:0{},000 --> 00:00:0{},500\n<i>line {}</i>\n\n"
+    beside = folder / "sub" / "clip.srt"
+    beside.write_text("".join(cue.format(n, n, n, n) for n in range(3)))
+    video = {"video": "sub/clip.mp4"}
+    outside = folder.parent / "outside.srt"
+    try:
+        _, (every, part, frames) = call(
+            folder, ("words", video), ("words", {**video, "start": "0:00:01", "end": "2"}), ("words", {**video, "start": "25f"})
+        )
+        assert every.content[0].text.startswith("00:00:00.000 line 0\n00:00:01.000 line 1\n")
+        assert [line["text"] for line in every.structured_content["lines"]] == ["line 0", "line 1", "line 2"]
+        assert [line["start_time"] for line in part.structured_content["lines"]] == [1.0]
+        assert frames.is_error
+        beside.rename(outside)
+        beside.symlink_to(outside)
+        _, (refused,) = call(folder, ("words", video))
+        assert refused.is_error
+        assert "line 0" not in refused.content[0].text
+    finally:
+        beside.unlink(missing_ok=True)
+        outside.unlink(missing_ok=True)
 
 
 def test_nothing_outside_of_the_folder_is_seen(folder: Path) -> None:

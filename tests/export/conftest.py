@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,6 +17,9 @@ from vkeyframe.report.shot_list import ShotList
 from vkeyframe.timecode import Timecode
 from vkeyframe.video.file import VideoFile
 from vkeyframe.video.options import ReadOptions
+
+if TYPE_CHECKING:
+    from selenium import webdriver
 
 LENGTHS = (31, 40, 34)
 
@@ -83,3 +87,12 @@ def make_footage(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Fo
 def footage(request: pytest.FixtureRequest, make_footage: Callable[[str], Footage]) -> Footage:
     """Give the clip of each rate."""
     return make_footage(request.param)
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    """Give a Chromium of our own, started once."""
+    # Selenium takes some time to load, which most tests here need not pay.
+    from tests.browser import started
+
+    yield from started(tmp_path_factory.mktemp("browser"))

@@ -3,62 +3,29 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import axe_core_python
 import numpy as np
 import pytest
 from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.remote.webelement import WebElement
 
+from tests.browser import barriers, find, opened
 from tests.conftest import SAMPLES
 from vkeyframe import Settings, extract
 from vkeyframe.cli.main import run
 from vkeyframe.export.html import PAGE_NAME, draw_page
 from vkeyframe.opencv import cv2
 from vkeyframe.report.records import Report
+from vkeyframe.sound.sections import Loudness, Sound
 
 ATTACK = "<script>alert(1)</script>"
-BROWSER, DRIVER = (shutil.which(name) for name in ("chromium", "chromedriver"))
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-)
-AXE = Path(axe_core_python.__file__).parent / "axe.min.js"
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    """Give a Chromium of our own, started once."""
-    if BROWSER is None or DRIVER is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("CI must have the packages chromium and chromium-driver")
-        pytest.skip("needs the programs chromium and chromedriver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = BROWSER
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('browser')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
-    yield driver
-    driver.quit()
 
 
 @pytest.fixture(scope="module")
@@ -82,19 +49,6 @@ def report(folder: Path) -> Report:
 def page(browser: webdriver.Chrome, folder: Path) -> Iterator[webdriver.Chrome]:
     """Open the page anew; afterwards nothing may have gone wrong in it."""
     yield from opened(browser, folder / PAGE_NAME)
-
-
-def opened(browser: webdriver.Chrome, path: Path, width: int = 1280, theme: str = "light") -> Iterator[webdriver.Chrome]:
-    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": theme}]})
-    browser.get(path.as_uri())
-    yield browser
-    assert [entry for entry in browser.get_log("browser") if entry["level"] in ("WARNING", "SEVERE")] == []
-
-
-def find(page: webdriver.Chrome, selector: str) -> list[WebElement]:
-    return page.find_elements(By.CSS_SELECTOR, selector)
 
 
 def column(page: webdriver.Chrome, number: int) -> list[str]:
@@ -263,20 +217,12 @@ def test_on_paper_all_is_light_and_whole(browser: webdriver.Chrome, folder: Path
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_nothing_keeps_people_out(browser: webdriver.Chrome, folder: Path, theme: str, width: int) -> None:
-    check = "const done = arguments[arguments.length - 1]; axe.run().then(done)"
     for page in opened(browser, folder / PAGE_NAME, width, theme):
-        page.execute_script(AXE.read_text("utf-8"))
-        found = page.execute_async_script(check)["violations"]
+        assert barriers(page) == []
         find(page, ".gallery button")[0].click()
-        found += page.execute_async_script(check)["violations"]
-        serious = [(each["id"], node["html"][:200]) for each in found for node in each["nodes"] if is_serious(each)]
-        assert serious == []
+        assert barriers(page) == []
         # Nothing is wider than the window.
         assert page.execute_script("return document.documentElement.scrollWidth") <= width
-
-
-def is_serious(violation: dict[str, Any]) -> bool:
-    return violation["impact"] in ("serious", "critical")
 
 
 def test_what_others_wrote_is_never_run(browser: webdriver.Chrome, folder: Path, report: Report, tmp_path: Path) -> None:
@@ -336,6 +282,23 @@ def test_a_plain_report_says_what_was_not_recorded(browser: webdriver.Chrome, fo
         find(page, ".film button")[0].click()
         assert page.find_element(By.ID, "detail").is_displayed()
         assert [each.is_displayed() for each in find(page, "#detail [data-shows]")] == [True, False]
+
+
+def test_what_is_heard_stands_on_the_page(browser: webdriver.Chrome, folder: Path, report: Report, tmp_path: Path) -> None:
+    kinds = (Sound(0.0, 1.5, "speech"), Sound(1.5, 3.0, "silence"))
+    levels = (Loudness(0.0, -20.0), Loudness(1.5, -100.0), Loudness(2.9, -95.0))
+    keyframes = tuple(replace(keyframe, heads=replace(keyframe.heads, sound=0.25)) for keyframe in report.keyframes)
+    heard = replace(report, keyframes=keyframes, sections={**report.sections, "sounds": kinds, "loudness": levels})
+    (tmp_path / PAGE_NAME).write_text(draw_page(heard, folder), "utf-8")
+    for page in opened(browser, tmp_path / PAGE_NAME):
+        assert [each.get_attribute("title") for each in find(page, ".sounds i")] == [
+            "Speech from 0:00.00 to 0:01.50",
+            "Silence from 0:01.50 to 0:03.00",
+        ]
+        assert find(page, ".curve b")[-1].text == "Loudness"
+        find(page, ".film button")[0].click()
+        assert "sound" in page.find_element(By.ID, "detail").text
+    assert '"values":[-20.0,-70.0,-70.0]' in draw_page(heard, folder)
 
 
 def test_what_the_page_needs_is_recorded_and_not_told(

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import FunctionType
 from typing import Any
 
@@ -16,6 +17,7 @@ from numpy import ndarray
 
 import vkeyframe.kernels
 from tests import reference
+from tests.library import shown
 from tests.reference import needs_compiler, plain_form
 from vkeyframe.analysis.attention import temporal_attention, unit_vectors
 from vkeyframe.analysis.background import BackgroundModel
@@ -28,6 +30,10 @@ from vkeyframe.analysis.shots import ShotDetector
 from vkeyframe.analysis.target import Target, shrunk
 from vkeyframe.attention import non_local_attention
 from vkeyframe.kernels.ahead import compile_late
+from vkeyframe.library.clips import find_clip
+from vkeyframe.library.duplicates import find_duplicates
+from vkeyframe.library.search import Searcher
+from vkeyframe.library.store import Library
 from vkeyframe.output.options import PictureOptions
 from vkeyframe.output.spool import PictureSpool
 from vkeyframe.selection.collector import CandidateCollector
@@ -59,6 +65,7 @@ KERNELS = {
     "fit_spectrum",
     "tone_map",
     "map_planes",
+    "best_dots",
 }
 # Plain NumPy, as a twin would be, and no kernels.
 PLAIN = {"kernel", "part", "cell_means", "exposure_free_difference", "compile_beside", "compile_late"}
@@ -114,6 +121,7 @@ def run_the_package() -> None:
         MoverTracker(lumas, median_of(lumas)).push(FrameTime(0, 0.0), lumas[0])
         for transfer in (16, 18, 1):
             _tone_map(pictures[0], transfer)
+        _search(pictures)
 
 
 def _analyse(analysed: list[FrameFeatures], pictures: list[ndarray]) -> None:
@@ -134,6 +142,15 @@ def _analyse(analysed: list[FrameFeatures], pictures: list[ndarray]) -> None:
         end = FrameTime(analysed[-1].index, analysed[-1].time)
         collector.end_shot(ShotSpan(0, "start", ShotStart(0, 0.0, 0.0), end, None, None, ends_gradually=False))
     rank_candidates(list(collector.finish()), 1)
+
+
+def _search(pictures: list[ndarray]) -> None:
+    with TemporaryDirectory() as folder, Library.open(Path(folder, "l.db"), create=True) as library:
+        for name in ("a.mp4", "b.mp4"):
+            library.put(shown.entry(f"/{name}", pictures))
+        Searcher(library).by_picture(pictures[0])
+        find_clip(shown.moments_of(pictures), library)
+        find_duplicates(library)
 
 
 def _tone_map(picture: ndarray, transfer: int) -> None:

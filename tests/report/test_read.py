@@ -150,7 +150,7 @@ def test_damaged_data_have_one_cause(data: bytes, cause: str) -> None:
 DEFAULTED = {
     *("decoder_messages", "fingerprint", "transitions", "cause", "relative", "attention_map", "rate", "start_timecode"),
     *("crop", "colour"),
-    *("make", "model", "created", "location"),
+    *("make", "model", "created", "location", "text"),
     *("end_frame_exclusive", "end_time_exclusive", "length_frames", "length_seconds"),
     *("span_start_frame", "span_end_frame_exclusive", "span_start_time", "span_end_time_exclusive"),
 }

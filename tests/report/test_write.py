@@ -10,13 +10,15 @@ from typing import Any
 import jsonschema
 import pytest
 
-from vkeyframe.analysis.sections import Action, Moment, Moving, Novelty
+from vkeyframe.analysis.sections import Action, Line, ModelShare, ModelUse, Moment, Moving, Novelty
 from vkeyframe.report.records import Report, Run, Verdict
 from vkeyframe.report.schema import report_schema
 from vkeyframe.report.write import SCHEMA, report_to_dict, report_to_json
+from vkeyframe.sound.sections import Loudness, Onset, Sound, Speech
 
 KEYS = {
-    "": "schema generator video decoding settings shots keyframes actions novelty moving curves verdicts files run transitions",
+    "": "schema generator video decoding settings shots keyframes actions novelty moving curves lines model speech sounds onsets "
+    "loudness verdicts files run transitions",
     "generator": "name version",
     "video": "path name width height fps duration codec rotation sample_aspect_ratio size_bytes rate crop start_timecode colour "
     "make model created",
@@ -25,24 +27,34 @@ KEYS = {
     "start end decode decoder hdr deinterlace strict format quality width name heads attention_maps crop_margin crop_aspect "
     "no_metadata with_location anonymise",
     "shots.0": "index start_frame end_frame start_time end_time transition attention "
-    "end_frame_exclusive end_time_exclusive length_frames length_seconds",
+    "end_frame_exclusive end_time_exclusive length_frames length_seconds text",
     "transitions.0": "kind shot from_frame to_frame from_time to_time",
     "keyframes.0": "index frame frame_exact time timecode shot rank score scores heads regions file width height "
-    "span_start_frame span_end_frame_exclusive span_start_time span_end_time_exclusive attention_map location",
+    "span_start_frame span_end_frame_exclusive span_start_time span_end_time_exclusive attention_map location text",
     "keyframes.0.scores": "coverage attention sharpness exposure",
-    "keyframes.0.heads": "texture shape text skin face motion",
+    "keyframes.0.heads": "texture shape text skin face motion sound",
     "keyframes.0.regions.0": "box weight cause relative",
     "actions.0": "start_frame end_frame start_time end_time peak_frame energy shot peak_time box track keyframe",
     "novelty.0": "frame time value",
     "moving.0": "frame time share box",
     "curves.0": "time change novelty sharpness attention",
+    "lines.0": "start_time end_time text keyframe",
+    "speech.0": "start_time end_time confidence",
+    "sounds.0": "start_time end_time kind",
+    "onsets.0": "time strength",
+    "loudness.0": "time level",
+    "model": "name dimensions weight stands_out keyframes",
+    "model.keyframes.0": "keyframe share relevance",
     "verdicts.0": "frame time shot kept reason",
     "run": "seconds frames_per_second threads decoder_messages fingerprint",
 }
 # What the schema leaves open, since other versions have other options.
 OPEN = ("settings",)
 # Only there where it is asked for.
-OPTIONAL = ("novelty", "moving", "curves")
+OPTIONAL = {
+    "": ("novelty", "moving", "curves", "lines", "model", "speech", "sounds", "onsets", "loudness"),
+    "keyframes.0.heads": ("sound",),
+}
 
 
 def steps(path: str) -> list[Any]:
@@ -87,8 +99,12 @@ def edited(edited_report: Report) -> dict[str, Any]:
     verdict = Verdict(frame=75, time=3.0, shot=1, kept=False, reason="similarity 0.99 to the keyframe at 2.400 s")
     actions = (*edited_report.sections["actions"], action)
     asked_for = {"novelty": (Novelty(75, 3.0, 1.5),), "moving": (Moving(75, 3.0, 0.25, (8, 0, 16, 9)),)}
-    asked_for |= {"curves": (Moment(3.0, 12.5, 0.5, 3.0, 1.0),)}
-    report = replace(edited_report, sections={"actions": actions} | asked_for, verdicts=(verdict,))
+    asked_for |= {"curves": (Moment(3.0, 12.5, 0.5, 3.0, 1.0),), "lines": (Line(2.5, 3.5, "Good day.", 1),)}
+    asked_for |= {"model": ModelUse("0f" * 16, 512, 0.5, True, (ModelShare(0, 0.5, 0.25),))}
+    asked_for |= {"speech": (Speech(1.0, 2.5, 0.75),), "sounds": (Sound(0.0, 3.0, "speech"),)}
+    asked_for |= {"onsets": (Onset(1.0, 9.5),), "loudness": (Loudness(0.0, -23.5),)}
+    heard = tuple(replace(one, heads=replace(one.heads, sound=0.25)) for one in edited_report.keyframes)
+    report = replace(edited_report, keyframes=heard, sections={"actions": actions} | asked_for, verdicts=(verdict,))
     data: dict[str, Any] = json.loads(report_to_json(report))
     return data
 
@@ -110,7 +126,7 @@ def test_the_schema_describes_every_key_and_allows_no_other() -> None:
     for path, schema in described.items():
         if path not in OPEN:
             assert list(schema["properties"]) == KEYS[path].split()
-            assert schema["required"] == [key for key in KEYS[path].split() if path or key not in OPTIONAL]
+            assert schema["required"] == [key for key in KEYS[path].split() if key not in OPTIONAL.get(path, ())]
             assert schema["additionalProperties"] is False
 
 
@@ -196,7 +212,7 @@ def test_a_missing_or_an_unknown_key_is_refused(
         changed = copy.deepcopy(edited)
         del at(changed, path)[key]
         found = [error.validator for error in validator.iter_errors(changed)]
-        assert found == ([] if key in OPTIONAL and not path else ["required"])
+        assert found == ([] if key in OPTIONAL.get(path, ()) else ["required"])
     changed = copy.deepcopy(edited)
     at(changed, path)["extra"] = 1
     assert [error.validator for error in validator.iter_errors(changed)] == ["additionalProperties"]

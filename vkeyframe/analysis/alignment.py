@@ -180,6 +180,12 @@ class Template:
         """Compare the target with a window of a frame, (90, 160) uint8, place by place."""
         return local_similarity(self.luma, _cut_out(luma, window), _cut_out(np.full_like(luma, 255), window) == 255)
 
+    def fit(self, luma: ndarray, window: Window) -> tuple[LocalSimilarity, Window]:
+        """Bring the target and a window of a frame, (90, 160) uint8, to the same place as well as can be, and compare them."""
+        # What fits best is not always where the steps end: of an undisturbed frame it is all of it.
+        windows = {self.refine(frame_structure(luma), window), window, WHOLE}
+        return max(((self.compare(luma, each), each) for each in sorted(windows, key=_order)), key=_score)
+
 
 _CLIPPED = (-TUNING.clipped, TUNING.clipped)
 
@@ -211,6 +217,15 @@ class LocalSimilarity:
         values, weights = self.map[inside], self.weights[inside]
         order = np.argpartition(values, int((1.0 - TUNING.kept) * values.size))[int((1.0 - TUNING.kept) * values.size) :]
         return float((values[order] * weights[order]).sum(dtype=np.float64) / weights[order].sum(dtype=np.float64))
+
+
+def _order(window: Window) -> tuple[float, float, float, float]:
+    """Sort windows: the whole frame comes first, for of several that are as like the target it is meant."""
+    return abs(window.x) + abs(window.y), -window.width, -window.height, window.x
+
+
+def _score(found: tuple[LocalSimilarity, Window]) -> float:
+    return found[0].score
 
 
 def frame_structure(luma: ndarray) -> ndarray:

@@ -72,6 +72,16 @@ PARTS: tuple[Part, ...] = (
     (0.0, 0.0, 1.0, 1.0),
     *((x * (1.0 - KEPT), y * (1.0 - KEPT), KEPT, KEPT) for x, y in ((0, 0), (1, 0), (0, 1), (1, 1), (0.5, 0.5))),
 )
+# What a picture that was cut out of another may have been cut out of: as much more at the corners or around it, where what lies
+# at the edge goes on. So described it is like the whole other one; 87 % find more of 200 disturbed pictures than 85 or 82 %.
+_CUT_OUT = 0.87
+WIDER: tuple[Part, ...] = (
+    (0.0, 0.0, 1.0, 1.0),
+    *(
+        (-x * (1.0 / _CUT_OUT - 1.0), -y * (1.0 / _CUT_OUT - 1.0), 1.0 / _CUT_OUT, 1.0 / _CUT_OUT)
+        for x, y in ((0, 0), (1, 0), (0, 1), (1, 1), (0.5, 0.5))
+    ),
+)
 
 
 @cache
@@ -98,6 +108,11 @@ _LUMA = (_FREQUENCY > 0.0) & (TUNING.luma_frequency >= _FREQUENCY)
 _COLOUR = (_FREQUENCY > 0.0) & (TUNING.colour_frequency >= _FREQUENCY)
 LUMA_SIZE = int(_LUMA.sum())
 SIZE = LUMA_SIZE + 2 * int(_COLOUR.sum())
+_SIGNS = np.where(np.arange(TUNING.columns) % 2, -1, 1) * np.ones((TUNING.rows, 1), int)
+# What a descriptor is multiplied by to be that of the mirror image: -1 where there are odd half waves across, (147,) int8.
+MIRROR = np.concatenate([_SIGNS[_LUMA], _SIGNS[_COLOUR], _SIGNS[_COLOUR]]).astype(np.int8)
+# Its numbers in another order: first those that are the same for the mirror image.
+EVEN_FIRST = np.argsort(MIRROR < 0, kind="stable")
 # A picture whose roots are shorter than this, of some hundred where there is something to see, has but noise of rounding.
 _LEAST_LENGTH = 0.5
 # What of a descriptor is coarse in its luma, fine in its luma, and colour: the heads of the attention over time.
@@ -138,6 +153,44 @@ def describe(pictures: ndarray, parts: Sequence[Part] = PARTS[:1]) -> ndarray:
         waves = both.reshape(TUNING.rows, count, 3, TUNING.columns).transpose(2, 1, 0, 3) * _FREQUENCY
         described[:, number] = _join(waves[0][:, _LUMA], np.hstack([waves[1][:, _COLOUR], waves[2][:, _COLOUR]]))
     return described
+
+
+def describe_part(descriptors: ndarray, part: Part) -> ndarray:
+    """Describe a part of pictures of which there are but the descriptors, as well as these tell.
+
+    The transform of a picture is in its descriptor but for its strength, and what is finer than a descriptor holds is missing
+    in that of the part: of a part of 85 % the result is like the true one by 0.9.
+
+    Parameters
+    ----------
+    descriptors : (n, 147) float32
+        Of whole pictures, as `describe` gives them.
+    part : Part
+
+    Returns
+    -------
+    (n, 147) float32
+    """
+    x, y, width, height = part
+    down = _waves(COLOUR_ROWS, TUNING.rows, y, height) @ _waves(COLOUR_ROWS, TUNING.rows, 0.0, 1.0).T
+    across = _waves(COLOUR_COLUMNS, TUNING.columns, x, width) @ _waves(COLOUR_COLUMNS, TUNING.columns, 0.0, 1.0).T
+    powers = np.sign(descriptors) * descriptors * descriptors
+    first, second = powers[:, :LUMA_SIZE], powers[:, LUMA_SIZE:]
+    half = second.shape[1] // 2
+    waves = np.zeros((3, len(descriptors), TUNING.rows, TUNING.columns), np.float32)
+    for channel, (values, mask) in enumerate([(first, _LUMA), (second[:, :half], _COLOUR), (second[:, half:], _COLOUR)]):
+        waves[channel][:, mask] = values / _FREQUENCY[mask]
+    moved = down @ waves @ across.T * _FREQUENCY
+    luma, colour = moved[0][:, _LUMA], np.hstack([moved[1][:, _COLOUR], moved[2][:, _COLOUR]])
+    weight = np.linalg.norm(descriptors[:, LUMA_SIZE:], axis=1, keepdims=True)
+    parts = _to_length_one(_root(luma)) * np.sqrt(np.maximum(1.0 - weight * weight, 0.0)), _to_length_one(_root(colour)) * weight
+    return _to_length_one(np.hstack(parts))
+
+
+def _to_length_one(vectors: ndarray) -> ndarray:
+    """Scale vectors of whatever length; 0 stays 0."""
+    length = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.where(length > 0.0, length, 1.0), np.float32)
 
 
 def without_bars(picture: ndarray) -> Part:

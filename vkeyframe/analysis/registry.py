@@ -11,11 +11,12 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from vkeyframe.analysis.sections import Action, Moment, Moving, Novelty
+from vkeyframe.analysis.sections import Action, Line, ModelUse, Moment, Moving, Novelty
 from vkeyframe.errors import MissingLibraryError
 from vkeyframe.plugins import find_plugin, load_plugin, with_plugins
 from vkeyframe.report.describe import json_fields
 from vkeyframe.report.records import Report
+from vkeyframe.sound.sections import SOUND_SECTIONS
 
 if TYPE_CHECKING:
     from vkeyframe.analysis.analyser import Analyser
@@ -79,6 +80,9 @@ ANALYSERS: dict[str, AnalyserType] = {
     "curves": AnalyserType("Change, novelty, sharpness and attention from moment to moment.", tuple[Moment, ...], _curves),
 }
 
+# Sections that no analyser makes.
+SECTIONS: dict[str, Any] = {"lines": tuple[Line, ...], "model": ModelUse, **SOUND_SECTIONS}
+
 
 def analysers(warn: Callable[[str], None] = warnings.warn) -> dict[str, AnalyserType]:
     """Return all analysers by the names of their sections, our own first.
@@ -96,7 +100,7 @@ def _plugin(name: str) -> AnalyserType:
     from vkeyframe.report.schema import describe_section
 
     # Its section stands beside the other parts of the report.
-    if name in OTHER_PARTS:
+    if name in OTHER_PARTS or name in SECTIONS:
         raise MissingLibraryError(f"'{name}' in the group {GROUP} has the name of another part of the report, and is not used.")
 
     def is_usable(found: Any) -> bool:
@@ -132,12 +136,13 @@ def _find(name: str) -> AnalyserType:
 
 def section_type(name: str) -> Any:
     """Return the type of the section of one analyser, as far as it is known here; else it stays plain."""
-    return _find(name).section
+    return SECTIONS[name] if name in SECTIONS else _find(name).section
 
 
 def section_types(warn: Callable[[str], None] = warnings.warn, names: Collection[str] | None = None) -> dict[str, Any]:
-    """Return the types of the analysers' sections, for the schema and for reading reports; `warn` is as of `analysers`.
+    """Return the types of the sections, for the schema and for reading reports; `warn` is as of `analysers`.
 
-    With `names` only the analysers of these sections are loaded, as far as they are known here.
+    With `names` only the analysers of these are loaded, as far as they are known here.
     """
-    return {name: kind.section for name, kind in with_plugins(ANALYSERS, GROUP, _plugin, warn, names).items()}
+    found = {name: kind.section for name, kind in with_plugins(ANALYSERS, GROUP, _plugin, warn, names).items()}
+    return found | {name: kind for name, kind in SECTIONS.items() if names is None or name in names}

@@ -87,3 +87,48 @@ class Moment:
         "others look like it, below 1 where it lies between what is shown, as in a transition.",
         minimum=0,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What is said at a time, as subtitles or a transcript have it."""
+
+    start_time: float = about("When it begins, in seconds from the first frame of the video.", minimum=0)
+    end_time: float = about("When it ends, in seconds.", minimum=0)
+    text: str = about("The words, in one row and without markup.")
+    keyframe: int | None = about(
+        "Index of the keyframe that was chosen for it with --keep lines; else, and where there is none, null.",
+        default=None,
+        minimum=0,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ModelShare:
+    """What the user's model had to do with a keyframe."""
+
+    keyframe: int = about("Index of the keyframe.", minimum=0)
+    share: float = about(
+        "Share of what is new in the keyframe, against those of a better rank, that the model saw and not our own measures, "
+        "0 to 1; 0 where nothing is new.",
+        minimum=0,
+        maximum=1,
+    )
+    relevance: float | None = about(
+        "Cosine between the model's vectors of the picture and of the words that were asked about; null without words.",
+        minimum=-1,
+        maximum=1,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ModelUse:
+    """What the user's model had to do with the choice."""
+
+    name: str = about("32 hex digits that are the same for the same model with the same settings.", pattern="^[0-9a-f]{32}$")
+    dimensions: int = about("How many numbers the model makes of a picture.", minimum=1)
+    weight: float = about("Share of the model's likeness in the likeness of two frames.", minimum=0, maximum=1)
+    stands_out: bool | None = about(
+        "Whether something in the video stands out for the words that were asked about; null without words."
+    )
+    keyframes: tuple[ModelShare, ...] = about("One for each keyframe, in order of time.")

@@ -140,9 +140,7 @@ class Target:
     def align(self, frame: SmallFrame, mirrored: bool, window: Window) -> Place:
         """Bring the target and a window of a frame to the same place as well as can be, and compare them."""
         template, weights = self._templates[mirrored], self._weights[mirrored]
-        # What fits best is not always where the steps end: of an undisturbed frame it is all of it.
-        windows = {template.refine(frame_structure(frame.luma), window), window, Window(*WHOLE)}
-        local, window = max(((template.compare(frame.luma, each), each) for each in sorted(windows, key=_order)), key=_score)
+        local, window = template.fit(frame.luma, window)
         a, b = (each.astype(np.float32).ravel() for each in (template.luma, local.shown))
         inside = (local.weights > 0.0).ravel().astype(np.float32)
         # The median passes over a caption.
@@ -162,15 +160,6 @@ class Target:
         """Tell how near all of a frame is to the level of a target without structure, 0 to 1."""
         apart = np.abs(luma.astype(np.float32) - self.level)
         return 1.0 - float(np.minimum(apart, TUNING.level).mean()) / TUNING.level
-
-
-def _order(window: Window) -> tuple[float, float, float, float]:
-    """Sort windows: the whole frame comes first, for of several that are as like the target it is meant."""
-    return abs(window.x) + abs(window.y), -window.width, -window.height, window.x
-
-
-def _score(found: tuple[LocalSimilarity, Window]) -> float:
-    return found[0].score
 
 
 def shrunk(picture: ndarray) -> tuple[ndarray, SmallFrame]:

@@ -236,7 +236,9 @@ def _attempt(task: Task, plan: BatchPlan, batch: str) -> Outcome:
         # Whatever becomes of this worker now, this task did not do it.
         with suppress(OSError):
             client.set_metadata(place, (begun + 1, deaths))
-    return replace(outcome, status=DONE) if outcome.status == SKIPPED and not plan.resume else outcome
+    # Without output it is the library that had it before.
+    mine_before = outcome.status == SKIPPED and not plan.resume and task.output is not None
+    return replace(outcome, status=DONE) if mine_before else outcome
 
 
 def _end_children(batch: str) -> None:

@@ -5,33 +5,28 @@ from __future__ import annotations
 import glob
 import os
 import re
-from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import chain, count
+from itertools import count
 from pathlib import Path, PurePath, PurePosixPath
-from typing import BinaryIO
 
-from vkeyframe.batch.journal import JOURNAL_NAME
+from vkeyframe.batch.journal import INDEX_NAME, JOURNAL_NAME
 from vkeyframe.batch.plan import Task
 from vkeyframe.batch.storage import STDIN, local_path, remote_videos
 from vkeyframe.errors import InputError, UsageError, VkeyframeError
+from vkeyframe.output.folder import REPORT_NAME
 from vkeyframe.output.naming import name_key, numbered, safe_name
-from vkeyframe.video.file import file_name, is_url
+from vkeyframe.video.file import file_name, is_picture, is_url
 
 _VIDEO = re.compile(
     r"[^.].*\.(3g2|3gp|amv|asf|avi|divx|dv|f4v|flv|gif|gxf|ivf|m1v|m2t|m2ts|m2v|m4v|mj2|mjpeg|mjpg|mk3d|mkv|mov|mp4|mpe|mpeg|mpg|mpv"
     r"|mts|mxf|nsv|nut|ogm|ogv|qt|rm|rmvb|roq|ts|vob|webm|wmv|wtv|y4m)",
     re.IGNORECASE | re.DOTALL,
 )
-LIST_CHUNK = 1 << 16
 # Stands for the owner of a folder that holds the output folders of several videos.
 _FOLDER = b"folder"
-# Bytes of a path in a list; no system takes so many.
-LONGEST_PATH = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +37,23 @@ class Unusable:
     error: VkeyframeError
 
 
-def find_tasks(paths: Iterable[str | Unusable], output: str) -> Iterator[Task]:
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """Where nothing is looked for, and whether folders are searched for pictures too."""
+
+    output: str
+    pictures: bool
+
+    def is_wanted(self, name: str) -> bool:
+        """Whether a file in a folder is taken, by its name."""
+        return bool(_VIDEO.fullmatch(name) or (self.pictures and is_picture(name)))
+
+    def passes_over(self, entries: Iterable[os.DirEntry[str]]) -> bool:
+        """Whether a folder is left out: pictures that an earlier run wrote come from videos, and are not looked for."""
+        return self.pictures and any(entry.name == REPORT_NAME for entry in entries)
+
+
+def find_tasks(paths: Iterable[str | Unusable], output: str, pictures: bool = False) -> Iterator[Task]:
     """Yield a task for every video that the paths mean, in a fixed order.
 
     A file is itself, whatever its name. A folder stands for all files below it with a usual suffix of videos; hidden ones and
@@ -59,11 +70,14 @@ def find_tasks(paths: Iterable[str | Unusable], output: str) -> Iterator[Task]:
         Files, folders, patterns and URLs.
     output : str
         The output folder, which is not looked into.
+    pictures : bool
+        Whether folders and patterns stand for pictures as well; folders with a ``report.json`` are left out then.
     """
-    used_names: dict[bytes, bytes] = {_key(JOURNAL_NAME): b""}
+    search = _Search(output, pictures)
+    used_names: dict[bytes, bytes] = {_key(JOURNAL_NAME): b"", _key(INDEX_NAME): b""}
     index = count()
     for path in paths:
-        for video, place in [(path, "")] if isinstance(path, Unusable) else _found(path, output):
+        for video, place in [(path, "")] if isinstance(path, Unusable) else _found(path, search):
             if isinstance(video, Unusable):
                 yield Task(next(index), video.path, None, str(video.error), video.error.exit_code)
                 continue
@@ -73,15 +87,16 @@ def find_tasks(paths: Iterable[str | Unusable], output: str) -> Iterator[Task]:
                 yield Task(next(index), video, f"{output.rstrip('/')}/{name}")
 
 
-def _found(path: str, output: str) -> Iterator[tuple[str | Unusable, str]]:
+def _found(path: str, search: _Search) -> Iterator[tuple[str | Unusable, str]]:
     """Yield the videos that a path means, each with where ``cp -r`` would put it; what goes wrong is the last of them."""
     try:
         nothing = True
-        for found in _videos(path, output):
+        for found in _videos(path, search):
             nothing = False
             yield found
-        if nothing and not _is_output(path, output):
-            raise InputError(f"{path}: no video is there; folders are searched for the usual suffixes.")
+        if nothing and not _is_output(path, search.output):
+            what = "video or picture" if search.pictures else "video"
+            raise InputError(f"{path}: no {what} is there; folders are searched for the usual suffixes.")
     except VkeyframeError as error:
         yield Unusable(path, error), ""
     except (OSError, ValueError, RecursionError) as error:
@@ -117,45 +132,7 @@ def unique_stems(videos: Sequence[str]) -> list[str]:
     return names
 
 
-def read_list(source: BinaryIO | Path, null: bool) -> Iterator[str | Unusable]:
-    """Yield the paths in a list, one on a line or ended by NUL, as they come; empty ones are left out.
-
-    A list that cannot be read, or is none, ends with one that is unusable.
-    """
-    end = b"\0" if null else b"\n"
-    name = str(source) if isinstance(source, Path) else STDIN
-    try:
-        with source.open("rb") if isinstance(source, Path) else nullcontext(source) as file:
-            lines = _lines(file, end)
-            # Editors on Windows put it there.
-            first = next(lines).removeprefix(BOM_UTF8)
-            for line in chain([first], lines):
-                yield from _path_in(line, null)
-    except (OSError, ValueError) as error:
-        cause = getattr(error, "strerror", None) or error
-        yield Unusable(name, InputError(f"{name}: the list cannot be read ({cause})."))
-
-
-def _lines(file: BinaryIO, end: bytes) -> Iterator[bytes]:
-    """Yield the lines as they come, at least one, which may be empty."""
-    rest = b""
-    while part := os.read(file.fileno(), LIST_CHUNK):
-        *lines, rest = (rest + part).split(end)
-        yield from lines
-        if len(rest) > LONGEST_PATH:
-            raise ValueError("a path in it has no end")
-    yield rest
-
-
-def _path_in(line: bytes, null: bool) -> Iterator[str]:
-    if b"\0" in line:
-        raise ValueError("it is no text; a list whose paths are ended by NUL needs null=…")
-    line = line if null else line.rstrip(b"\r")
-    if line:
-        yield os.fsdecode(line)
-
-
-def _videos(path: str, output: str) -> Iterator[tuple[str | Unusable, str]]:
+def _videos(path: str, search: _Search) -> Iterator[tuple[str | Unusable, str]]:
     """Yield the videos that a path means, each with where ``cp -r`` would put it."""
     if not path:
         raise UsageError("A PATH is empty; give . for the folder that you work in.")
@@ -164,32 +141,32 @@ def _videos(path: str, output: str) -> Iterator[tuple[str | Unusable, str]]:
         for video, place, error in remote_videos(path):
             if error:
                 yield Unusable(video, InputError(error)), ""
-            elif video == path or _is_video(PurePosixPath(place), path):
+            elif video == path or _is_video(PurePosixPath(place), path, search):
                 yield video, place
     elif _is(local.is_dir):
-        if not _same(str(local), output):
-            yield from _below(str(local), _top(local), output)
+        if not _same(str(local), search.output):
+            yield from _below(str(local), _top(local), search)
     elif os.path.lexists(local) or not glob.has_magic(path):
         yield path, local.name
     else:
-        yield from _matching(path, output)
+        yield from _matching(path, search)
 
 
-def _matching(pattern: str, output: str) -> Iterator[tuple[str, str]]:
+def _matching(pattern: str, search: _Search) -> Iterator[tuple[str, str]]:
     """Yield the videos that a pattern means; one that matches nothing is taken for a name."""
     found = sorted(glob.iglob(pattern, recursive=True))  # noqa: PTH207  Path.glob refuses absolute patterns
     for entry in map(Path, found):
         if _is(entry.is_dir):
             # With ** what is in a folder matches as well as the folder itself.
-            if "**" not in pattern and not _same(str(entry), output):
-                yield from _below(str(entry), _top(entry), output)
-        elif _is_video(entry, pattern) and not any(_same(str(parent), output) for parent in entry.parents):
+            if "**" not in pattern and not _same(str(entry), search.output):
+                yield from _below(str(entry), _top(entry), search)
+        elif _is_video(entry, pattern, search) and not any(_same(str(parent), search.output) for parent in entry.parents):
             yield str(entry), entry.name
     if not found:
         yield pattern, Path(pattern).name
 
 
-def _below(top: str, top_place: str, output: str) -> Iterator[tuple[str, str]]:
+def _below(top: str, top_place: str, search: _Search) -> Iterator[tuple[str, str]]:
     """Yield the videos below a folder, files before folders; one that cannot be searched stands for itself, and fails later."""
     waiting = [(top, top_place)]
     while waiting:
@@ -200,18 +177,20 @@ def _below(top: str, top_place: str, output: str) -> Iterator[tuple[str, str]]:
         except OSError:
             yield folder, place
             continue
+        if search.passes_over(entries):
+            continue
         for entry in entries:
-            if _VIDEO.fullmatch(entry.name) and _is(entry.is_file):
+            if search.is_wanted(entry.name) and _is(entry.is_file):
                 yield entry.path, place + entry.name
         # The output folder may have appeared since; to resolve each path would take a minute in folders a thousand deep.
-        left_out = _identity(output)
+        left_out = _identity(search.output)
         inner = [entry for entry in entries if entry.is_dir(follow_symlinks=False) and not _is_at(entry, left_out)]
         waiting += [(entry.path, f"{place}{entry.name}/") for entry in reversed(inner)]
 
 
-def _is_video(file: PurePath, pattern: str) -> bool:
+def _is_video(file: PurePath, pattern: str, search: _Search) -> bool:
     """Whether a file that matches a pattern has a usual suffix of videos, or the pattern's own."""
-    return bool(_VIDEO.fullmatch(file.name)) or file.suffix == PurePath(pattern).suffix != ""
+    return search.is_wanted(file.name) or file.suffix == PurePath(pattern).suffix != ""
 
 
 def _top(folder: Path) -> str:

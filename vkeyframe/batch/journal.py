@@ -16,6 +16,8 @@ from vkeyframe.errors import OutputError, VkeyframeError
 from vkeyframe.output.folder import file_errors
 
 JOURNAL_NAME = "batch.jsonl"
+# The page that --html adds.
+INDEX_NAME = "index.html"
 # What every journal begins with.
 BEGINNING = b'{"path": '
 # Seconds between two uploads of a remote one. Set by eye: an upload takes some seconds at most, in which no task is handed out.

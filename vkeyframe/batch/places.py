@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
-from vkeyframe.batch.journal import JOURNAL_NAME
+from vkeyframe.batch.journal import INDEX_NAME, JOURNAL_NAME
+from vkeyframe.batch.plan import BatchPlan
 from vkeyframe.batch.storage import STDIN, local_path
 from vkeyframe.errors import UsageError, VkeyframeError
 from vkeyframe.output.inputs import check_file
+from vkeyframe.video.file import file_name
 
 
 def check_places(output: Path, paths: Iterable[str], listing: str | None) -> None:
@@ -36,7 +39,30 @@ def check_places(output: Path, paths: Iterable[str], listing: str | None) -> Non
     for path in inputs:
         if os.path.realpath(path) == os.path.realpath(output) and output.is_dir():
             raise UsageError(f"{output}: is an input and the output folder at once; use another output=….")
-    check_file(output / JOURNAL_NAME, inputs)
+    for name in (JOURNAL_NAME, INDEX_NAME):
+        check_file(output / name, inputs)
+
+
+def words_of(video: str, plan: BatchPlan) -> list[Path]:
+    """List the files on this machine from which the words of a video may come."""
+    from vkeyframe.words.beside import word_files
+
+    if not plan.settings.takes_words:
+        return []
+    options = replace(plan.settings.spoken, words=True)
+    return [
+        path for local in local_inputs([video]) for path in word_files(plan.base / local, file_name(video), options, plan.base)
+    ]
+
+
+def marks_of_words(video: str, plan: BatchPlan) -> list[tuple[str, int, int]]:
+    """Describe the present state of these files, which can change without the video: path, size and time."""
+    found = []
+    for path in words_of(video, plan):
+        with suppress(OSError, ValueError):
+            status = path.stat()
+            found.append((str(path), status.st_size, status.st_mtime_ns))
+    return found
 
 
 def local_inputs(names: Iterable[str]) -> list[Path]:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict, dataclass, replace
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from vkeyframe.options import with_flags
 from vkeyframe.report.records import Report
 from vkeyframe.settings import Settings
 
-DONE, SKIPPED, FAILED = "done", "skipped", "failed"
+if TYPE_CHECKING:
+    from vkeyframe.export.index import Card
+    from vkeyframe.library.entries import Entry
+
+DONE, SKIPPED, FAILED, REMOVED = "done", "skipped", "failed", "removed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,8 @@ class Task:
         Why nothing can be done with it, which is known already.
     exit_code : int
         Of that error.
+    known : (int, int, str) or None
+        With which size, time of change and settings the library has it.
     """
 
     index: int
@@ -37,6 +43,7 @@ class Task:
     output: str | None
     error: str | None = None
     exit_code: int = 0
+    known: tuple[int, int, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +71,8 @@ class BatchPlan:
         Seconds that a video may take.
     verbose : bool
         Whether what the decoder writes goes to the terminal.
+    entries : bool
+        Whether each outcome is to bring what a library keeps; then pictures are worked on as well as videos.
     """
 
     settings: Settings
@@ -76,6 +85,7 @@ class BatchPlan:
     skip_existing: bool = False
     timeout: float | None = None
     verbose: bool = False
+    entries: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +99,8 @@ class Outcome:
     path : str
         The video.
     status : str
-        ``done``, ``skipped`` (an earlier run did the same) or ``failed``; then `exit_code` is not 0.
+        ``done``, ``skipped`` (an earlier run did the same) or ``failed``; then `exit_code` is not 0. ``removed`` where a library
+        had a file that is gone.
     report : str or None
         Where its report lies.
     complete : bool or None
@@ -100,6 +111,10 @@ class Outcome:
         How long it took.
     content : Report or None
         The report itself, where the video was worked on by this machine.
+    card : Card or None
+        What the page of the batch shows of it, where that page is asked for.
+    entry : Entry or None
+        What a library is to keep.
     """
 
     index: int
@@ -114,14 +129,16 @@ class Outcome:
     decoder_messages: int = 0
     seconds: float = 0.0
     content: Report | None = None
+    card: Card | None = None
+    entry: Entry | None = None
 
     def to_json(self) -> str:
         """Write it on one line as the command line does, with flags; bytes of names that are no text are replaced."""
-        written = replace(self, error=self.error and with_flags(self.error), content=None)
+        written = replace(self, error=self.error and with_flags(self.error), content=None, card=None, entry=None)
         plain = {
             key: os.fsencode(value).decode("utf-8", "replace") if isinstance(value, str) else value
             for key, value in asdict(written).items()
-            if key not in ("index", "content")
+            if key not in ("index", "content", "card", "entry")
         }
         return json.dumps(plain, ensure_ascii=False)
 

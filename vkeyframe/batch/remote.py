@@ -127,6 +127,21 @@ def fetch_report(output: str, copy: str) -> bool:
         return True
 
 
+def beginning_of(url: str, length: int) -> str | None:
+    """Return the first bytes of a file as a text, None where there is no such file.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be reached.
+    """
+    with _reached(url, OutputError, "cannot be reached") as (system, path):
+        if not system.exists(path):
+            return None
+        with system.open(path, "rb") as file:
+            return str(file.read(length).decode("utf-8", "replace"))
+
+
 def sizes_of_files(output: str) -> dict[str, int]:
     """Return the size in bytes of each file in an output folder and its subfolders, by its path from there on.
 

@@ -190,6 +190,40 @@ def read_report(output: str, isolation: Isolation) -> bytes | None:
         return copy.read_bytes() if found else None
 
 
+@contextmanager
+def file_in(output: str, name: str, isolation: Isolation) -> Iterator[Path]:
+    """Give a file of a video's output folder as a local one; of a remote one a copy, which is deleted afterwards.
+
+    Raises
+    ------
+    InputError
+        If a remote one cannot be read.
+    OutputError
+        If the copy cannot be written.
+    """
+    path = local_path(output)
+    if path is not None:
+        yield path / name
+        return
+    with scratch_folder() as folder:
+        url = f"{output}/{name}"
+        _ask(isolation, url, InputError, remote.fetch, url, str(folder / "copy"))
+        yield folder / "copy"
+
+
+def beginning_of(url: str, length: int) -> str | None:
+    """Return the first bytes of a remote file as a text, None where there is no such file; a child process of its own asks.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be reached.
+    """
+    with Isolation() as isolation:
+        found: str | None = _ask(isolation, url, OutputError, remote.beginning_of, url, length)
+    return found
+
+
 def sizes_of_files(output: str, isolation: Isolation) -> dict[str, int]:
     """Return the size in bytes of each file in a video's output folder; what cannot be looked at is left out.
 

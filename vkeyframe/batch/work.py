@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from vkeyframe.api import produce
+from vkeyframe.batch.places import marks_of_words, words_of
 from vkeyframe.batch.plan import DONE, FAILED, SKIPPED, BatchPlan, Outcome, Task
 from vkeyframe.batch.storage import deliver, fetched, local_path, read_report, scratch_folder, sizes_of_files, state_of
 from vkeyframe.errors import OutputError, ReportError, VkeyframeError, from_foreign
+from vkeyframe.models.files import state_of_model
 from vkeyframe.output.destination import Destination
 from vkeyframe.output.folder import REPORT_NAME, file_errors, in_the_way
 from vkeyframe.output.inputs import check_folder
@@ -20,6 +24,10 @@ from vkeyframe.output.wholeness import is_whole, with_pictures
 from vkeyframe.process.isolation import Isolation
 from vkeyframe.report.read import load_report
 from vkeyframe.report.records import Report
+from vkeyframe.video.file import is_picture
+
+if TYPE_CHECKING:
+    from vkeyframe.export.index import Card
 
 Progress = Callable[[float, float], None]
 
@@ -41,13 +49,19 @@ def process_video(task: Task, plan: BatchPlan, isolation: Isolation, progress: P
         return failure(task, task.error, task.exit_code)
     try:
         with isolation.one_deadline():
-            report, done = _report_of(task, plan, isolation, progress)
+            outcome = (_into_library if plan.entries else _into_folder)(task, plan, isolation, progress)
     except VkeyframeError as error:
         return failure(task, str(error), error.exit_code, perf_counter() - started)
     except Exception as error:
         # A defect, ours or a library's, must not end the other videos.
         ours = from_foreign(task.video, error)
         return failure(task, str(ours), ours.exit_code, perf_counter() - started)
+    return replace(outcome, seconds=round(perf_counter() - started, 3))
+
+
+def _into_folder(task: Task, plan: BatchPlan, isolation: Isolation, progress: Progress | None) -> Outcome:
+    report, done = _report_of(task, plan, isolation, progress)
+    card = _card(task, plan, report, isolation)
     return Outcome(
         index=task.index,
         path=task.video,
@@ -57,9 +71,46 @@ def process_video(task: Task, plan: BatchPlan, isolation: Isolation, progress: P
         keyframes=len(report.keyframes),
         complete=report.decoding.complete,
         decoder_messages=report.run.decoder_messages,
-        seconds=round(perf_counter() - started, 3),
         content=report,
+        card=card,
     )
+
+
+def _card(task: Task, plan: BatchPlan, report: Report, isolation: Isolation) -> Card | None:
+    """Make what the page of the batch shows, where that is asked for."""
+    if plan.root is None or "html" not in plan.exports:
+        return None
+    # Loads what draws pages.
+    from vkeyframe.batch.index import card_of
+
+    return card_of(task, report, isolation)
+
+
+def _into_library(task: Task, plan: BatchPlan, isolation: Isolation, progress: Progress | None) -> Outcome:
+    """Make the entry of a library as well, or only that where the task has no output; what the library has is skipped."""
+    # NumPy and SQLite are loaded only where there is a library.
+    from vkeyframe.batch.indexing import source_of
+    from vkeyframe.library.making import collecting, entry_of_picture, entry_of_video
+
+    source = source_of(task.video, plan, isolation)
+    known = source.settings != "" and task.known == source.state
+    if known and task.output is None:
+        return Outcome(task.index, task.video, SKIPPED)
+    with scratch_folder() as scratch:
+        if task.output is None and is_picture(task.video):
+            with fetched(task.video, plan.base, isolation) as file:
+                entry = entry_of_picture(source, file, plan.settings, isolation, scratch)
+            return Outcome(task.index, task.video, DONE, shots=0, keyframes=1, complete=True, entry=entry)
+        found = scratch / "found"
+        mine = replace(plan, settings=collecting(plan.settings, found))
+        if not known:
+            # What lies in the output folder may be of a run that had no library, or was killed before that had it all.
+            mine = replace(mine, overwrite=plan.overwrite or plan.resume, resume=False, skip_existing=False)
+        outcome = _into_folder(task, mine, isolation, progress)
+        report = outcome.content
+        if report is None or outcome.status == SKIPPED:
+            return outcome
+        return replace(outcome, entry=entry_of_video(source, report, found))
 
 
 def _report_of(task: Task, plan: BatchPlan, isolation: Isolation, progress: Progress | None) -> tuple[Report, bool]:
@@ -92,7 +143,11 @@ def _fingerprint(task: Task, plan: BatchPlan, isolation: Isolation) -> str | Non
     if state is None:
         return None
     result = plan.settings.for_report(), plan.pictures, plan.exports, version("vkeyframe")
-    text = repr((task.video, state, result))
+    selection = plan.settings.selection
+    models = [state_of_model(Path(plan.base, name)) for name in (selection.features, selection.text_model) if name is not None]
+    words = [marks_of_words(task.video, plan)] if plan.settings.takes_words else []
+    # Without a model and words the text is that of earlier versions, whose work is not done again.
+    text = repr((task.video, state, result, *words, *models))
     return blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
 
 
@@ -121,8 +176,8 @@ def _extract(task: Task, plan: BatchPlan, fingerprint: str | None, isolation: Is
 
         final = local_path(task.output)
         if final is not None:
-            like = plan.settings.selection.like
-            check_folder(final, [file.path, *([] if like is None else [Path(plan.base, like)])])
+            beside = [Path(plan.base, name) for name in plan.settings.selection.inputs]
+            check_folder(final, [file.path, *beside, *words_of(task.video, plan)])
             if plan.root is None:
                 remove_leftovers(final.absolute().parent, deep=False)
             else:

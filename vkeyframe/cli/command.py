@@ -14,14 +14,17 @@ from vkeyframe.errors import UsageError
 from vkeyframe.export.registry import EXPORTERS, Exporter, exporters, find_exporter
 from vkeyframe.settings import OPTIONS, Settings
 
-# Titles of the groups in `--help`, in this order; what has no group comes first.
+# Titles of the groups in `--help`, in this order; what has no group comes first, or, below the usual options, last.
 GROUP_TITLES = {
     "": "Options",
+    "usual": "Usual options",
     "selection": "Which frames",
+    "spoken": "Words",
     "reading": "Reading",
     "pictures": "Pictures",
     "analysers": "Further analysis",
     "exports": "Further forms",
+    "others": "Other options",
 }
 
 
@@ -45,7 +48,11 @@ class PlainCommand(click.Command):
 
 
 class PlainGroup(PlainCommand, click.Group):
-    """The same for a group of commands."""
+    """The same for a group of commands, which the help lists in the order in which they were added."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """Return the names of the commands, in the order of the help."""
+        return list(self.commands)
 
 
 def _show_help(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
@@ -55,10 +62,19 @@ def _show_help(context: click.Context, _parameter: click.Parameter, value: bool)
 
 
 class GroupedCommand(PlainCommand):
-    """A command whose help lists its options in groups, and whose options may also come from a file and the environment."""
+    """A command whose help lists its options in groups, and whose options may also come from a file and the environment.
 
-    def __init__(self, *given: Any, **named: Any) -> None:
+    Parameters
+    ----------
+    *given, **named
+        As for `click.Command`.
+    usual : tuple of str
+        Options that most people want, by their long names without dashes; the help lists them first, in this order.
+    """
+
+    def __init__(self, *given: Any, usual: tuple[str, ...] = (), **named: Any) -> None:
         super().__init__(*given, **named)
+        self.usual = usual
         for option in self.params:
             make_settable(self.name, option)
         self.params.append(_config_option())
@@ -87,11 +103,18 @@ class GroupedCommand(PlainCommand):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, group by group."""
         groups: dict[str, list[tuple[str, str]]] = {group: [] for group in GROUP_TITLES}
+        usual: dict[str, tuple[str, str]] = {}
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx) if isinstance(parameter, click.Option) else None
             if record is not None:
+                group = getattr(parameter, "group", "") or ("others" if self.usual else "")
                 # That --no-… turns off what a file turns on would be said again and again.
-                groups[getattr(parameter, "group", "")].append((record[0].split(" / ")[0], record[1]))
+                shown = record[0].split(" / ")[0], record[1]
+                if key_of(parameter) in self.usual:
+                    usual[key_of(parameter)] = shown
+                else:
+                    groups[group].append(shown)
+        groups["usual"] = [usual[key] for key in self.usual]
         for group, records in groups.items():
             if records:
                 with formatter.section(GROUP_TITLES[group]):

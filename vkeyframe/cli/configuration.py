@@ -20,9 +20,9 @@ PREFIX = "VKEYFRAME_"
 PROJECT_FILE = "pyproject.toml"
 TABLE = "tool.vkeyframe"
 # What is of one run: what it reads, what it writes, on which machines, and what is asked there and then.
-OF_ONE_RUN = frozenset(
-    ("at", "box", "compare", "config", "from-file", "help", "json", "null", "output", "scheduler", "target", "to")
-)
+_OF_READING = ("at", "box", "compare", "config", "from-file", "library", "merge", "null", "target", "text", "transcript")
+_OF_WRITING = ("help", "json", "output", "parquet", "scheduler", "thumbnails", "to")
+OF_ONE_RUN = frozenset((*_OF_READING, *_OF_WRITING))
 # `shots --format` is the form of a list, and not the format of pictures, which has the same name.
 OTHER_MEANING = frozenset((("shots", "format"),))
 # The higher, the weaker.

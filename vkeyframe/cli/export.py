@@ -15,7 +15,13 @@ from vkeyframe.cli.terminal import complain, say
 from vkeyframe.export.options import FormOptions
 from vkeyframe.options import option_fields
 
-FORM_OPTIONS = (*(item.name for item in option_fields(FormOptions)), "crop_margin", "crop_aspect")
+# What the pictures cost is settled when they are written.
+_OF_EXTRACTION = ("tokens", "tokens_for")
+FORM_OPTIONS = (
+    *(item.name for item in option_fields(FormOptions) if item.name not in _OF_EXTRACTION),
+    "crop_margin",
+    "crop_aspect",
+)
 
 
 class _ExportCommand(GroupedCommand):

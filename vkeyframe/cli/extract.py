@@ -12,7 +12,7 @@ from vkeyframe.cli.command import ExtractingCommand
 from vkeyframe.cli.json_file import check_json, is_standard_output, write_json
 from vkeyframe.cli.live import Follower, check_settings, followed_task
 from vkeyframe.cli.live_options import live_options, take_live_options
-from vkeyframe.cli.options import check_name, make_plan, quiet_option, work_options
+from vkeyframe.cli.options import check_name, check_transcript, make_plan, quiet_option, work_options
 from vkeyframe.cli.progress import progress_bar
 from vkeyframe.cli.terminal import ReaderLeftError, complain, say, say_decoder_messages
 from vkeyframe.timing import format_timecode
@@ -21,9 +21,14 @@ from vkeyframe.video.file import file_name, without_password
 if TYPE_CHECKING:
     from vkeyframe.batch.plan import BatchPlan, Outcome, Task
     from vkeyframe.process.isolation import Isolation
+    from vkeyframe.report.records import Report
 
 
-@click.command(cls=ExtractingCommand)
+# What most people want, as `--help` lists it first.
+USUAL = ("output", "json", "overwrite", "preset", "count", "sensitivity", "start", "end", "width", "html")
+
+
+@click.command(cls=ExtractingCommand, usual=USUAL)
 @click.argument("videos", metavar="VIDEO...", nargs=-1, required=True)
 @click.option(
     "-o",
@@ -44,13 +49,14 @@ if TYPE_CHECKING:
 def extract(videos: tuple[str, ...], output: str | None, json_to: str | None, quiet: bool, **options: Any) -> int:
     """Write the keyframes of videos and a report of each.
 
-    VIDEO is a file, a URL, or - for standard input. What is followed, a recording or a stream such as rtsp://…, is told line by
-    line on standard output. A failure in one of several videos does not stop the others; the exit
-    code is the first failure's. With --no-images and --json but without -o, no folder is written either.
+    VIDEO is a file, a URL, or - for standard input. Of a stream such as rtsp://…, or of a recording with --follow, each
+    keyframe is a line of JSON on standard output as it comes. A failure in one of several videos does not stop the others;
+    the exit code is the first failure's. With --no-images and --json but without -o, no folder is written either.
     """
     from vkeyframe.process.isolation import Isolation
 
     check_name("-o", output)
+    check_transcript(options["transcript"], several=len(videos) > 1)
     live = take_live_options(options, videos)
     plan = make_plan(options, root=None)
     if live is not None:
@@ -81,12 +87,12 @@ def _extract(
 
 def _check_outputs(tasks: Sequence[Task], json_to: str | None, plan: BatchPlan) -> None:
     """Refuse, before anything is decoded, outputs that are inputs."""
-    from vkeyframe.batch.places import local_inputs
+    from vkeyframe.batch.places import local_inputs, words_of
     from vkeyframe.batch.storage import local_path
     from vkeyframe.output.inputs import check_folder
 
-    like = plan.settings.selection.like
-    inputs = local_inputs([*(task.video for task in tasks), *([] if like is None else [like])])
+    inputs = local_inputs([*(task.video for task in tasks), *plan.settings.selection.inputs])
+    inputs += [path for task in tasks for path in words_of(task.video, plan)]
     folders = [path for task in tasks if task.output is not None and (path := local_path(task.output)) is not None]
     for folder in folders:
         check_folder(folder, inputs)
@@ -145,8 +151,20 @@ def _say_result(task: Task, outcome: Outcome, explained: bool) -> None:
     for warning in report.decoding.warnings:
         say(f"{video}: {warning}")
     say_decoder_messages(video, report.run.decoder_messages)
+    if report.settings.get("tokens") is not None:
+        say(f"{video}: {_cost(report)}")
     place = f" in {task.output}" if task.output else ""
     say(f"{video}: {_count(report.keyframes, 'keyframe')} of {_count(report.shots, 'shot')}{place}")
+
+
+def _cost(report: Report) -> str:
+    """Say what was chosen for a number of tokens."""
+    from vkeyframe.export.budget import cost
+
+    maker, first = report.settings["tokens_for"], report.keyframes[0]
+    tokens = cost(maker, len(report.keyframes), first.width, first.height)
+    size = f"{_count(report.keyframes, 'picture')} of {first.width}×{first.height}"
+    return f"{size} pixels cost {tokens:,} of {report.settings['tokens']:,} tokens with {maker}"
 
 
 def _count(things: Sequence[object], name: str) -> str:

@@ -31,9 +31,9 @@ SUFFIXES = {".jpg": "jpg", ".jpeg": "jpg", ".png": "png", ".webp": "webp"}
 @click.argument("video")
 @click.argument("time")
 @click.option("-o", "--output", metavar="FILE|-", help="The picture; - is standard output. [default: NAME_TIME.jpg]")
-@click.option("--box", metavar="X,Y,W,H", help="Only this part of the picture, in pixels as displayed.")
+@click.option("--box", metavar="X,Y,W,H", help="Only this part of the picture, or of what --crop leaves, in pixels as displayed.")
 @click.option("--overwrite", is_flag=True, help="Replace a file of that name.")
-@settings_options("format", "quality", "width", "no_metadata", "max_pixels", "threads")
+@settings_options("format", "quality", "width", "crop", "no_metadata", "max_pixels", "threads")
 @timeout_option
 @quiet_option
 @verbose_option
@@ -120,9 +120,9 @@ def picture_at(file: VideoFile, position: Position, box: Box | None, settings: S
     from vkeyframe.output.embedding import embed
     from vkeyframe.output.metadata import metadata_of
     from vkeyframe.output.still import encoded_still, with_square_pixels
-    from vkeyframe.video.one_frame import frame_shown
+    from vkeyframe.video.one_frame import part_shown
 
-    shown = frame_shown(file, position, settings.reading)
+    shown = part_shown(file, position, settings.reading)
     data = encoded_still(with_square_pixels(shown.picture, shown.size), box, settings.pictures)
     if not settings.pictures.no_metadata:
         data = embed(data, metadata_of(_facts(file, shown)))

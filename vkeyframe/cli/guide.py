@@ -11,11 +11,11 @@ from vkeyframe.cli.terminal import emit
 
 # A page of vkeyframe/guides for each kind of work, and what it is about.
 GUIDES = {
-    "editing": "Shot lists for an editing program, exact cuts, sheets.",
+    "editing": "Shot lists for an editing program, exact cuts, sheets; what is said and heard.",
     "datasets": "Frames of many videos to train on or to label; COCO, Label Studio, COLMAP, Python.",
     "photos": "The best stills, covers, print and web, dates and places; frames for photogrammetry.",
-    "models": "Videos for a language model: requests ready to send, tools, single frames.",
-    "archives": "Thousands of files: runs that go on, damaged files, metadata.",
+    "models": "Videos for a language model: requests ready to send, budgets of tokens, tools, single frames.",
+    "archives": "Thousands of files: runs that go on, damaged files, metadata; a library to search, copies.",
     "cameras": "What happened before a still camera: events, tracks, live streams.",
     "comparison": "What other tools do, and do better.",
     "measurements": "All figures, and what each part gives.",
@@ -25,9 +25,9 @@ GUIDES = {
 @click.command(cls=PlainCommand)
 @click.argument("page", required=False, type=click.Choice(list(GUIDES)), metavar="[PAGE]")
 def guide(page: str | None) -> None:
-    """Print the page for a kind of work; without PAGE, list the pages.
+    """Print a page for your kind of work, or list the pages.
 
-    The pages are Markdown, with commands to copy.
+    Without PAGE they are listed. The pages are Markdown, with commands to copy.
     """
     if page is None:
         width = max(map(len, GUIDES))

@@ -25,7 +25,25 @@ if TYPE_CHECKING:
     from vkeyframe.report.records import Report
 
 # What needs all of a video before anything can be chosen, or another pass over it.
-WHOLE_ONLY = ("count", "per_minute", "per_shot", "max", "max_gap", "like", "min_sharpness", "cover", "explain", "start", "end")
+WHOLE_ONLY = (
+    "count",
+    "per_minute",
+    "per_shot",
+    "max",
+    "max_gap",
+    "tokens",
+    "like",
+    "features",
+    "text_model",
+    "about",
+    "min_sharpness",
+    "cover",
+    "explain",
+    "audio",
+    "start",
+    "end",
+)
+WHOLE_ONLY_WORDS = ("words", "subtitles", "transcript")
 WHOLE_ONLY_READING = ("decode", "decoder", "strict")
 KEPT = ("content", "events")
 
@@ -39,7 +57,7 @@ def check_settings(plan: BatchPlan, json_to: str | None) -> None:
         With what to leave out.
     """
     settings = plan.settings
-    for name in (*WHOLE_ONLY, *WHOLE_ONLY_READING):
+    for name in (*WHOLE_ONLY, *WHOLE_ONLY_READING, *WHOLE_ONLY_WORDS):
         group, item = OPTIONS[name]
         if getattr(getattr(settings, group), name) != item.default:
             flag = f"--{name.replace('_', '-')}"

@@ -9,16 +9,20 @@ from pathlib import Path
 import click
 
 from vkeyframe.cli.batch import batch
+from vkeyframe.cli.browse import browse
 from vkeyframe.cli.command import PlainGroup
 from vkeyframe.cli.config import config
+from vkeyframe.cli.duplicates import duplicates
 from vkeyframe.cli.export import export
 from vkeyframe.cli.extract import extract
 from vkeyframe.cli.frame import frame
 from vkeyframe.cli.guide import guide
+from vkeyframe.cli.index import index
 from vkeyframe.cli.match import match
 from vkeyframe.cli.mcp import mcp
 from vkeyframe.cli.probe import probe
 from vkeyframe.cli.schema import schema
+from vkeyframe.cli.search import search
 from vkeyframe.cli.shots import shots
 from vkeyframe.cli.signals import end_on_signals, ignore_signals
 from vkeyframe.cli.terminal import complain, emit, open_missing_streams, say
@@ -54,7 +58,25 @@ def cli() -> None:
         raise UsageError(f"The folder that you work in cannot be found ({error.strerror}); change to another one.") from None
 
 
-for command in (extract, batch, match, track, shots, frame, probe, export, mcp, config, schema, guide):
+# The help lists them in this order: one video or many, libraries, and what is around them.
+for command in (
+    extract,
+    batch,
+    shots,
+    frame,
+    match,
+    track,
+    export,
+    index,
+    search,
+    duplicates,
+    browse,
+    mcp,
+    guide,
+    config,
+    probe,
+    schema,
+):
     cli.add_command(command)
 
 

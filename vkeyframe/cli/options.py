@@ -15,7 +15,8 @@ from vkeyframe.cli.command import GroupedOption, check_exports
 from vkeyframe.cli.configuration import rank_of
 from vkeyframe.errors import UsageError
 from vkeyframe.presets import PRESETS
-from vkeyframe.settings import OPTIONS, Settings
+from vkeyframe.settings import BESIDE_TOKENS, OPTIONS, Settings
+from vkeyframe.words.options import NAME
 
 if TYPE_CHECKING:
     from vkeyframe.batch.plan import BatchPlan
@@ -36,21 +37,21 @@ def settings_options(*names: str) -> Callable[[Command], Command]:
 
 def _settings_option(group: str, item: Field[Any]) -> Callable[[Command], Command]:
     limits = item.metadata
-    flag = f"--{item.name.replace('_', '-')}"
+    flags = f"--{item.name.replace('_', '-')}", *([limits["flag"]] if "flag" in limits else [])
     shared: dict[str, Any] = {"help": limits["help"], "default": item.default, "cls": GroupedOption, "group": group}
     if isinstance(item.default, bool):
-        return click.option(flag, is_flag=True, **shared)
+        return click.option(*flags, is_flag=True, **shared)
     if limits.get("repeatable"):
-        return click.option(flag, type=Areas(), multiple=True, metavar=limits["metavar"], show_default=False, **shared)
+        return click.option(*flags, type=Areas(), multiple=True, metavar=limits["metavar"], show_default=False, **shared)
     shown = item.default is not None
     if "choices" in limits:
-        return click.option(flag, type=click.Choice(limits["choices"]), show_default=shown, **shared)
+        return click.option(*flags, type=click.Choice(limits["choices"]), show_default=shown, **shared)
     if isinstance(limits.get("low"), float):
         kind = FiniteRange(limits["low"], limits.get("high"))
-        return click.option(flag, type=kind, metavar=limits.get("metavar"), show_default=shown, **shared)
+        return click.option(*flags, type=kind, metavar=limits.get("metavar"), show_default=shown, **shared)
     if "low" in limits:
-        return click.option(flag, type=click.IntRange(limits["low"], limits.get("high")), show_default=shown, **shared)
-    return click.option(flag, type=str, metavar=limits.get("metavar"), show_default=shown, **shared)
+        return click.option(*flags, type=click.IntRange(limits["low"], limits.get("high")), show_default=shown, **shared)
+    return click.option(*flags, type=str, metavar=limits.get("metavar"), show_default=shown, **shared)
 
 
 def preset_option(command: Command) -> Command:
@@ -60,7 +61,7 @@ def preset_option(command: Command) -> Command:
 
 
 # What cannot be asked for together; given in two places, the stronger place counts.
-CONFLICTS = {
+CONFLICTS: dict[str, set[str]] = {
     "count": {"per_minute", "per_shot", "max_gap"},
     "per_minute": {"count", "per_shot", "max_gap"},
     "per_shot": {"count", "per_minute"},
@@ -69,7 +70,12 @@ CONFLICTS = {
     "overwrite": {"resume", "skip_existing"},
     "resume": {"overwrite"},
     "skip_existing": {"overwrite"},
+    "width": set(),
+    "max_side": set(),
+    "tokens": set(BESIDE_TOKENS),
 }
+for _name in BESIDE_TOKENS:
+    CONFLICTS[_name].add("tokens")
 
 
 def without_outranked(options: dict[str, Any]) -> dict[str, Any]:
@@ -103,6 +109,18 @@ def check_name(option: str, value: str | None) -> None:
     """
     if value == "":
         raise UsageError(f"{option} has an empty name; give it one, or leave it out.")
+
+
+def check_transcript(transcript: str | None, several: bool) -> None:
+    """Refuse one transcript for several videos.
+
+    Raises
+    ------
+    UsageError
+        With how each video gets its own.
+    """
+    if several and transcript and NAME not in transcript:
+        raise UsageError(f"--transcript is of one video; with {NAME} in it, as in 'words/{NAME}.srt', each video has its own.")
 
 
 class Areas(click.types.StringParamType):
@@ -185,6 +203,9 @@ def make_plan(given: dict[str, Any], root: str | None) -> BatchPlan:
     if options["reel"] is not None:
         exports = tuple(sorted({*exports, "reel"}))
     check_exports(exports, pictures=not no_images)
+    for other in (name for name in exports if name.startswith("messages-") and options["tokens"] is not None):
+        if options["tokens_for"] not in (None, other.removeprefix("messages-")):
+            raise UsageError(f"--{other} is counted in another way than --for {options['tokens_for']}; leave one of them out.")
     return BatchPlan(
         timeout=options.pop("timeout"),
         verbose=options.pop("verbose"),

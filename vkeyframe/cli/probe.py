@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 @settings_options("max_pixels")
 @verbose_option
 def probe(video: str, max_pixels: int, verbose: bool) -> None:
-    """Say what a video's header claims, once its first frame could be decoded.
+    """Say what a video's header claims.
 
-    Width and height are those of the picture as displayed. Frame count and duration are the header's, which can be
-    wrong; `extract` measures.
+    The first frame is decoded, so that what is no video fails. Width and height are those of the picture as displayed. Frame
+    count and duration are the header's, which can be wrong; `extract` measures.
     """
     import json
     from dataclasses import asdict

@@ -20,7 +20,7 @@ def schema() -> None:
 
 
 def made_schema(sections: Mapping[str, Any]) -> str:
-    """Make the text of the JSON Schema from the records; `sections` are the types of the analysers' sections."""
+    """Make the text of the JSON Schema from the records; `sections` are the types of the sections."""
     import json
 
     from vkeyframe.report.schema import make_schema
@@ -32,7 +32,7 @@ if __name__ == "__main__":
     from pathlib import Path
 
     import vkeyframe.report.schema as place
-    from vkeyframe.analysis.registry import ANALYSERS
+    from vkeyframe.analysis.registry import ANALYSERS, SECTIONS
 
-    own = {name: kind.section for name, kind in ANALYSERS.items()}
+    own = {name: kind.section for name, kind in ANALYSERS.items()} | SECTIONS
     Path(place.__file__).with_name(place.SCHEMA_FILE).write_text(made_schema(own), "utf-8")

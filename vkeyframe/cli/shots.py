@@ -10,7 +10,7 @@ import click
 from vkeyframe.cli.command import GroupedCommand, GroupedOption
 from vkeyframe.cli.json_file import check_json, is_standard_output
 from vkeyframe.cli.options import FiniteRange, check_name, quiet_option, settings_options, verbose_option
-from vkeyframe.cli.progress import ProgressBar, progress_bar
+from vkeyframe.cli.progress import progress_bar
 from vkeyframe.cli.shot_lists import Listed, ShotJson, ShotOutput, make_output
 from vkeyframe.cli.terminal import complain, say, say_decoder_messages
 from vkeyframe.errors import UsageError, VkeyframeError
@@ -20,8 +20,6 @@ from vkeyframe.timing import Position, parse_position
 
 if TYPE_CHECKING:
     from vkeyframe.process.isolation import Isolation
-    from vkeyframe.report.shot_list import ShotList
-    from vkeyframe.video.file import VideoFile
     from vkeyframe.video.options import ReadOptions
 
 CLIPS = "clips"
@@ -139,13 +137,14 @@ def _list(
 ) -> None:
     """Find the shots of one video and write them everywhere."""
     from vkeyframe.batch.storage import fetched
+    from vkeyframe.queries import shots_of, shots_without_opencv
     from vkeyframe.report.shot_list import ShotList, without_short_shots
 
     sensitivity, least = wanted
     with fetched(video, str(Path.cwd())) as file:
         with progress_bar(Path(video).name, quiet) as bar:
             given = file, reading, sensitivity
-            found = isolation.call(video, _find, *given, answer=ShotList, on_crash=_find_without_opencv, progress=bar)
+            found = isolation.call(video, shots_of, *given, answer=ShotList, on_crash=shots_without_opencv, progress=bar)
         if not quiet:
             for warning in found.decoding.warnings:
                 say(f"{video}: {warning}")
@@ -154,17 +153,3 @@ def _list(
             found = without_short_shots(found, least)
         for output in outputs:
             output.write(Listed(number, file, found, isolation, quiet, reading.max_pixels))
-
-
-def _find(file: VideoFile, options: ReadOptions, sensitivity: float, progress: ProgressBar | None = None) -> ShotList:
-    from vkeyframe.pipeline import find_shots
-
-    return find_shots(file, options, sensitivity, progress)
-
-
-def _find_without_opencv(
-    file: VideoFile, options: ReadOptions, sensitivity: float, progress: ProgressBar | None = None
-) -> ShotList:
-    from dataclasses import replace
-
-    return _find(file, replace(options, opencv_crashed=True), sensitivity, progress)

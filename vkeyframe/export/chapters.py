@@ -1,26 +1,33 @@
-"""Shots as chapters: FFmpeg's metadata file, and the XML of Matroska."""
+"""Shots as chapters, with what is said in them where that is known: for FFmpeg, Matroska and players in browsers."""
 
 from __future__ import annotations
 
 import re
+from html import escape
 from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element, SubElement
 
 from vkeyframe.export.edit_list import edit_list, stem
 from vkeyframe.report.records import Shot
 from vkeyframe.report.shot_list import ShotList
+from vkeyframe.timing import format_timecode
 
 # What has a meaning in FFmpeg's metadata, and is written with a backslash before it.
 _MEANT = re.compile(r"([=;#\\\n])")
+# Characters of what is said that a title has; menus show about so many.
+MOST_WORDS = 120
+# What XML cannot hold.
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def write_ffmetadata(found: ShotList) -> str:
     """Write chapters that ``ffmpeg -i VIDEO -i FILE -map_chapters 1 -c copy OUT`` puts into a video, to the microsecond."""
-    name = _MEANT.sub(r"\\\1", stem(edit_list(found).name))
+    escaped = r"\\\1"
+    name = _MEANT.sub(escaped, stem(edit_list(found).name))
     lines = [";FFMETADATA1", f"title={name}"]
     for shot in found.shots:
         start, end = _microseconds(shot)
-        lines += ["[CHAPTER]", "TIMEBASE=1/1000000", f"START={start}", f"END={end}", f"title={_title(shot)}"]
+        lines += ["[CHAPTER]", "TIMEBASE=1/1000000", f"START={start}", f"END={end}", f"title={_MEANT.sub(escaped, _title(shot))}"]
     return "\n".join(lines) + "\n"
 
 
@@ -41,8 +48,21 @@ def write_matroska_chapters(found: ShotList) -> str:
     return f"{head}\n{ET.tostring(root, 'unicode')}\n"
 
 
+def write_webvtt_chapters(found: ShotList) -> str:
+    """Write chapters for players in browsers: ``<track kind="chapters" src="shots.chapters.vtt">``."""
+    cues = []
+    for shot in found.shots:
+        start, end = (format_timecode(microseconds / 1e6) for microseconds in _microseconds(shot))
+        cues.append(f"{start} --> {end}\n{escape(_title(shot), quote=False)}\n")
+    return "\n".join(["WEBVTT\n", *cues])
+
+
 def _title(shot: Shot) -> str:
-    return f"Shot {shot.index}"
+    """Name a shot by its number and the beginning of what is said in it, on one row."""
+    words = " ".join(_NOT_XML.sub("", shot.text or "").split())
+    if len(words) > MOST_WORDS:
+        words = f"{words[:MOST_WORDS].rpartition(' ')[0] or words[:MOST_WORDS]} …"
+    return f"Shot {shot.index}: {words}" if words else f"Shot {shot.index}"
 
 
 def _microseconds(shot: Shot) -> tuple[int, int]:

@@ -47,6 +47,8 @@ class PageTuning:
 TUNING = PageTuning()
 # Points of a curve that are further apart are not joined; samples are an eighth of a second apart.
 FAR_SECONDS = 1.0
+# Where the curve of the loudness ends below, in dBFS.
+QUIET_DB = -70.0
 # What a curve is called, what its values mean, and the digits behind the point.
 _CURVES = {
     "attention": ("Attention", "how much others look like this moment; 1 is average"),
@@ -104,13 +106,39 @@ def draw_page(report: Report, folder: Path) -> str:
     )
 
 
-def render(template: str, scripts: Sequence[str], *, plots: bool = False, **values: Any) -> str:
-    """Fill a template, with the styles and scripts in it; a policy in the page lets nothing else run or be loaded."""
+def render(
+    template: str,
+    scripts: Sequence[str],
+    *,
+    styles: Sequence[str] = (),
+    folder: Path = _PARTS,
+    sources: str = "img-src data:",
+    plots: bool = False,
+    **values: Any,
+) -> str:
+    """Fill a template, with the styles and scripts in it; a policy in the page lets nothing else run or be loaded.
+
+    Parameters
+    ----------
+    template : str
+    scripts, styles : sequence of str
+        Names of files, beside those of every page.
+    folder : Path
+        Where these and the template are.
+    sources : str
+        What the policy lets the page load.
+    plots : bool
+        Whether it has curves.
+    **values
+        What the template needs.
+    """
     licence = "/* uPlot\n\n" + (_PARTS / "uPlot.LICENSE").read_text("utf-8").strip() + "\n*/\n"
     style = ((_PARTS / "uPlot.min.css").read_text("utf-8") if plots else "") + (_PARTS / "page.css").read_text("utf-8")
+    style += "".join((folder / name).read_text("utf-8") for name in styles)
     code = [licence + (_PARTS / "uPlot.iife.min.js").read_text("utf-8")] if plots else []
-    code += [(_PARTS / name).read_text("utf-8") for name in ("theme.js", "table.js", *scripts)]
-    loader = jinja2.FileSystemLoader(_PARTS)
+    common = [_PARTS / name for name in ("theme.js", "table.js", "nodes.js")]
+    code += [path.read_text("utf-8") for path in (*common, *(folder / name for name in scripts))]
+    loader = jinja2.FileSystemLoader([folder, _PARTS])
     # What stands in a report comes from others, such as the names of files; all of it is escaped.
     environment = jinja2.Environment(
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -118,7 +146,7 @@ def render(template: str, scripts: Sequence[str], *, plots: bool = False, **valu
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
     environment.filters |= {"timecode": format_timecode, "percent": _percent}
     policy = (
-        "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "
+        f"default-src 'none'; {sources}; base-uri 'none'; form-action 'none'; "
         f"style-src {_digest(style)}; script-src {' '.join(map(_digest, code))}"
     )
     return environment.get_template(template).render(values, policy=policy, style=style, code=code, plots=plots)
@@ -181,6 +209,7 @@ def _data(report: Report, plain: Mapping[str, Any], reasons: Mapping[int, str]) 
         "end": _end(report),
         "shots": plain["shots"],
         "actions": plain.get("actions") or [],
+        "sounds": plain.get("sounds") or [],
         "dropped": [[verdict.time, verdict.reason] for verdict in report.verdicts if not verdict.kept],
         "keyframes": [
             {
@@ -194,9 +223,10 @@ def _data(report: Report, plain: Mapping[str, Any], reasons: Mapping[int, str]) 
                 "size": [keyframe.width, keyframe.height],
                 "span": [keyframe.span_start_time, keyframe.span_end_time_exclusive],
                 "scores": [[item.name, getattr(keyframe.scores, item.name)] for item in fields(Scores)],
-                "heads": [[head, getattr(keyframe.heads, head)] for head in HEADS],
+                "heads": [[head, share] for head in (*HEADS, "sound") if (share := getattr(keyframe.heads, head)) is not None],
                 "regions": [[region.box, region.weight, region.cause or "attention"] for region in keyframe.regions],
                 "map": keyframe.attention_map,
+                "text": keyframe.text or "",
             }
             for keyframe in report.keyframes
         ],
@@ -218,6 +248,10 @@ def _curves(report: Report, plain: Mapping[str, Any]) -> list[dict[str, Any]]:
     if unusual:
         about = "how unlikely motion so fast is where it is; 1 is usual"
         curves.append(_curve("Unusual motion", about, *_with_gaps([(item["time"], item["value"]) for item in unusual])))
+    loudness = plain.get("loudness") or []
+    if loudness:
+        levels = [max(QUIET_DB, point["level"]) for point in loudness]
+        curves.append(_curve("Loudness", "level in dBFS", [point["time"] for point in loudness], levels) | {"floor": QUIET_DB})
     return curves
 
 
@@ -235,4 +269,4 @@ def _with_gaps(points: Sequence[tuple[float, float]]) -> tuple[list[float], list
 
 
 def _curve(title: str, about: str, times: Sequence[float], values: Sequence[float | None], steps: bool = False) -> dict[str, Any]:
-    return {"title": title, "about": about, "times": times, "values": values, "steps": steps}
+    return {"title": title, "about": about, "times": times, "values": values, "steps": steps, "floor": None}

@@ -93,6 +93,12 @@ def _mkvchapters() -> Write:
     return write_matroska_chapters
 
 
+def _vttchapters() -> Write:
+    from vkeyframe.export.chapters import write_webvtt_chapters
+
+    return write_webvtt_chapters
+
+
 def _aegisub() -> Write:
     from vkeyframe.export.encoders import write_aegisub
 
@@ -115,6 +121,7 @@ LISTS: dict[str, ListForm] = {
     "fcp7": ListForm("a sequence for Premiere Pro and others, XML of Final Cut Pro 7.", ".xml", _fcp7),
     "ffmetadata": ListForm("chapters for ffmpeg.", ".ffmetadata", _ffmetadata),
     "mkvchapters": ListForm("chapters for mkvmerge.", ".chapters.xml", _mkvchapters),
+    "vttchapters": ListForm("chapters for players in browsers, WebVTT.", ".chapters.vtt", _vttchapters),
     "aegisub": ListForm("the shots' first frames for Aegisub.", ".keyframes.txt", _aegisub),
     "qp": ListForm("the shots' first frames for x264 and x265.", ".qp", _qp),
 }

@@ -11,6 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil, floor, sqrt
 
+# Squares of all pictures together, above which Qwen's processor scales them down.
+QWEN_MOST_SQUARES = 25_165_824 // 32**2
+
 
 @dataclass(frozen=True, slots=True)
 class Formula:
@@ -49,6 +52,8 @@ class Maker:
         Longest side, and longest shorter side, above which the maker scales a picture down.
     most_pictures : int
         Pictures that one request can have.
+    least_px : int
+        Shorter side of a picture below which it is not shrunk to save tokens.
     paired : bool
         Whether two pictures in succession are one to the model; their sides are multiples of the squares then.
     """
@@ -60,6 +65,7 @@ class Maker:
     longest_px: int
     shorter_px: int
     most_pictures: int
+    least_px: int
     paired: bool = False
 
     def size(self, width: int, height: int, most_cells: int | None = None) -> tuple[int, int]:
@@ -82,6 +88,11 @@ class Maker:
             if squares(wide, high, self.cell_px) <= cells or max(wide, high) <= self.cell_px:
                 return wide, high
             scale *= 0.995
+
+    def request_size(self, pictures: int, width: int, height: int) -> tuple[int, int]:
+        """Return the size at which a request has so many pictures of a size, in pixels."""
+        pairs = pictures + pictures % 2
+        return self.size(width, height, QWEN_MOST_SQUARES // pairs if self.paired else None)
 
 
 def squares(width: int, height: int, side: int) -> int:
@@ -128,6 +139,8 @@ MAKERS: dict[str, Maker] = {
         longest_px=1568,
         shorter_px=1568,
         most_pictures=100,
+        # The page says of less than 200 pixels on a side that the model may read it worse.
+        least_px=200,
     ),
     # 2048 × 768 is what tiles are cut from, and 1536 patches as well.
     "gpt": Maker(
@@ -141,6 +154,8 @@ MAKERS: dict[str, Maker] = {
         longest_px=2048,
         shorter_px=768,
         most_pictures=500,
+        # 512 × 288, as large as what it looks at with little detail.
+        least_px=288,
     ),
     # Above 1152 pixels tiles of two thirds of the shorter side would be scaled down to 768.
     "gemini": Maker(
@@ -154,6 +169,8 @@ MAKERS: dict[str, Maker] = {
         longest_px=3072,
         shorter_px=1152,
         most_pictures=3000,
+        # 384 × 216, up to which a picture is small for it and costs one tile.
+        least_px=216,
     ),
     # Squares of 2 × 2 patches of 16 pixels. 768 squares a picture and 768 pictures are what its own loader keeps to, 25,165,824
     # pixels in all is the limit of its processor (video_preprocessor_config.json), 32 pictures of 768 squares.
@@ -165,8 +182,8 @@ MAKERS: dict[str, Maker] = {
         longest_px=8192,
         shorter_px=8192,
         most_pictures=768,
+        # 512 × 288 have 144 squares; its own loader gives a picture at least 128.
+        least_px=288,
         paired=True,
     ),
 }
-# Squares of all pictures together, above which Qwen's processor scales them down.
-QWEN_MOST_SQUARES = 25_165_824 // 32**2

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vkeyframe.errors import OutputError
-from vkeyframe.export.makers import MAKERS, QWEN_MOST_SQUARES, Maker
+from vkeyframe.export.makers import MAKERS, Maker
 from vkeyframe.export.sheet import read_picture
 from vkeyframe.opencv import cv2
 from vkeyframe.output.whole_file import write_bytes
@@ -43,7 +43,7 @@ def write_messages(report: Report, folder: Path, name: str) -> list[str]:
     maker = MAKERS[name]
     best = sorted(report.keyframes, key=lambda keyframe: keyframe.rank)[: maker.most_pictures]
     keyframes = sorted(best, key=lambda keyframe: keyframe.index)
-    size = picture_size(maker, keyframes)
+    size = maker.request_size(len(keyframes), keyframes[0].width, keyframes[0].height)
     pictures = [_encoded(folder / str(keyframe.file), size) for keyframe in keyframes]
     texts = [_text(number, keyframe) for number, keyframe in enumerate(keyframes, 1)]
     head = _head(report, maker, len(keyframes), size)
@@ -52,12 +52,6 @@ def write_messages(report: Report, folder: Path, name: str) -> list[str]:
     file = f"messages-{name}.json"
     write_bytes(folder / file, f"{json.dumps(body, ensure_ascii=False, allow_nan=False)}\n".encode(errors="replace"))
     return [file]
-
-
-def picture_size(maker: Maker, keyframes: list[Keyframe]) -> tuple[int, int]:
-    """Return width and height in pixels at which the pictures of a video are sent."""
-    pairs = len(keyframes) + len(keyframes) % 2
-    return maker.size(keyframes[0].width, keyframes[0].height, QWEN_MOST_SQUARES // pairs if maker.paired else None)
 
 
 def _encoded(path: Path, size: tuple[int, int]) -> str:
@@ -85,7 +79,8 @@ def _text(number: int, keyframe: Keyframe) -> str:
     start, end = keyframe.span_start_time, keyframe.span_end_time_exclusive
     # Reports of earlier versions have no spans.
     span = "" if start is None or end is None else f", stands for {format_timecode(start)} to {format_timecode(end)}"
-    return f"Keyframe {number} at {keyframe.timecode}{span}, shot {keyframe.shot + 1}:"
+    said = f", where is said:\n{keyframe.text}" if keyframe.text else ":"
+    return f"Keyframe {number} at {keyframe.timecode}{span}, shot {keyframe.shot + 1}{said}"
 
 
 def _claude(maker: Maker, head: str, texts: list[str], pictures: list[str]) -> Part:

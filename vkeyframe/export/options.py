@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from vkeyframe.errors import UsageError
+from vkeyframe.export.makers import MAKERS
 from vkeyframe.options import check_options, option, option_fields
 
 CAPTIONS = ("time", "shot", "rank")
@@ -70,8 +71,21 @@ class FormOptions:
         "10x10", "With --trickplay and --vtt, columns and rows of previews on one sheet.", metavar="CxR", only_if_given=True
     )
 
+    tokens: int | None = option(
+        None,
+        "Give as many keyframes, at such a size, as cost at most N tokens by the maker's formula: first they become smaller, "
+        "then fewer. Texts are not counted.",
+        low=1,
+        only_if_given=True,
+    )
+    tokens_for: str | None = option(
+        None, "With --tokens, whose model looks at them.", choices=tuple(MAKERS), flag="--for", only_if_given=True
+    )
+
     def __post_init__(self) -> None:
         check_options(self)
+        if self.tokens is not None and self.tokens_for is None:
+            raise UsageError(f"tokens=… is counted by a maker's formula; give tokens_for=… too, one of {', '.join(MAKERS)}.")
         self.captions()
         self.tiles()
 

@@ -11,6 +11,7 @@ from time import perf_counter
 from numpy import ndarray
 
 from vkeyframe.analysis.analyser import Analysis, analyse
+from vkeyframe.analysis.descriptions import describe_shot, describe_transitions
 from vkeyframe.analysis.gaze import SIDE_PX, gaze_map
 from vkeyframe.analysis.motion import motion_in
 from vkeyframe.analysis.overlays import OverlayFinder
@@ -24,7 +25,6 @@ from vkeyframe.live.stream import Stream
 from vkeyframe.opencv import cv2
 from vkeyframe.output.naming import PictureLabel, picture_name, safe_name
 from vkeyframe.output.spool import PictureSpool
-from vkeyframe.pipeline import describe_shot, describe_transitions
 from vkeyframe.process.child import stop_is_asked
 from vkeyframe.report.records import Decoding, Generator, Heads, Keyframe, Report, Run, Scores, Shot
 from vkeyframe.selection.events import with_keyframes

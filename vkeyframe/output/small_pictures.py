@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 
 import numpy as np
 from numpy import ndarray
 
+from vkeyframe.analysis.appeal import appeal
 from vkeyframe.opencv import cv2
+from vkeyframe.selection.candidates import Candidate
 from vkeyframe.selection.sink import PictureSink
 
 # JPEG with full colour, 20 to 40 KB each: there is one for every candidate, to the end of the video.
@@ -46,6 +48,10 @@ class SmallPictures:
         """Return the small copy of a picture that was not dropped, (height, width, 3) uint8 BGR."""
         return self._hide(np.asarray(cv2.imdecode(np.frombuffer(self._kept[token][1], np.uint8), cv2.IMREAD_COLOR)))
 
+    def of(self, chosen: Sequence[tuple[object, int | None]]) -> list[ndarray | None]:
+        """Return the small copies of what is paired with tokens; None where there is no picture."""
+        return [None if token is None else self.get(token) for _, token in chosen]
+
     def drop(self, token: int | None) -> None:
         """Forget a picture, in the sink too; None is ignored."""
         if token is not None and token in self._kept:
@@ -66,3 +72,18 @@ class SmallPictures:
             picture = cv2.resize(picture, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
         small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA) if scale < 1.0 else picture
         return bytes(cv2.imencode(".jpg", small, ENCODING)[1])
+
+
+class CoverAppeal:
+    """How good a cover the pictures of candidates would make."""
+
+    def __init__(self, pictures: SmallPictures) -> None:
+        self._pictures = pictures
+        self._known: dict[int | None, float] = {None: 1.0}
+
+    def of(self, candidates: Sequence[Candidate]) -> ndarray:
+        """Return the appeal of each candidate's picture."""
+        for candidate in candidates:
+            if candidate.token is not None and candidate.token not in self._known:
+                self._known[candidate.token] = appeal(self._pictures.get(candidate.token))
+        return np.array([self._known[candidate.token] for candidate in candidates])

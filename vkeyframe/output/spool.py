@@ -37,14 +37,18 @@ class PictureSpool:
         Format and quality of the pictures.
     size : (int, int)
         Width and height in pixels of the pictures to write.
+    resizable : bool
+        Whether `size` may become less until they are published.
     """
 
-    def __init__(self, folder: Path | None, options: PictureOptions, size: tuple[int, int]) -> None:
+    def __init__(self, folder: Path | None, options: PictureOptions, size: tuple[int, int], resizable: bool = False) -> None:
         self._folder, self._suffix, self.size = folder, options.format, size
         self._parameters = options.encoding()
         self._anonymise = options.anonymise
-        # Faces are looked for in few pictures, when it is known which ones are kept; until then they are stored without loss.
-        self._stored = ("png", [cv2.IMWRITE_PNG_COMPRESSION, 1]) if options.anonymise else (self._suffix, self._parameters)
+        # Faces are looked for in few pictures, when it is known which ones are kept, and how large they can be by their number;
+        # until then they are stored without loss.
+        self._is_late = options.anonymise or resizable
+        self._stored = ("png", [cv2.IMWRITE_PNG_COMPRESSION, 1]) if self._is_late else (self._suffix, self._parameters)
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="pictures")
         self._free_places = BoundedSemaphore(MOST_WAITING)
         self._jobs: list[Future[None]] = []
@@ -126,16 +130,16 @@ class PictureSpool:
             names[token] = f"{inner}{slash}{name}"
             final = path.parent / names[token]
             final.parent.mkdir(parents=True, exist_ok=True)
-            if self._anonymise:
-                self._hide_faces(path, final)
+            if self._is_late:
+                self._finish(path, final)
             else:
                 path.rename(final)
         return names
 
-    def _hide_faces(self, stored: Path, final: Path) -> None:
+    def _finish(self, stored: Path, final: Path) -> None:
         tick()
         picture = np.asarray(cv2.imdecode(np.frombuffer(stored.read_bytes(), np.uint8), cv2.IMREAD_COLOR))
-        write_picture(final, hide_faces(picture), self.size, self._parameters)
+        write_picture(final, hide_faces(picture) if self._anonymise else picture, self.size, self._parameters)
         stored.unlink()
 
     def _file_errors(self) -> AbstractContextManager[None]:

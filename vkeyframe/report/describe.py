@@ -18,7 +18,7 @@ LIMITS = {
 }
 
 
-def about(description: str, *, default: Any = MISSING, in_json: bool = True, **limits: Any) -> Any:
+def about(description: str, *, default: Any = MISSING, in_json: bool = True, optional: bool = False, **limits: Any) -> Any:
     """Make a field of a record of the report.
 
     Parameters
@@ -29,6 +29,8 @@ def about(description: str, *, default: Any = MISSING, in_json: bool = True, **l
         Its value where it is not given; a report without the field can then still be read.
     in_json : bool
         Whether it is written.
+    optional : bool
+        Whether it is left out where it is None.
     **limits
         ``minimum``, ``maximum`` and ``above`` (a minimum that is excluded) of a number; ``choices``, a tuple of all values;
         ``pattern``, a regular expression that a text matches; ``min_items`` of a list; ``items``, the limits of each item of
@@ -37,7 +39,7 @@ def about(description: str, *, default: Any = MISSING, in_json: bool = True, **l
     unknown = limits.keys() - LIMITS.keys() - {"items"}
     if unknown:
         raise TypeError(f"unknown limits: {', '.join(sorted(unknown))}")
-    return field(default=default, metadata={"description": description, "in_json": in_json, **limits})
+    return field(default=default, metadata={"description": description, "in_json": in_json, "optional": optional, **limits})
 
 
 def json_fields(record: Any) -> list[Field[Any]]:
@@ -48,7 +50,8 @@ def json_fields(record: Any) -> list[Field[Any]]:
 def to_plain(value: Any) -> Any:
     """Turn records, tuples and mappings into dicts and lists; bytes in texts that are no text are replaced."""
     if is_dataclass(value):
-        return {item.name: to_plain(getattr(value, item.name)) for item in json_fields(value)}
+        each = ((item, getattr(value, item.name)) for item in json_fields(value))
+        return {item.name: to_plain(inner) for item, inner in each if inner is not None or not item.metadata.get("optional")}
     if isinstance(value, Mapping):
         return {to_plain(key): to_plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -79,6 +79,9 @@ class Shot:
     length_seconds: float | None = about(
         f"For how many seconds the shot is shown, its last frame included; {_EARLIER}", default=None, minimum=0
     )
+    text: str | None = about(
+        "What is said in the shot, one line of dialogue a row; null unless it was asked for, as with --words.", default=None
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,13 @@ class Heads:
         "Share of motion since the analysed frame before that the camera's own motion does not explain; "
         "0 where there is none, or no such frame in the shot.",
         default=0.0,
+        **_SHARE,
+    )
+    sound: float | None = about(
+        "How far sound and picture change together where the keyframe is or shortly before, 0 to 1; "
+        "no share of the picture, so it is not among those that make 1. Only there with --audio.",
+        default=None,
+        optional=True,
         **_SHARE,
     )
 
@@ -182,6 +192,11 @@ class Keyframe(Pictured):
     )
     location: Location | None = about(
         "Where the camera was; null unless it was asked for with --with-location and is known.", default=None
+    )
+    text: str | None = about(
+        "What is said in the time that the keyframe stands for, with --keep lines the lines that it was chosen for, one a row; "
+        "null unless it was asked for, as with --words.",
+        default=None,
     )
 
 

@@ -106,7 +106,7 @@ def _of_record(record: Any) -> dict[str, Any]:
         "type": "object",
         "description": _first_line(record),
         "properties": properties,
-        "required": list(properties),
+        "required": [item.name for item in json_fields(record) if not item.metadata.get("optional")],
         "additionalProperties": False,
     }
 

@@ -54,8 +54,8 @@ def select(candidates: list[Candidate], shots: int, request: SelectionRequest, e
     unusable, warnings = unusable_candidates(candidates, request)
     usable = np.array([number not in unusable for number in range(len(candidates))])
     if request.wanted is not None and not (request.wanted.of(candidates)[usable] >= RELEVANT).any():
+        warnings.append(request.wanted.unfound)
         request = replace(request, wanted=None)
-        warnings.append("Nothing in the video is like what like=… names; the keyframes cover all of the video instead.")
     ranking = rank_candidates(candidates, shots, request, usable)
     asked_for = request.count is not None or request.per_shot is not None
     choices = [choice for choice in ranking.choices if asked_for or choice.needed][: request.most]
@@ -68,8 +68,9 @@ def select(candidates: list[Candidate], shots: int, request: SelectionRequest, e
             why = "it holds no frame that may be one" if request.divisible else ONE_EACH
             warnings.append(f"A stretch of {left:.2f} s is left without a keyframe; {why}.")
     if request.count is not None and len(choices) < request.count:
-        warnings.append(f"The video has only {len(choices)} frames that differ; {request.count} were asked for.")
-    if request.per_shot is not None:
+        what = "lines of dialogue with a frame of their own" if request.of_lines else "frames that differ"
+        warnings.append(f"The video has only {len(choices)} {what}; {request.count} were asked for.")
+    if request.per_shot is not None and not request.of_lines:
         warnings += _poor_shots([candidates[choice.candidate].shot for choice in choices], shots, request)
     return Selection(tuple(choices), unusable, tuple(warnings), ranking)
 

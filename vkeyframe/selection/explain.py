@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 
 from vkeyframe.analysis.sections import Novelty
-from vkeyframe.kernels.pearson import pearson_matrix
 from vkeyframe.report.records import Verdict
 from vkeyframe.selection.candidates import Candidate
 from vkeyframe.selection.choice import Selection
+from vkeyframe.selection.likeness import similarity
 from vkeyframe.selection.request import RELEVANT, SelectionRequest
 from vkeyframe.selection.segments import Keep
 
@@ -49,7 +49,7 @@ class _Refusal:
         self._candidates, self._ranking, self._request = candidates, selection.ranking, request
         self._chosen = sorted(choice.candidate for choice in selection.choices)
         pictures = np.stack([candidate.best.features.lab.ravel() for candidate in candidates])
-        self._similarity = pearson_matrix(pictures)[:, self._chosen]
+        self._similarity = similarity(candidates, pictures, request.learned)[:, self._chosen]
         wanted = request.wanted
         self._unlike = np.zeros(len(candidates), bool) if wanted is None else wanted.of(candidates) < RELEVANT
         # Where nothing is like it, that was no reason.

@@ -12,10 +12,8 @@ from numpy import ndarray
 from vkeyframe.analysis.attention import temporal_attention, unit_vectors
 from vkeyframe.analysis.change import measure_change
 from vkeyframe.kernels.coverage import coverage_gains
-from vkeyframe.kernels.grid import COLOUR_COLUMNS, COLOUR_ROWS
-from vkeyframe.kernels.pearson import pearson_matrix
 from vkeyframe.selection.candidates import Candidate
-from vkeyframe.selection.novelty import novelty_matrix
+from vkeyframe.selection.likeness import compare
 from vkeyframe.selection.ranked import Choice, Ranking
 from vkeyframe.selection.request import RELEVANT, SelectionRequest
 from vkeyframe.selection.segments import Keep
@@ -49,6 +47,8 @@ class RankingTuning:
     preferred_gain_power : float
         Power of what a candidate adds where there is a preference, which is to decide then, also against a shot that is ten
         times as long; set by eye.
+    heard : float
+        By how much more a moment weighs where sound and picture change together as much as they can; set by eye.
     """
 
     shortest_shot_seconds: float = 0.2
@@ -62,6 +62,7 @@ class RankingTuning:
     cut_crowding: float = 20.0
     cut_crowding_seconds: float = 4.0
     preferred_gain_power: float = 0.25
+    heard: float = 0.5
 
 
 TUNING = RankingTuning()
@@ -126,7 +127,7 @@ class _Ranker:
         self._request, self._chosen = request, list(before)
         self._pictures = [c.best.features for c in candidates]
         pictures = np.stack([c.best.features.lab.ravel() for c in candidates])
-        self._similarity = np.maximum(pearson_matrix(pictures), 0.0)
+        self._correlation, self._similarity, self._likeness = compare(candidates, pictures, request.learned)
         self._shot_of = np.array([c.shot for c in candidates])
         frame_counts = np.array([float(c.frame_count) for c in candidates])
         self.attention, self.shot_attention = _share_attention(unit_vectors(pictures), frame_counts, self._shot_of, shots)
@@ -140,9 +141,6 @@ class _Ranker:
             self._gain_power = TUNING.preferred_gain_power
         interval = (candidates[-1].last.time - candidates[0].first.time) / max(1.0, frame_counts.sum() - 1.0)
         self._seconds = frame_counts * interval
-        tolerances = {c.shot: c.segment.tolerance for c in candidates if c.segment.tolerance is not None}
-        labs = pictures.reshape(len(candidates), COLOUR_ROWS, COLOUR_COLUMNS, 3)
-        self._likeness = 1.0 - novelty_matrix(labs, self._shot_of, tolerances, self._similarity)
         length = np.bincount(self._shot_of, self._seconds, shots)
         self.worth_showing = (length >= TUNING.shortest_shot_seconds)[self._shot_of] & np.array(
             [c.best.exposure >= TUNING.blank or np.ptp(c.best.features.luma) >= TUNING.contrast for c in candidates]
@@ -163,6 +161,8 @@ class _Ranker:
         self._in_shot = np.bincount(self._shot_of[before], minlength=shots)
         if request.wanted is not None:
             self._weigh(request.wanted.of(candidates))
+        if request.hearing is not None:
+            self._weigh_heard(request.hearing.of(candidates))
         self._remaining = usable & ~np.isin(np.arange(len(candidates)), before)
         for number in before:
             self._keep_distance(number)
@@ -191,6 +191,13 @@ class _Ranker:
         self._quality = self._quality * relevance
         self.worth_showing &= relevance >= RELEVANT
         self._keyworthy &= relevance >= RELEVANT
+
+    def _weigh_heard(self, together: ndarray) -> None:
+        """Let candidates count more where sound and picture change together; all together count as much as before."""
+        weight = 1.0 + TUNING.heard * together
+        mean = float(self._seconds @ weight) / max(1e-9, float(self._seconds.sum()))
+        if together.any() and mean > 0.0:
+            self._seconds, self._quality = self._seconds * weight / mean, self._quality * weight
 
     def gains(self) -> ndarray:
         """Return how many seconds of what is not yet shown each candidate adds, (n,) float64."""
@@ -248,9 +255,11 @@ class _Ranker:
     def _look_closer(self, best: int) -> None:
         """Tell slides and the like apart: the same colours in the same places, but other texture."""
         shown = self._in_shot[self._shot_of] > 0
-        for other in np.flatnonzero(~shown & (self._similarity[:, best] >= self._request.thresholds.same)):
+        same = self._request.thresholds.same
+        alike = (self._similarity[:, best] >= same) & (self._correlation[:, best] >= same)
+        for other in np.flatnonzero(~shown & alike):
             if measure_change(self._pictures[best], self._pictures[other]).unmatched_texture >= TUNING.other_texture:
-                self._similarity[other, best] = self._request.thresholds.same - 1e-3
+                self._similarity[other, best] = same - 1e-3
 
     def _keep_distance(self, number: int) -> None:
         if self._request.min_gap > 0.0:

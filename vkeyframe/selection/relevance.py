@@ -40,6 +40,8 @@ class Relevance:
     picture : (height, width, 3) uint8, BGR
     """
 
+    unfound = "Nothing in the video is like what like=… names; the keyframes cover all of the video instead."
+
     def __init__(self, picture: ndarray) -> None:
         self._target = Target(picture)
         self._known: dict[int, float] = {}

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from numpy import ndarray
 
     from vkeyframe.selection.candidates import Candidate
-    from vkeyframe.selection.relevance import Relevance
+    from vkeyframe.selection.hearing import Hearing
+    from vkeyframe.selection.likeness import Learned
 
 # A segment of 2 s has no more than about 16 samples.
 DEEPEST_SUBDIVISION = 5
@@ -66,6 +67,22 @@ class Preference(Protocol):
         ...
 
 
+class Wanted(Protocol):
+    """What the keyframes are to show, such as a picture or what words name.
+
+    Attributes
+    ----------
+    unfound : str
+        What is said where nothing in the video is like it.
+    """
+
+    unfound: str
+
+    def of(self, candidates: Sequence[Candidate]) -> ndarray:
+        """Return the weights of candidates, (n,) float64 from 0 to 1; from `RELEVANT` on one is like it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelectionRequest:
     """What is asked of the choice among the candidates of a video.
@@ -89,8 +106,14 @@ class SelectionRequest:
         Whether to leave out frames that are nearly black, or nearly of one colour.
     preference : Preference or None
         What else makes a frame good.
-    wanted : Relevance or None
+    wanted : Wanted or None
         What the keyframes are to be like.
+    of_lines : bool
+        Whether candidates stand for lines of dialogue.
+    hearing : Hearing or None
+        How far sound and picture change together.
+    learned : Learned or None
+        A model that tells how alike candidates are, beside our own measures.
     """
 
     count: int | None = None
@@ -106,7 +129,10 @@ class SelectionRequest:
     skip_dark: bool = False
     skip_flat: bool = False
     preference: Preference | None = None
-    wanted: Relevance | None = None
+    wanted: Wanted | None = None
+    of_lines: bool = False
+    hearing: Hearing | None = None
+    learned: Learned | None = None
 
     @classmethod
     def of(cls, options: SelectionOptions, fps: float, duration: float) -> SelectionRequest:
@@ -123,6 +149,7 @@ class SelectionRequest:
             min_sharpness=options.min_sharpness,
             skip_dark=options.skip_dark,
             skip_flat=options.skip_flat,
+            of_lines=options.keep == "lines",
         )
         return replace(request, subdivision_depth=request._depth(duration)) if request.divisible else request
 

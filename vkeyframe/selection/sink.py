@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from numpy import ndarray
+
+    from vkeyframe.analysis.analyser import Analyser
+
+    # The name of a user's model, and (keyframes, d) float32, what it makes of each.
+    Vectors = tuple[str, ndarray]
 
 
 class PictureSink(Protocol):
@@ -32,5 +37,22 @@ class PictureSink(Protocol):
         ------
         OutputError
             If a picture could not be written.
+        """
+        ...
+
+
+class Beside(Protocol):
+    """Takes what a pass over a video gives besides the report, such as for a library; it goes to the child process as a whole."""
+
+    def analyser(self) -> Analyser[Any]:
+        """Return a further analyser, whose section does not come into the report."""
+        ...
+
+    def keep(self, section: Any, pictures: Sequence[ndarray | None], vectors: Vectors | None) -> None:
+        """Take the section of that analyser and small pictures of the keyframes, (height, width, 3) uint8 BGR, in order of time.
+
+        With a user's model it takes the model's vectors of them too.
+
+        Where a video has to be read once more, it is called again, and only the last time counts.
         """
         ...

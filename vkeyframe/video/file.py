@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from stat import S_ISDIR, S_ISREG
 from typing import Self
 from urllib.parse import unquote
@@ -14,6 +14,9 @@ from vkeyframe.errors import InputError
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _USER = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+://)[^/?#]*@")
+
+# Files with these suffixes are pictures; a GIF may be a video, and is taken for one.
+_PICTURES = frozenset((".avif", ".bmp", ".jp2", ".jpe", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"))
 
 
 def is_url(place: str) -> bool:
@@ -24,6 +27,11 @@ def is_url(place: str) -> bool:
 def without_password(place: str) -> str:
     """Return a URL without user name and password; a path stays as it is."""
     return _USER.sub(r"\1", place)
+
+
+def is_picture(place: str) -> bool:
+    """Whether a file is a picture, by its name."""
+    return PurePath(file_name(place)).suffix.lower() in _PICTURES
 
 
 def file_name(place: str) -> str:

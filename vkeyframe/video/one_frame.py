@@ -22,6 +22,7 @@ from vkeyframe.video.packets import PacketIndex, PacketTable
 from vkeyframe.video.pyav_decoder import rotation_of, true_picture
 from vkeyframe.video.still import shown_at
 from vkeyframe.video.timeline import SAME_TIME
+from vkeyframe.video.view import View
 
 # By how many seconds earlier the way begins, one after the other: a transport stream, which has no index, is not moved exactly.
 EARLIER = (0.0, 1.0, 10.0)
@@ -100,6 +101,22 @@ def frame_shown(file: VideoFile, position: Position, options: ReadOptions = Read
         raise UsageError(f"{file}: ends before the time that is asked for.")
     frame, time, picture = shown
     return Shown(picture, size, frame, time, origin)
+
+
+def part_shown(file: VideoFile, position: Position, options: ReadOptions) -> Shown:
+    """Return what `frame_shown` does, of it only what `crop` leaves, which is given in pixels of the picture as displayed.
+
+    Raises
+    ------
+    InputError, UsageError
+        As `frame_shown`; also if the part does not lie in the picture.
+    """
+    shown = frame_shown(file, position, replace(options, crop=None, ignore=()))
+    if options.crop is None:
+        return shown
+    view = View(replace(options, ignore=()), *shown.size)
+    size = shown.size if view.crop is None else view.crop[2:]
+    return replace(shown, picture=view.cropped(shown.picture), size=size)
 
 
 def _packets_of(file: VideoFile, options: ReadOptions) -> tuple[PacketTable | None, Origin]:

@@ -15,16 +15,17 @@ from vkeyframe.video.fallback import FallbackDecoder
 from vkeyframe.video.ffmpeg_log import write_errors_in_child
 from vkeyframe.video.file import VideoFile
 from vkeyframe.video.options import ReadOptions
-from vkeyframe.video.packets import PacketIndex
+from vkeyframe.video.packets import PacketIndex, PacketListener
 from vkeyframe.video.pyav_decoder import PyAVDecoder
 from vkeyframe.video.reader import VideoReader
 from vkeyframe.video.skim import SkimFilter
 
 
-def open_video(file: VideoFile, options: ReadOptions) -> VideoReader:
+def open_video(file: VideoFile, options: ReadOptions, listener: PacketListener | None = None) -> VideoReader:
     """Open a video with OpenCV or PyAV, as the options ask; with PyAV also where OpenCV fails.
 
-    With 0 threads there are as many as the machine has room for.
+    With 0 threads there are as many as the machine has room for. A listener takes all packets at once, when they are read for
+    the times of the frames.
 
     Raises
     ------
@@ -36,8 +37,10 @@ def open_video(file: VideoFile, options: ReadOptions) -> VideoReader:
     write_errors_in_child()
     file.check_readable()
     options = replace(options, threads=options.threads or share_of_threads())
-    packets = PacketIndex(file, options.max_pixels)
+    packets = PacketIndex(file, options.max_pixels, listener)
     try:
+        if listener is not None:
+            packets.scan()
         return _open(file, options, packets)
     except BaseException:
         packets.close()

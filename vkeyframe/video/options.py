@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 from vkeyframe.errors import UsageError
 from vkeyframe.options import check_options, option
@@ -79,3 +80,8 @@ class ReadOptions:
             parse_area(area)
         if self.start is not None and self.end is not None and not self.start.is_before(self.end):
             raise UsageError(f"The range is empty: start {self.start} is not before end {self.end}.")
+
+    def range_in_seconds(self, fps: float) -> tuple[float, float]:
+        """Return about where the range begins and ends, in seconds from the first frame; infinity is the end of the video."""
+        start, end = (None if place is None else place.seconds(fps) for place in (self.start, self.end))
+        return start or 0.0, end or inf

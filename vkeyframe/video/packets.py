@@ -6,6 +6,8 @@ from array import array
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from math import inf, isfinite
+from typing import Protocol
 
 import av
 import numpy as np
@@ -98,9 +100,14 @@ class _Seen:
     def __init__(self) -> None:
         self.stamps, self.sizes, self.is_key = array("q"), array("q"), array("b")
         self.has_all_stamps = True
+        # When the first frame is shown, in seconds.
+        self.earliest = inf
 
     def add(self, packet: Packet) -> None:
         self.has_all_stamps &= packet.pts is not None
+        stamp = packet.dts if packet.pts is None else packet.pts
+        if stamp is not None and packet.time_base is not None:
+            self.earliest = min(self.earliest, float(stamp * packet.time_base))
         self.stamps.append(packet.pts or 0)
         self.sizes.append(packet.size)
         self.is_key.append(packet.is_keyframe)
@@ -120,8 +127,34 @@ class _Seen:
         return PacketTable(times - times[0], float(times[0]), sizes, in_order, is_key, facts.codec not in HIDING)
 
 
+class PacketListener(Protocol):
+    """What takes all packets while they are read, such as what listens to the sound."""
+
+    def begin(self, container: InputContainer) -> None:
+        """Take note of the container before its first packet."""
+
+    def take(self, packet: Packet) -> None:
+        """Take the next packet of any stream, in the order of the file."""
+
+    def end(self, video_start: float) -> None:
+        """Take note that all packets were read, and when the first frame is shown, in seconds as the container counts."""
+
+
+class _Nobody:
+    """Listens to nothing."""
+
+    def begin(self, container: InputContainer) -> None:
+        """Do nothing."""
+
+    def take(self, packet: Packet) -> None:
+        """Do nothing."""
+
+    def end(self, video_start: float) -> None:
+        """Do nothing."""
+
+
 class PacketIndex:
-    """Opens a container and reads its packets at most once; decodes nothing.
+    """Opens a container and reads its packets at most once; decodes no pictures.
 
     Decoders take memory for pictures as soon as they open a file. So the size of the pictures is first read from the header
     alone, without any decoder, and then with the decoder, which refuses what its own data declare too large.
@@ -131,6 +164,8 @@ class PacketIndex:
     file : VideoFile
     max_pixels : int
         Larger pictures are refused.
+    listener : PacketListener, optional
+        Takes the packets, too, when they are read.
 
     Attributes
     ----------
@@ -143,7 +178,8 @@ class PacketIndex:
         If the pictures have more pixels than allowed.
     """
 
-    def __init__(self, file: VideoFile, max_pixels: int) -> None:
+    def __init__(self, file: VideoFile, max_pixels: int, listener: PacketListener | None = None) -> None:
+        self._listener = listener or _Nobody()
         self._container: InputContainer | None = None
         self._facts: StreamFacts | None = None
         self._scan: PacketScan | None = None
@@ -207,7 +243,7 @@ class PacketIndex:
             self._scan = PacketScan()
             if self._container is not None:
                 with silenced():
-                    self._scan = _scan(self._container, self._facts)
+                    self._scan = _scan(self._container, self._facts, self._listener)
                 self.close()
         return self._scan
 
@@ -219,7 +255,7 @@ def _check_sizes(file: VideoFile, sizes: list[tuple[int, int]], max_pixels: int)
             raise InputError(f"{file}: {text}; allow them with max_pixels=….")
 
 
-def _scan(container: InputContainer, facts: StreamFacts | None) -> PacketScan:
+def _scan(container: InputContainer, facts: StreamFacts | None, listener: PacketListener) -> PacketScan:
     main = main_stream(container)
     start = 0.0 if counts_from_zero(container) else (container.start_time or 0) / av.time_base
     seen = _Seen()
@@ -228,10 +264,12 @@ def _scan(container: InputContainer, facts: StreamFacts | None) -> PacketScan:
     def count(packet: Packet) -> None:
         nonlocal frames, end
         tick()
+        listener.take(packet)
         frames += packet.stream is main and packet.size > 0
         if packet.pts is not None and packet.time_base is not None:
             end = max(end, float((packet.pts + (packet.duration or 0)) * packet.time_base) - start)
 
+    listener.begin(container)
     whole = True
     try:
         for packet in container.demux():
@@ -246,5 +284,7 @@ def _scan(container: InputContainer, facts: StreamFacts | None) -> PacketScan:
             count(packet)
     except UnicodeError:
         return PacketScan(frames=frames)
+    finally:
+        listener.end(seen.earliest if isfinite(seen.earliest) else start)
     table = seen.table(facts) if whole and facts is not None else None
     return PacketScan(table, max(frames, facts.indexed_frames if facts else 0), end)

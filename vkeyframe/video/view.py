@@ -56,6 +56,11 @@ class View:
         part = content if self.crop is None else fitted.cropped(content)
         return (part, None) if fitted.fill is None else (fitted.painted(part), part)
 
+    def cropped(self, picture: ndarray) -> ndarray:
+        """Return the part of a decoded picture that is looked at, (height, width, 3) uint8."""
+        rows, columns = self._place(*picture.shape[:2])
+        return np.ascontiguousarray(picture[rows, columns])
+
     def hide(self, picture: ndarray) -> ndarray:
         """Return a copy of a picture of the part that is looked at, of any size, in which what is ignored is painted over."""
         if not self._areas:

@@ -10,19 +10,8 @@
   const detail = document.getElementById("detail");
   const pictures = [...document.querySelectorAll(".gallery img")].map((image) => image.src);
 
-  const make = (tag, properties = {}, ...children) => {
-    const node = Object.assign(document.createElement(tag), properties);
-    node.append(...children);
-    return node;
-  };
   const seconds = (value) => `${value.toFixed(value < 100 ? 2 : 1)} s`;
   const percent = (share) => `${Math.round(100 * share)} %`;
-  const clock = (time, digits = 2) => {
-    const [whole, part] = time.toFixed(digits).split(".");
-    const pad = (number) => String(number).padStart(2, "0");
-    const [hours, minutes, second] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, pad(whole % 60)];
-    return (hours ? `${hours}:${pad(minutes)}` : minutes) + `:${second}` + (part ? `.${part}` : "");
-  };
   const tick = (time) => clock(time, Number.isInteger(time) ? 0 : 2);
 
   // The lanes: all that lies on them is placed anew when the range changes.
@@ -37,7 +26,7 @@
     const lane = timeline.querySelector(`.${name}`);
     return lane?.appendChild(make("div", { className: "strip" }));
   };
-  const lanes = { shots: strip("shots"), actions: strip("actions"), dropped: strip("dropped") };
+  const lanes = { shots: strip("shots"), actions: strip("actions"), sounds: strip("sounds"), dropped: strip("dropped") };
   for (const shot of data.shots) {
     const end = shot.end_time_exclusive ?? shot.end_time;
     const title = `Shot ${shot.index}, ${seconds(end - shot.start_time)}, attention ${percent(shot.attention)}`;
@@ -47,6 +36,10 @@
   for (const action of lanes.actions ? data.actions : []) {
     const title = `Action from ${clock(action.start_time)} to ${clock(action.end_time)}, energy ${action.energy.toFixed(1)}`;
     put(lanes.actions, make("i", { title }), action.start_time, action.end_time);
+  }
+  for (const { start_time, end_time, kind } of lanes.sounds ? data.sounds : []) {
+    const title = `${kind[0].toUpperCase()}${kind.slice(1)} from ${clock(start_time)} to ${clock(end_time)}`;
+    put(lanes.sounds, make("i", { className: kind, title, textContent: kind }), start_time, end_time);
   }
   for (const [time, reason] of lanes.dropped ? data.dropped : []) {
     put(lanes.dropped, make("i", { title: `${clock(time)}: ${reason}` }), time);
@@ -120,7 +113,7 @@
           drag: { x: true, setScale: false },
           points: { size: 7, fill: () => colour("accent"), stroke: () => colour("accent") },
         },
-        scales: { x: { time: false, range: () => range }, y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.05 : 1] } },
+        scales: { x: { time: false, range: () => range }, y: { range: (_, low, high) => (curve.floor === null ? [Math.min(0, low), high > 0 ? high * 1.05 : 1] : [curve.floor, 0]) } },
         axes: [
           { ...axis, show: last, size: 24, gap: 6, grid: { show: false }, space: 70, values: (_, ticks) => ticks.map(tick) },
           { ...axis, size: () => rem("--gutter"), gap: 14, space: 26, grid: { stroke: () => colour("line"), width: 1 } },
@@ -132,6 +125,7 @@
             fill: () => colour("curve").replace("rgb(", "rgba(").replace(")", ", .12)"),
             width: 1.5,
             points: { show: false },
+            ...(curve.floor === null ? {} : { fillTo: curve.floor }),
             ...(curve.steps ? { paths: uPlot.paths.stepped({ align: 1 }) } : {}),
           },
         ],
@@ -191,22 +185,6 @@
     mark.addEventListener("blur", hidePreview);
   }
 
-  // Arrow keys move between keyframes; of each row of them the Tab key stops at one.
-  const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1, Home: -Infinity, End: Infinity };
-  const rove = (group) => {
-    const all = [...group.querySelectorAll("button")];
-    const choose = (button) => all.forEach((each) => (each.tabIndex = each === button ? 0 : -1));
-    choose(all[0]);
-    group.addEventListener("focusin", (event) => choose(event.target));
-    group.addEventListener("keydown", (event) => {
-      const step = STEPS[event.key];
-      if (step === undefined) return;
-      event.preventDefault();
-      const seen = all.filter((each) => !each.hidden);
-      const next = seen.indexOf(document.activeElement) + step;
-      seen[Math.max(0, Math.min(seen.length - 1, next))]?.focus();
-    });
-  };
   rove(film);
   rove(document.querySelector(".gallery"));
 
@@ -227,6 +205,7 @@
     const [width, height] = keyframe.size;
     detail.querySelector("h2").textContent = `Keyframe ${index + 1} of ${data.keyframes.length} · ${keyframe.timecode}`;
     detail.querySelector(".why").textContent = keyframe.reason;
+    detail.querySelector(".said").textContent = keyframe.text;
     Object.assign(detail.querySelector(".picture img"), { src: pictures[index], width, height, alt: `Frame ${keyframe.frame}` });
     const boxes = keyframe.regions.map(([[x, y, wide, high], weight, cause]) => {
       const region = make("div", {}, make("span", { textContent: `${cause} ${percent(weight)}` }));

@@ -1,0 +1,337 @@
+"""How well and how fast a library is searched: disturbed pictures, random frames, clips, families of copies, many keyframes.
+
+    python -m tests.bench.library pictures LIBRARY [--queries 200]
+    python -m tests.bench.library clips LIBRARY [--queries 100]
+    python -m tests.bench.library families PICTURES
+    python -m tests.bench.library size [--most 1000000]
+
+LIBRARY was made by `vkeyframe index` and its videos are where they were; --videos WORD draws queries only from those with WORD
+in their path, the others only distract.
+
+`pictures` asks by keyframes, disturbed as tests/bench/targets.py does it, and by random frames of the same videos, disturbed too.
+A keyframe is right (`first`) that is the same, or shows an equal picture: its luma at 160 × 90 correlates by more than 0.98. Of
+a random frame the nearest keyframe is right, one beside that, or one with an equal picture. `not there` asks by a picture of the
+library of which all that is like it is left out: nothing may be found. `clips` asks by excerpts of five seconds, 86 % of width
+and height, at crf 34, some mirrored, letter-boxed or of another rate; right is one within 0.5 s, or where a copy or a scene
+that stands shows the same: its moments are alike by more than 0.93. `families` indexes edits of
+pictures (blur, contrast, grey, a caption, a square, a mirror image ...) and asks for duplicates: average precision of pairs of
+the same family. `size` asks drawn libraries, and measures time and memory of the search alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from tests.bench.targets import DISTURBANCES, EQUAL, correlation, disturb, small_luma
+from vkeyframe.errors import VkeyframeError
+from vkeyframe.library.answers import CLIP_THRESHOLD, PICTURE_THRESHOLD
+from vkeyframe.library.asking import clip_moments
+from vkeyframe.library.clips import ClipHit, find_clip
+from vkeyframe.library.entries import VIDEO, KeyframeRow
+from vkeyframe.library.likeness import Look
+from vkeyframe.library.questions import Question
+from vkeyframe.library.search import TUNING, Searcher, dots, largest
+from vkeyframe.library.store import Library
+from vkeyframe.library.views import SCALE
+from vkeyframe.matching import load_picture
+from vkeyframe.opencv import cv2
+from vkeyframe.timing import Position
+from vkeyframe.video.file import VideoFile
+from vkeyframe.video.one_frame import frame_shown
+from vkeyframe.video.options import ReadOptions
+
+SECONDS, NEAR, EQUAL_MOMENTS = 5.0, 0.5, 0.93
+
+
+def picture_of(library: Library, row: KeyframeRow) -> ndarray:
+    """Return the picture of a keyframe, or of a picture file; of a damaged video that cannot be read twice, the thumbnail."""
+    if row.kind != VIDEO:
+        return load_picture(VideoFile.of(row.path), 1 << 28)
+    try:
+        return frame_shown(VideoFile.of(row.path), Position(None, row.frame), ReadOptions()).picture
+    except VkeyframeError:
+        return np.asarray(cv2.imdecode(np.frombuffer(library.thumbnail(row.id), np.uint8), cv2.IMREAD_COLOR))
+
+
+def disturbed(picture: ndarray, source: np.random.Generator) -> ndarray:
+    """Disturb a picture in some ways, at least one."""
+    names: list[str] = []
+    while not names:
+        names = [name for name in DISTURBANCES if source.random() < 0.5]
+    return disturb(picture, names, source)
+
+
+def shares(rows: Sequence[dict[str, Any]], name: str) -> str:
+    """Say how many of the queries are right, and told of."""
+    if not rows:
+        return f"{name}: none"
+    keys = [key for key, value in rows[0].items() if isinstance(value, bool)]
+    return f"{name} ({len(rows)}): " + ", ".join(f"{key} {np.mean([row[key] for row in rows]):.3f}" for key in keys)
+
+
+class Thumbnails:
+    """The lumas of keyframes, from their thumbnails, by which equal pictures are told."""
+
+    def __init__(self, library: Library, ids: ndarray) -> None:
+        self.thumbnail = library.thumbnail
+        self.place = {int(each): number for number, each in enumerate(ids)}
+        pictures = [cv2.imdecode(np.frombuffer(library.thumbnail(int(each)), np.uint8), cv2.IMREAD_COLOR) for each in ids]
+        self.lumas = np.stack([small_luma(picture) for picture in pictures])
+
+    def equal(self, one: int, other: int) -> bool:
+        return bool(correlation(self.lumas[self.place[one]], self.lumas[[self.place[other]]])[0] > EQUAL)
+
+    def unlike(self, one: int, most: float = 0.8) -> ndarray:
+        """Tell which of them are not like one, mirrored or not."""
+        view = self.lumas[self.place[one]].reshape(90, 160)
+        return np.maximum(correlation(view.ravel(), self.lumas), correlation(view[:, ::-1].ravel(), self.lumas)) <= most
+
+
+def pictures(library: Library, count: int, word: str, seed: int) -> None:
+    """Ask by disturbed keyframes, by disturbed random frames, and by what is not there."""
+    searcher, source = Searcher(library), np.random.default_rng(seed)
+    rows = {row.id: row for row in library.keyframe_rows(searcher.ids)}
+    known = Thumbnails(library, searcher.ids)
+    asked = [row for row in rows.values() if word in row.path]
+    by_keyframe, by_frame, absent = [], [], []
+    for number in source.choice(len(asked), count):
+        row = asked[number]
+        look = Look(disturbed(picture_of(library, row), source))
+        likest, _ = searcher.likest(look, 20)
+        hits = searcher.by_look(look)
+        right = [hit.keyframe.id == row.id or known.equal(row.id, hit.keyframe.id) for hit in hits[:1]] or [False]
+        by_keyframe.append(
+            {
+                "by descriptors": not look.is_flat and (int(likest[0]) == row.id or known.equal(row.id, int(likest[0]))),
+                "first": right[0],
+                "told": right[0] and hits[0].likeness.similarity >= PICTURE_THRESHOLD,
+                "flat": look.is_flat,
+            }
+        )
+        if row.kind == VIDEO:
+            by_frame.append(_random_frame(library, searcher, known, row, source))
+        absent.append({"false": _false_find(searcher, known, rows, row, look) >= PICTURE_THRESHOLD})
+    print(shares(by_keyframe, "disturbed keyframes"))
+    print(shares([row for row in by_frame if row], "random frames, disturbed"))
+    print(shares(absent, "not there"))
+
+
+def _random_frame(
+    library: Library, searcher: Searcher, known: Thumbnails, row: KeyframeRow, source: np.random.Generator
+) -> dict[str, Any]:
+    keyframes = library.keyframes(row.video)
+    end = next(video.duration for video in library.videos() if video.id == row.video)
+    time = float(source.uniform(0.0, max(0.0, end - 0.2)))
+    try:
+        picture = frame_shown(VideoFile.of(row.path), Position(time, None), ReadOptions()).picture
+    except VkeyframeError:
+        return {}
+    hits = searcher.by_picture(disturbed(picture, source))
+    if not hits:
+        return {"right video": False, "right span": False, "told": False, "told falsely": False}
+    # The spans of keyframes meet halfway; the neighbours are right as well, for where spans meet is not in the library.
+    place = min(range(len(keyframes)), key=lambda number: abs(keyframes[number].time - time))
+    near = {each.id for each in keyframes[max(0, place - 1) : place + 2]}
+    hit = hits[0].keyframe
+    same = hit.video == row.video or any(known.equal(each.id, hit.id) for each in keyframes)
+    span = hit.id in near or any(known.equal(each, hit.id) for each in near)
+    return {
+        "right video": same,
+        "right span": span,
+        "told": same and hits[0].likeness.similarity >= PICTURE_THRESHOLD,
+        "told falsely": not same and hits[0].likeness.similarity >= PICTURE_THRESHOLD,
+    }
+
+
+def _false_find(searcher: Searcher, known: Thumbnails, rows: dict[int, KeyframeRow], row: KeyframeRow, look: Look) -> float:
+    """Return the best similarity of what is not like a keyframe and of another file, the next 20 by their descriptors."""
+    if look.is_flat:
+        return 0.0
+    unlike = set(searcher.ids[known.unlike(row.id)].tolist())
+    ids, mirrored = searcher.likest(look, len(searcher.ids))
+    kept = [number for number, each in enumerate(ids.tolist()) if each in unlike and rows[each].path != row.path][
+        : TUNING.by_small
+    ]
+    return max(
+        (look.by_thumbnail(known.thumbnail(int(ids[each])), bool(mirrored[each])).similarity for each in kept), default=0.0
+    )
+
+
+def clips(library: Library, count: int, word: str, seed: int) -> None:
+    """Ask by excerpts of videos."""
+    source, rows = np.random.default_rng(seed), []
+    videos = [video for video in library.videos() if video.kind == VIDEO and video.duration >= SECONDS + 2 and word in video.path]
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(count):
+            video = videos[number % len(videos)]
+            start = round(float(source.uniform(0.0, video.duration - SECONDS - 0.3)), 2)
+            path = _excerpt(video.path, start, Path(folder, f"{number}.mp4"), source)
+            moments = clip_moments(Question(VideoFile.of(path)), ReadOptions())
+            hits = find_clip(moments, library)
+            near = bool(hits) and hits[0].video.id == video.id and abs(hits[0].offset - start) <= NEAR
+            right = near or (bool(hits) and _shows_the_same(library, video.id, start, hits[0]))
+            rows.append(
+                {
+                    "within 0.5 s": near,
+                    "that, or the same to see": right,
+                    "right video": bool(hits) and hits[0].video.id == video.id,
+                    "told": right and hits[0].similarity >= CLIP_THRESHOLD,
+                    "flat": not moments.descriptors.any(),
+                }
+            )
+            if not right:
+                found = f"{hits[0].video.path} at {hits[0].offset:.2f}, {hits[0].similarity:.2f}" if hits else "nothing"
+                print(f"{video.path} at {start}: {found}")
+    print(shares(rows, "clips"))
+    print(shares([row for row in rows if not row["flat"]], "clips that show something"))
+
+
+def _shows_the_same(library: Library, video: int, start: float, hit: ClipHit) -> bool:
+    """Whether what was found is undisturbed hardly another than where the clip was cut out: a copy, or a scene that stands."""
+    moments, other = library.moments_of(video), library.moments_of(hit.video.id)
+    asked = np.flatnonzero((moments.times >= start) & (moments.times <= start + SECONDS))
+    places = np.abs(other.times[None] - (moments.times[asked] - start + hit.offset)[:, None])
+    one, two = moments.descriptors[asked].astype(float), other.descriptors[places.argmin(axis=1)].astype(float)
+    return bool(places.min(axis=1).mean() < NEAR and (one * two).sum(axis=1).mean() / SCALE**2 > EQUAL_MOMENTS)
+
+
+def _excerpt(video: str, start: float, path: Path, source: np.random.Generator) -> Path:
+    left, top = source.uniform(0.0, 0.14, 2)
+    filters = [f"crop=trunc(iw*0.86/2)*2:trunc(ih*0.86/2)*2:iw*{left:.3f}:ih*{top:.3f}"]
+    filters += ["hflip"] if source.random() < 0.3 else []
+    filters += ["pad=iw:ceil(ih*1.25/2)*2:0:(oh-ih)/2"] if source.random() < 0.3 else []
+    filters += [[], ["fps=12"], ["fps=24"], ["fps=30"]][source.integers(4)]
+    command = ["ffmpeg", "-y", "-v", "error", "-ss", str(start), "-i", video, "-t", str(SECONDS), "-an", "-vf", ",".join(filters)]
+    subprocess.run([*command, "-c:v", "libx264", "-preset", "veryfast", "-crf", "34", "-pix_fmt", "yuv420p", path], check=True)
+    return path
+
+
+def _blurred(deviation: float) -> Callable[[ndarray], ndarray]:
+    return lambda picture: np.asarray(cv2.GaussianBlur(picture, (0, 0), deviation * picture.shape[1] / 640))
+
+
+def _scaled(width: int, height: int) -> Callable[[ndarray], ndarray]:
+    return lambda picture: np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA))
+
+
+def _mixed(gain: float, shift: float) -> Callable[[ndarray], ndarray]:
+    return lambda picture: np.clip(picture * gain + shift, 0, 255).astype(np.uint8)
+
+
+def _sharpened(picture: ndarray) -> ndarray:
+    return np.asarray(cv2.addWeighted(picture, 2.5, cv2.GaussianBlur(picture, (0, 0), 3.0), -1.5, 0))
+
+
+def _saturated(picture: ndarray) -> ndarray:
+    hsv = cv2.cvtColor(picture, cv2.COLOR_BGR2HSV).astype(np.float32)
+    hsv[..., 1] = np.clip(hsv[..., 1] * 2.0, 0, 255)
+    return np.asarray(cv2.cvtColor(hsv.astype(np.uint8), cv2.COLOR_HSV2BGR))
+
+
+def _square(picture: ndarray) -> ndarray:
+    height, width = picture.shape[:2]
+    side = min(height, width)
+    return picture[(height - side) // 2 :, (width - side) // 2 :][:side, :side]
+
+
+EDITS: dict[str, Callable[[ndarray], ndarray]] = {
+    "original": lambda picture: picture,
+    "blur": _blurred(2.0),
+    "blur-much": _blurred(6.0),
+    "sharp": _sharpened,
+    "contrast": _mixed(1.6, -60.0),
+    "faint": _mixed(0.5, 80.0),
+    "saturated": _saturated,
+    "grey": lambda picture: np.repeat(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)[..., None], 3, axis=2),
+    "tiny": _scaled(120, 80),
+    "stretched": _scaled(256, 256),
+    "square": _square,
+    "mirror": lambda picture: picture[:, ::-1],
+    "jpeg": lambda picture: np.asarray(cv2.imdecode(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 10])[1], 1)),
+    "caption": lambda picture: disturb(picture, ["caption"], np.random.default_rng(1)),
+    "crop": lambda picture: disturb(picture, ["crop"], np.random.default_rng(2)),
+}
+
+
+def families(folder: Path, count: int, seed: int) -> None:
+    """Make families of edits of some pictures, leave the rest as they are, and ask for duplicates."""
+    from vkeyframe.cli.main import run
+
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in (".jpg", ".png"))
+    chosen = np.random.default_rng(seed).permutation(len(paths))
+    with tempfile.TemporaryDirectory() as place:
+        made, found = Path(place, "pictures"), Path(place, "found.json")
+        made.mkdir()
+        for number, index in enumerate(chosen):
+            picture = cv2.imread(str(paths[index]))
+            for name, edit in EDITS.items() if number < count else [("original", EDITS["original"])]:
+                cv2.imwrite(str(made / f"f{number:03d}-{name}.png"), np.ascontiguousarray(edit(picture)))
+        library = str(Path(place, "l.db"))
+        run(["index", str(made), "--library", library, "-q"])
+        run(["duplicates", "--library", library, "--json", str(found), "-q"])
+        pairs = json.loads(found.read_text("utf-8"))
+    names = [(Path(pair["one"]).stem.split("-", 1), Path(pair["other"]).stem.split("-", 1)) for pair in pairs]
+    right = np.array([one[0] == other[0] for one, other in names], bool)
+    wanted = count * len(EDITS) * (len(EDITS) - 1) // 2
+    precision = float((np.cumsum(right) / np.arange(1, len(right) + 1))[right].sum() / wanted)
+    false = [f"{pair['similarity']:.2f}" for pair, good in zip(pairs, right, strict=True) if not good]
+    print(f"average precision {precision:.4f}, {right.sum()} of {wanted} pairs, false: {false}")
+    for name in EDITS:
+        seen = sum(name in (one[1], other[1]) for (one, other), good in zip(names, right, strict=True) if good)
+        print(f"  {name}: {seen / (count * (len(EDITS) - 1)):.3f}")
+
+
+def size(most: int) -> None:
+    """Search drawn descriptors for one picture, with what it may be a part of and all mirror images."""
+    source = np.random.default_rng(0)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    count = 10_000
+    while count <= most:
+        stored = np.empty((count, 147), np.int8)
+        for start in range(0, count, 10_000):
+            stored[start : start + 10_000] = source.integers(-40, 41, (min(10_000, count - start), 147))
+        queries, times = source.integers(-40, 41, (6, 147)).astype(np.int16), []
+        for _ in range(15):
+            began = perf_counter()
+            largest(dots(stored, queries), TUNING.by_views)
+            times.append(perf_counter() - began)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        taken = f"median {1e3 * median(times):7.2f} ms, best {1e3 * min(times):7.2f} ms"
+        print(f"{count:>9}: {taken}, {peak:.0f} MiB of which {before:.0f} before")
+        count = count * 10 if count < 1_000_000 else count * 2
+
+
+def main() -> None:
+    """Measure."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["pictures", "clips", "families", "size"])
+    parser.add_argument("place", type=Path, nargs="?")
+    parser.add_argument("--queries", type=int)
+    parser.add_argument("--videos", default="", metavar="WORD")
+    parser.add_argument("--seed", type=int, default=14)
+    parser.add_argument("--most", type=int, default=1_000_000)
+    options = parser.parse_args()
+    if options.what == "size":
+        size(options.most)
+    elif options.what == "families":
+        families(options.place, options.queries or 12, options.seed)
+    else:
+        ask = pictures if options.what == "pictures" else clips
+        with Library.open(options.place) as library:
+            ask(library, options.queries or (200 if ask is pictures else 100), options.videos, options.seed)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What is heard: where people speak, kinds of sound, onsets and loudness."""
