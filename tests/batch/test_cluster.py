@@ -155,7 +155,7 @@ def test_workers_make_the_entries_of_a_library(
     cluster.add_worker()
     short = [f"clips/short{number}.mp4" for number in range(2)]
     there = ["--library", "cluster.db", "--scheduler", cluster.address]
-    assert run(["batch", *short, "clips/bad.mp4", "-o", "out", *there]) == 3
+    assert run(["batch", *short, "clips/bad.mp4", "-o", "out", "--words", *there]) == 3
     assert statuses(capfd.readouterr().out) == dict.fromkeys(short, "done") | {"clips/bad.mp4": "failed"}
     assert run(["index", *short, "--library", "here.db", "--jobs", "1", "-q"]) == 0
     capfd.readouterr()

@@ -32,7 +32,7 @@
     }
   }
 
-  for (const form of document.querySelectorAll("form.filter")) {
+  for (const form of document.querySelectorAll("form[data-table]")) {
     const rows = [...document.getElementById(form.dataset.table).tBodies[0].rows];
     const filter = () => {
       const text = form.elements.text.value.trim().toLowerCase();
