@@ -14,10 +14,10 @@ in that video or in another that was cut from the same (NAME.json beside a video
 picture, whose luma at 160 × 90 correlates by more than 0.98. The same room at another time is wrong. `strict` leaves the footage
 out. What is flat before it is disturbed is not asked: all that is to be seen then is the caption. Of a random frame the nearest
 keyframe is right, one beside that, or one that is right for one of them. `not there` asks by a picture of the library of which
-all that is like it is left out, and all files that have the same footage: nothing may be found. `clips` asks by excerpts of five
-seconds, 86 % of width and height, at crf 34, some mirrored, letter-boxed or of another rate; right is one within 0.5 s, or where
-most of it shows the same footage within 0.5 s, or where a scene that stands shows the same: its moments are alike by more than
-0.93. `families` indexes edits of
+all that is like it is left out, and all files that have the same footage, or are of the same film (--films): nothing may be
+found. `clips` asks by excerpts of five seconds, 86 % of width and height, at crf 34, some mirrored, letter-boxed or of another
+rate; right is one within 0.5 s, or where most of it shows the same footage within 0.5 s, or where a scene that stands shows the
+same: its moments are alike by more than 0.93. Excerpts of what is flat all the time are not counted. `families` indexes edits of
 pictures (blur, contrast, grey, a caption, a square, a mirror image ...) and asks for duplicates: average precision of pairs of
 the same family. `size` asks drawn libraries, and measures time and memory of the search alone.
 """
@@ -91,7 +91,8 @@ def shares(rows: Sequence[dict[str, Any]], name: str) -> str:
 class Footage:
     """What videos have the same footage, and when, as NAME.json beside NAME.mp4 says of an edit."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, films: Sequence[Sequence[str]] = ()) -> None:
+        self._films = [set(film) for film in films]
         self._shots: dict[int, list[dict[str, Any]]] = {}
         self._rates: dict[int, float] = {}
         self._names: dict[int, str] = {}
@@ -102,7 +103,7 @@ class Footage:
             beside = Path(video.path).with_suffix(".json")
             told = json.loads(beside.read_text("utf-8")) if beside.exists() else {}
             shots = told.get("shots", []) if isinstance(told, dict) else []
-            if shots and "source" in shots[0]:
+            if shots and {"source", "start"} <= set(shots[0]):
                 self._rates[video.id] = float(told["fps"])
                 self._shots[video.id] = [shot | {"rate": rates.get(shot["source"], float(told["fps"]))} for shot in shots]
 
@@ -123,7 +124,8 @@ class Footage:
 
     def sources(self, video: int) -> set[str]:
         """Return the names of all sources that a video has something of."""
-        return {shot["source"] for shot in self._shots.get(video, ())} or {self._names.get(video, "")}
+        own = {shot["source"] for shot in self._shots.get(video, ())} or {self._names.get(video, "")}
+        return own.union(*(film for film in self._films if film & own))
 
 
 class Thumbnails:
@@ -147,11 +149,11 @@ class Thumbnails:
         return np.maximum(correlation(view.ravel(), self.lumas), correlation(view[:, ::-1].ravel(), self.lumas)) <= most
 
 
-def pictures(library: Library, count: int, word: str, seed: int) -> None:
+def pictures(library: Library, count: int, word: str, seed: int, films: Sequence[Sequence[str]]) -> None:
     """Ask by disturbed keyframes, by disturbed random frames, and by what is not there."""
     searcher, source = Searcher(library), np.random.default_rng(seed)
     rows = {row.id: row for row in library.keyframe_rows(searcher.ids)}
-    known, footage = Thumbnails(library, searcher.ids), Footage(library)
+    known, footage = Thumbnails(library, searcher.ids), Footage(library, films)
     asked = [row for row in rows.values() if word in row.path and not known.is_flat(row.id)]
     by_keyframe, by_frame, absent = [], [], []
 
@@ -180,7 +182,7 @@ def pictures(library: Library, count: int, word: str, seed: int) -> None:
         if right and not right[-1]:
             found = hits[0].keyframe
             print(f"{row.path} at {row.time:.2f}: {found.path} at {found.time:.2f}, {hits[0].likeness.similarity:.2f}")
-        if row.kind == VIDEO:
+        if row.kind == VIDEO and len(by_keyframe) % 3 == 0:
             by_frame.append(_random_frame(library, searcher, known, row, source))
         false, path = _false_find(searcher, known, footage, rows, row, look)
         absent.append({"false": false >= PICTURE_THRESHOLD})
@@ -239,9 +241,9 @@ def _false_find(
     return best
 
 
-def clips(library: Library, count: int, word: str, seed: int) -> None:
+def clips(library: Library, count: int, word: str, seed: int, films: Sequence[Sequence[str]]) -> None:
     """Ask by excerpts of videos."""
-    source, rows, footage = np.random.default_rng(seed), [], Footage(library)
+    source, rows, footage = np.random.default_rng(seed), [], Footage(library, films)
     videos = [video for video in library.videos() if video.kind == VIDEO and video.duration >= SECONDS + 2 and word in video.path]
     with tempfile.TemporaryDirectory() as folder:
         for number in range(count):
@@ -258,7 +260,7 @@ def clips(library: Library, count: int, word: str, seed: int) -> None:
                     "that, or the same footage or scene": right,
                     "right video": bool(hits) and hits[0].video.id == video.id,
                     "told": right and hits[0].similarity >= CLIP_THRESHOLD,
-                    "flat": not moments.descriptors.any(),
+                    "flat": not _shown(library, video.id, start),
                 }
             )
             if not right:
@@ -266,6 +268,12 @@ def clips(library: Library, count: int, word: str, seed: int) -> None:
                 print(f"{video.path} at {start}: {found}")
     print(shares(rows, "clips"))
     print(shares([row for row in rows if not row["flat"]], "clips that show something"))
+
+
+def _shown(library: Library, video: int, start: float) -> bool:
+    """Whether a part of a video shows something, before it is disturbed."""
+    moments = library.moments_of(video)
+    return bool(moments.descriptors[(moments.times >= start) & (moments.times <= start + SECONDS)].any())
 
 
 def _is_right(library: Library, footage: Footage, video: int, start: float, hit: ClipHit) -> bool:
@@ -291,7 +299,8 @@ def _excerpt(video: str, start: float, path: Path, source: np.random.Generator) 
     filters += ["hflip"] if source.random() < 0.3 else []
     filters += ["pad=iw:ceil(ih*1.25/2)*2:0:(oh-ih)/2"] if source.random() < 0.3 else []
     filters += [[], ["fps=12"], ["fps=24"], ["fps=30"]][source.integers(4)]
-    command = ["ffmpeg", "-y", "-v", "error", "-ss", str(start), "-i", video, "-t", str(SECONDS), "-an", "-vf", ",".join(filters)]
+    # From the beginning, because some files say of frames that they are key frames that are none.
+    command = ["ffmpeg", "-y", "-v", "error", "-i", video, "-ss", str(start), "-t", str(SECONDS), "-an", "-vf", ",".join(filters)]
     subprocess.run([*command, "-c:v", "libx264", "-preset", "veryfast", "-crf", "34", "-pix_fmt", "yuv420p", path], check=True)
     return path
 
@@ -399,6 +408,7 @@ def main() -> None:
     parser.add_argument("--queries", type=int)
     parser.add_argument("--videos", default="", metavar="WORD")
     parser.add_argument("--seed", type=int, default=14)
+    parser.add_argument("--films", type=Path, help="JSON, lists of names of files that are known to be of the same film")
     parser.add_argument("--most", type=int, default=1_000_000)
     options = parser.parse_args()
     if options.what == "size":
@@ -408,7 +418,8 @@ def main() -> None:
     else:
         ask = pictures if options.what == "pictures" else clips
         with Library.open(options.place) as library:
-            ask(library, options.queries or (200 if ask is pictures else 100), options.videos, options.seed)
+            films = json.loads(options.films.read_text("utf-8")) if options.films else []
+            ask(library, options.queries or (200 if ask is pictures else 100), options.videos, options.seed, films)
 
 
 if __name__ == "__main__":
