@@ -163,7 +163,7 @@ def pictures(library: Library, count: int, word: str, seed: int, films: Sequence
     for number in source.choice(len(asked), count):
         row = asked[number]
         look = Look(disturbed(picture_of(library, row), source))
-        likest = [] if look.is_flat else [rows[int(each)] for each in searcher.likest(look, 1)[0]]
+        likest = [rows[each] for each in _by_descriptors(library, searcher, look)]
         hits = searcher.by_look(look)
         strict = [each.id == row.id or known.equal(row.id, each.id) for each in (*likest, *(hit.keyframe for hit in hits[:1]))]
         right = [
@@ -183,7 +183,7 @@ def pictures(library: Library, count: int, word: str, seed: int, films: Sequence
             found = hits[0].keyframe
             print(f"{row.path} at {row.time:.2f}: {found.path} at {found.time:.2f}, {hits[0].likeness.similarity:.2f}")
         if row.kind == VIDEO and len(by_keyframe) % 3 == 0:
-            by_frame.append(_random_frame(library, searcher, known, row, source))
+            by_frame.append(_random_frame(library, searcher, known, footage, row, source))
         false, path = _false_find(searcher, known, footage, rows, row, look)
         absent.append({"false": false >= PICTURE_THRESHOLD})
         if false >= PICTURE_THRESHOLD:
@@ -193,8 +193,18 @@ def pictures(library: Library, count: int, word: str, seed: int, films: Sequence
     print(shares(absent, "not there"))
 
 
+def _by_descriptors(library: Library, searcher: Searcher, look: Look) -> list[int]:
+    """Return the keyframe that is likest by its descriptors, of the picture or of it without a caption; none for a flat one."""
+    found = []
+    for each in (look, None if look.is_flat else look.uncovered):
+        if each is not None and not each.is_flat:
+            ids, _ = searcher.likest(each, 1)
+            found.append((float(each.by_views(library.views_of(ids))[0][0]), int(ids[0])))
+    return [max(found)[1]] if found else []
+
+
 def _random_frame(
-    library: Library, searcher: Searcher, known: Thumbnails, row: KeyframeRow, source: np.random.Generator
+    library: Library, searcher: Searcher, known: Thumbnails, footage: Footage, row: KeyframeRow, source: np.random.Generator
 ) -> dict[str, Any]:
     keyframes = library.keyframes(row.video)
     end = next(video.duration for video in library.videos() if video.id == row.video)
@@ -210,8 +220,12 @@ def _random_frame(
     place = min(range(len(keyframes)), key=lambda number: abs(keyframes[number].time - time))
     near = {each.id for each in keyframes[max(0, place - 1) : place + 2]}
     hit = hits[0].keyframe
-    same = hit.video == row.video or any(known.equal(each.id, hit.id) for each in keyframes)
+    at, found = footage.at(row.video, time), footage.at(hit.video, hit.time)
+    of_source = at is not None and found is not None and at[0] == found[0]
+    same = hit.video == row.video or of_source or any(known.equal(each.id, hit.id) for each in keyframes)
     span = hit.id in near or any(known.equal(each, hit.id) for each in near)
+    span = span or footage.same(row.video, time, hit.video, hit.time)
+    span = span or any(footage.same(row.video, each.time, hit.video, hit.time) for each in keyframes if each.id in near)
     return {
         "right video": same,
         "right span": span,
