@@ -78,9 +78,9 @@ def encode(video: Path, path: Path, start: float, length: float, filters: str = 
 
 
 def join(parts: list[Path], path: Path) -> Path:
-    """Put videos one behind the other, in the size and rate of 640 x 360 at 25 a second."""
+    """Put videos one behind the other, at 640 × 360 with bars where needed, at 25 a second."""
     inputs = [word for part in parts for word in ("-i", str(part))]
-    same = "scale=640:360:force_original_aspect_ratio=increase,crop=640:360,setsar=1,fps=25,format=yuv420p"
+    same = "scale=640:360:force_original_aspect_ratio=decrease,pad=640:360:(ow-iw)/2:(oh-ih)/2,setsar=1,fps=25,format=yuv420p"
     graph = ";".join(f"[{number}:v]{same}[v{number}]" for number in range(len(parts)))
     graph += ";" + "".join(f"[v{number}]" for number in range(len(parts))) + f"concat=n={len(parts)}:v=1[out]"
     command = ["ffmpeg", "-y", "-v", "error", *inputs, "-filter_complex", graph, "-map", "[out]"]
@@ -169,18 +169,18 @@ def make(videos: list[Path], folder: Path, seed: int) -> tuple[list[Made], list[
     copies = [
         copy_of(each, next(turns[each.length < LONG]), hosts[number % len(hosts)], folder) for number, each in enumerate(changed)
     ]
-    black = folder / "black.mp4"
-    drawn = ["-f", "lavfi", "-i", "color=black:s=640x360:r=25:d=4", "-c:v", "libx264", black]
-    subprocess.run(["ffmpeg", "-y", "-v", "error", *drawn], check=True)
+    black, drawn_logo = folder / "black.mp4", folder / "logo.mp4"
+    for path, picture in ((black, "color=black:s=640x360:r=25:d=4"), (drawn_logo, "testsrc2=s=640x360:r=25:d=3")):
+        subprocess.run(["ffmpeg", "-y", "-v", "error", "-f", "lavfi", "-i", picture, "-c:v", "libx264", path], check=True)
     apart, files = [], [*originals, *copies]
     # Each of the others is in two pairs, with the next one and with that behind it.
     for number in range(len(rest)):
         shared = SHARED[number % len(SHARED)]
-        logo = black if shared == "black" else encode(copies[number % len(copies)].path, folder / "logo.mp4", 0.0, 3.0)
+        logo = black if shared == "black" else drawn_logo
         one, other = no_copies(rest[number], rest[(number + 1 + number % 2) % len(rest)], shared, logo, _fresh(folder, number))
         apart.append((one, other))
         files += [one, other]
-    for path in (black, folder / "logo.mp4"):
+    for path in (black, drawn_logo):
         path.unlink(missing_ok=True)
     return files, apart
 
