@@ -37,6 +37,8 @@ class ClipTuning:
         Moments that must show something, or half of a shorter clip: what is seen for an instant in a dark clip is like much.
     overlap : float
         Share of the clip that must lie in the video.
+    partial : float
+        What the similarity loses by the share of the clip that lies outside of the video: few moments fit by chance.
     alike : float
         By how much less alike than the best shift one may be for what changes to choose among them.
     """
@@ -47,6 +49,7 @@ class ClipTuning:
     videos: int = 20
     least: int = 4
     overlap: float = 0.6
+    partial: float = 0.25
     alike: float = 0.04
 
 
@@ -166,7 +169,8 @@ def best_fit(clip: Steps, video: Steps) -> Fit:
     enough = counts >= TUNING.overlap * len(shown)
     if not len(shown) or not enough.any():
         return Fit(0, 0.0)
-    means = np.where(enough, similarity / np.maximum(counts, 1), -1.0)
+    missing = 1.0 - counts / len(shown)
+    means = np.where(enough, similarity / np.maximum(counts, 1) - TUNING.partial * missing, -1.0)
     middle = clip.descriptors[shown].mean(axis=0)
     varying = np.where(clip.shown[:, None], clip.descriptors - middle, 0.0)
     changes, _ = _along_diagonals(varying, video.descriptors - video.descriptors.mean(axis=0), shown)
