@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,6 +18,8 @@ import vkeyframe
 from tests import clips
 from vkeyframe import Report, Settings, extract, load_report, match, shots, track
 from vkeyframe.errors import InputError, ReportError
+from vkeyframe.video import one_frame
+from vkeyframe.video.container import open_container
 from vkeyframe.video.file import VideoFile
 from vkeyframe.video.one_frame import frame_at
 
@@ -64,6 +67,36 @@ def test_one_frame_is_found_by_its_time(tmp_path: Path, kind: str) -> None:
     for keyframe in report.keyframes:
         assert clips.number_of(frame_at(VideoFile.of(path), keyframe.time)) == keyframe.frame
         assert clips.number_of(keyframe.picture) == keyframe.frame
+
+
+def test_what_cannot_be_decoded_from_a_key_frame_is_decoded_from_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some files mark frames as key frames that need what lies before them: there the decoder says that a picture is damaged."""
+    path = clips.encode(tmp_path / "k.mp4", clips.numbered_scene(60), "-x264-params", "keyint=20:min-keyint=20:scenecut=0")
+    started: list[float] = []
+
+    class Damaged:
+        is_corrupt = True
+
+        def __init__(self, time: float) -> None:
+            self.time = time
+
+    class Container:
+        def __init__(self, container: Any) -> None:
+            self.container = container
+            self.streams, self.close = container.streams, container.close
+
+        def seek(self, offset: int, stream: Any) -> None:
+            started.append(offset * float(stream.time_base))
+            self.container.seek(offset, stream=stream)
+
+        def decode(self, stream: Any) -> Iterator[Any]:
+            frames = self.container.decode(stream)
+            return frames if started[-1] <= 0.0 else (Damaged(frame.time) for frame in frames)
+
+    monkeypatch.setattr(one_frame, "open_container", lambda *arguments: Container(open_container(*arguments)))
+    assert clips.number_of(frame_at(VideoFile.of(path), 45 / 25)) == 45
+    assert started[0] == pytest.approx(1.6)
+    assert started[-1] <= 0.0
 
 
 def test_a_time_without_a_frame_is_refused() -> None:

@@ -9,11 +9,15 @@ LIBRARY was made by `vkeyframe index` and its videos are where they were; --vide
 in their path, the others only distract.
 
 `pictures` asks by keyframes, disturbed as tests/bench/targets.py does it, and by random frames of the same videos, disturbed too.
-A keyframe is right (`first`) that is the same, or shows an equal picture: its luma at 160 × 90 correlates by more than 0.98. Of
-a random frame the nearest keyframe is right, one beside that, or one with an equal picture. `not there` asks by a picture of the
-library of which all that is like it is left out: nothing may be found. `clips` asks by excerpts of five seconds, 86 % of width
-and height, at crf 34, some mirrored, letter-boxed or of another rate; right is one within 0.5 s, or where a copy or a scene
-that stands shows the same: its moments are alike by more than 0.93. `families` indexes edits of
+A find is right if it is what a user would call the place that was asked for: the same keyframe; or the same footage within 0.5 s,
+in that video or in another that was cut from the same (NAME.json beside a video says so, as make_edits.py writes it); or an equal
+picture, whose luma at 160 × 90 correlates by more than 0.98. The same room at another time is wrong. `strict` leaves the footage
+out. What is flat before it is disturbed is not asked: all that is to be seen then is the caption. Of a random frame the nearest
+keyframe is right, one beside that, or one that is right for one of them. `not there` asks by a picture of the library of which
+all that is like it is left out, and all files that have the same footage, or are of the same film (--films): nothing may be
+found. `clips` asks by excerpts of five seconds, 86 % of width and height, at crf 34, some mirrored, letter-boxed or of another
+rate; right is one within 0.5 s, or where most of it shows the same footage within 0.5 s, or where a scene that stands shows the
+same: its moments are alike by more than 0.93. Excerpts of what is flat all the time are not counted. `families` indexes edits of
 pictures (blur, contrast, grey, a caption, a square, a mirror image ...) and asks for duplicates: average precision of pairs of
 the same family. `size` asks drawn libraries, and measures time and memory of the search alone.
 """
@@ -26,6 +30,7 @@ import resource
 import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -53,6 +58,8 @@ from vkeyframe.video.one_frame import frame_shown
 from vkeyframe.video.options import ReadOptions
 
 SECONDS, NEAR, EQUAL_MOMENTS = 5.0, 0.5, 0.93
+# Deviation of luma in grey levels below which a picture shows nothing.
+FLAT = 2.0
 
 
 def picture_of(library: Library, row: KeyframeRow) -> ndarray:
@@ -81,6 +88,46 @@ def shares(rows: Sequence[dict[str, Any]], name: str) -> str:
     return f"{name} ({len(rows)}): " + ", ".join(f"{key} {np.mean([row[key] for row in rows]):.3f}" for key in keys)
 
 
+class Footage:
+    """What videos have the same footage, and when, as NAME.json beside NAME.mp4 says of an edit."""
+
+    def __init__(self, library: Library, films: Sequence[Sequence[str]] = ()) -> None:
+        self._films = [set(film) for film in films]
+        self._shots: dict[int, list[dict[str, Any]]] = {}
+        self._rates: dict[int, float] = {}
+        self._names: dict[int, str] = {}
+        videos = [video for video in library.videos() if video.kind == VIDEO]
+        rates = {Path(video.path).name: float(Fraction(video.rate or "25")) for video in videos}
+        for video in videos:
+            self._names[video.id] = Path(video.path).name
+            beside = Path(video.path).with_suffix(".json")
+            told = json.loads(beside.read_text("utf-8")) if beside.exists() else {}
+            shots = told.get("shots", []) if isinstance(told, dict) else []
+            if shots and {"source", "start"} <= set(shots[0]):
+                self._rates[video.id] = float(told["fps"])
+                self._shots[video.id] = [shot | {"rate": rates.get(shot["source"], float(told["fps"]))} for shot in shots]
+
+    def at(self, video: int, time: float) -> tuple[str, float] | None:
+        """Return the name of the source and the time in it; None between two shots of an edit."""
+        if video not in self._shots:
+            return self._names.get(video, ""), time
+        frame = time * self._rates[video]
+        for shot in self._shots[video]:
+            if shot["first"] - 0.5 <= frame <= shot["last"] + 0.5:
+                return shot["source"], (shot["start"] + frame - shot["first"]) / shot["rate"]
+        return None
+
+    def same(self, one: int, time: float, other: int, other_time: float) -> bool:
+        """Whether two videos show the same footage at these times, to half a second."""
+        a, b = self.at(one, time), self.at(other, other_time)
+        return a is not None and b is not None and a[0] == b[0] and abs(a[1] - b[1]) <= NEAR
+
+    def sources(self, video: int) -> set[str]:
+        """Return the names of all sources that a video has something of."""
+        own = {shot["source"] for shot in self._shots.get(video, ())} or {self._names.get(video, "")}
+        return own.union(*(film for film in self._films if film & own))
+
+
 class Thumbnails:
     """The lumas of keyframes, from their thumbnails, by which equal pictures are told."""
 
@@ -93,43 +140,71 @@ class Thumbnails:
     def equal(self, one: int, other: int) -> bool:
         return bool(correlation(self.lumas[self.place[one]], self.lumas[[self.place[other]]])[0] > EQUAL)
 
+    def is_flat(self, one: int) -> bool:
+        return bool(self.lumas[self.place[one]].std() < FLAT)
+
     def unlike(self, one: int, most: float = 0.8) -> ndarray:
         """Tell which of them are not like one, mirrored or not."""
         view = self.lumas[self.place[one]].reshape(90, 160)
         return np.maximum(correlation(view.ravel(), self.lumas), correlation(view[:, ::-1].ravel(), self.lumas)) <= most
 
 
-def pictures(library: Library, count: int, word: str, seed: int) -> None:
+def pictures(library: Library, count: int, word: str, seed: int, films: Sequence[Sequence[str]]) -> None:
     """Ask by disturbed keyframes, by disturbed random frames, and by what is not there."""
     searcher, source = Searcher(library), np.random.default_rng(seed)
     rows = {row.id: row for row in library.keyframe_rows(searcher.ids)}
-    known = Thumbnails(library, searcher.ids)
-    asked = [row for row in rows.values() if word in row.path]
+    known, footage = Thumbnails(library, searcher.ids), Footage(library, films)
+    asked = [row for row in rows.values() if word in row.path and not known.is_flat(row.id)]
     by_keyframe, by_frame, absent = [], [], []
+
+    def same(one: KeyframeRow, other: KeyframeRow) -> bool:
+        return footage.same(one.video, one.time, other.video, other.time)
+
     for number in source.choice(len(asked), count):
         row = asked[number]
         look = Look(disturbed(picture_of(library, row), source))
-        likest, _ = searcher.likest(look, 20)
+        likest = [rows[each] for each in _by_descriptors(library, searcher, look)]
         hits = searcher.by_look(look)
-        right = [hit.keyframe.id == row.id or known.equal(row.id, hit.keyframe.id) for hit in hits[:1]] or [False]
+        strict = [each.id == row.id or known.equal(row.id, each.id) for each in (*likest, *(hit.keyframe for hit in hits[:1]))]
+        right = [
+            good or same(row, each) for good, each in zip(strict, (*likest, *(hit.keyframe for hit in hits[:1])), strict=True)
+        ]
         by_keyframe.append(
             {
-                "by descriptors": not look.is_flat and (int(likest[0]) == row.id or known.equal(row.id, int(likest[0]))),
-                "first": right[0],
-                "told": right[0] and hits[0].likeness.similarity >= PICTURE_THRESHOLD,
-                "flat": look.is_flat,
+                "by descriptors": bool(right) and right[0],
+                "first": bool(right) and right[-1],
+                "told": bool(right) and right[-1] and hits[0].likeness.similarity >= PICTURE_THRESHOLD,
+                "told falsely": bool(right) and not right[-1] and hits[0].likeness.similarity >= PICTURE_THRESHOLD,
+                "strict by descriptors": bool(strict) and strict[0],
+                "strict first": bool(strict) and strict[-1],
             }
         )
-        if row.kind == VIDEO:
-            by_frame.append(_random_frame(library, searcher, known, row, source))
-        absent.append({"false": _false_find(searcher, known, rows, row, look) >= PICTURE_THRESHOLD})
+        if right and not right[-1]:
+            found = hits[0].keyframe
+            print(f"{row.path} at {row.time:.2f}: {found.path} at {found.time:.2f}, {hits[0].likeness.similarity:.2f}")
+        if row.kind == VIDEO and len(by_keyframe) % 3 == 0:
+            by_frame.append(_random_frame(library, searcher, known, footage, row, source))
+        false, path = _false_find(searcher, known, footage, rows, row, look)
+        absent.append({"false": false >= PICTURE_THRESHOLD})
+        if false >= PICTURE_THRESHOLD:
+            print(f"not there: {row.path} at {row.time:.2f}: {path}, {false:.2f}")
     print(shares(by_keyframe, "disturbed keyframes"))
     print(shares([row for row in by_frame if row], "random frames, disturbed"))
     print(shares(absent, "not there"))
 
 
+def _by_descriptors(library: Library, searcher: Searcher, look: Look) -> list[int]:
+    """Return the keyframe that is likest by its descriptors, of the picture or of it without a caption; none for a flat one."""
+    found = []
+    for each in (look, None if look.is_flat else look.uncovered):
+        if each is not None and not each.is_flat:
+            ids, _ = searcher.likest(each, 1)
+            found.append((float(each.by_views(library.views_of(ids))[0][0]), int(ids[0])))
+    return [max(found)[1]] if found else []
+
+
 def _random_frame(
-    library: Library, searcher: Searcher, known: Thumbnails, row: KeyframeRow, source: np.random.Generator
+    library: Library, searcher: Searcher, known: Thumbnails, footage: Footage, row: KeyframeRow, source: np.random.Generator
 ) -> dict[str, Any]:
     keyframes = library.keyframes(row.video)
     end = next(video.duration for video in library.videos() if video.id == row.video)
@@ -145,8 +220,12 @@ def _random_frame(
     place = min(range(len(keyframes)), key=lambda number: abs(keyframes[number].time - time))
     near = {each.id for each in keyframes[max(0, place - 1) : place + 2]}
     hit = hits[0].keyframe
-    same = hit.video == row.video or any(known.equal(each.id, hit.id) for each in keyframes)
+    at, found = footage.at(row.video, time), footage.at(hit.video, hit.time)
+    of_source = at is not None and found is not None and at[0] == found[0]
+    same = hit.video == row.video or of_source or any(known.equal(each.id, hit.id) for each in keyframes)
     span = hit.id in near or any(known.equal(each, hit.id) for each in near)
+    span = span or footage.same(row.video, time, hit.video, hit.time)
+    span = span or any(footage.same(row.video, each.time, hit.video, hit.time) for each in keyframes if each.id in near)
     return {
         "right video": same,
         "right span": span,
@@ -155,23 +234,30 @@ def _random_frame(
     }
 
 
-def _false_find(searcher: Searcher, known: Thumbnails, rows: dict[int, KeyframeRow], row: KeyframeRow, look: Look) -> float:
-    """Return the best similarity of what is not like a keyframe and of another file, the next 20 by their descriptors."""
-    if look.is_flat:
-        return 0.0
-    unlike = set(searcher.ids[known.unlike(row.id)].tolist())
-    ids, mirrored = searcher.likest(look, len(searcher.ids))
-    kept = [number for number, each in enumerate(ids.tolist()) if each in unlike and rows[each].path != row.path][
-        : TUNING.by_small
-    ]
-    return max(
-        (look.by_thumbnail(known.thumbnail(int(ids[each])), bool(mirrored[each])).similarity for each in kept), default=0.0
-    )
+def _false_find(
+    searcher: Searcher, known: Thumbnails, footage: Footage, rows: dict[int, KeyframeRow], row: KeyframeRow, look: Look
+) -> tuple[float, str]:
+    """Return the best similarity of what is not like a keyframe and of other footage, the next 20 by their descriptors."""
+    own, best = footage.sources(row.video), (0.0, "")
+    unlike = {
+        each
+        for each in searcher.ids[known.unlike(row.id)].tolist()
+        if rows[each].path != row.path and not own & footage.sources(rows[each].video)
+    }
+    for each in (look, None if look.is_flat else look.uncovered):
+        if each is None or each.is_flat:
+            continue
+        ids, mirrored = searcher.likest(each, len(searcher.ids))
+        kept = [number for number, found in enumerate(ids.tolist()) if found in unlike][: TUNING.by_small]
+        for number in kept:
+            value = each.by_thumbnail(known.thumbnail(int(ids[number])), bool(mirrored[number])).similarity
+            best = max(best, (value, f"{rows[int(ids[number])].path} at {rows[int(ids[number])].time:.2f}"))
+    return best
 
 
-def clips(library: Library, count: int, word: str, seed: int) -> None:
+def clips(library: Library, count: int, word: str, seed: int, films: Sequence[Sequence[str]]) -> None:
     """Ask by excerpts of videos."""
-    source, rows = np.random.default_rng(seed), []
+    source, rows, footage = np.random.default_rng(seed), [], Footage(library, films)
     videos = [video for video in library.videos() if video.kind == VIDEO and video.duration >= SECONDS + 2 and word in video.path]
     with tempfile.TemporaryDirectory() as folder:
         for number in range(count):
@@ -181,14 +267,14 @@ def clips(library: Library, count: int, word: str, seed: int) -> None:
             moments = clip_moments(Question(VideoFile.of(path)), ReadOptions())
             hits = find_clip(moments, library)
             near = bool(hits) and hits[0].video.id == video.id and abs(hits[0].offset - start) <= NEAR
-            right = near or (bool(hits) and _shows_the_same(library, video.id, start, hits[0]))
+            right = near or (bool(hits) and _is_right(library, footage, video.id, start, hits[0]))
             rows.append(
                 {
                     "within 0.5 s": near,
-                    "that, or the same to see": right,
+                    "that, or the same footage or scene": right,
                     "right video": bool(hits) and hits[0].video.id == video.id,
                     "told": right and hits[0].similarity >= CLIP_THRESHOLD,
-                    "flat": not moments.descriptors.any(),
+                    "flat": not _shown(library, video.id, start),
                 }
             )
             if not right:
@@ -196,6 +282,20 @@ def clips(library: Library, count: int, word: str, seed: int) -> None:
                 print(f"{video.path} at {start}: {found}")
     print(shares(rows, "clips"))
     print(shares([row for row in rows if not row["flat"]], "clips that show something"))
+
+
+def _shown(library: Library, video: int, start: float) -> bool:
+    """Whether a part of a video shows something, before it is disturbed."""
+    moments = library.moments_of(video)
+    return bool(moments.descriptors[(moments.times >= start) & (moments.times <= start + SECONDS)].any())
+
+
+def _is_right(library: Library, footage: Footage, video: int, start: float, hit: ClipHit) -> bool:
+    """Whether most of a clip is the same footage to half a second, or a scene that stands."""
+    times = np.arange(0.0, SECONDS, 0.25)
+    within = [time for time in times if hit.start_time <= hit.offset + time <= hit.end_time + 0.25]
+    same = sum(footage.same(video, start + time, hit.video.id, hit.offset + time) for time in within)
+    return (same > len(within) / 2 and same > len(times) / 4) or _shows_the_same(library, video, start, hit)
 
 
 def _shows_the_same(library: Library, video: int, start: float, hit: ClipHit) -> bool:
@@ -213,7 +313,8 @@ def _excerpt(video: str, start: float, path: Path, source: np.random.Generator) 
     filters += ["hflip"] if source.random() < 0.3 else []
     filters += ["pad=iw:ceil(ih*1.25/2)*2:0:(oh-ih)/2"] if source.random() < 0.3 else []
     filters += [[], ["fps=12"], ["fps=24"], ["fps=30"]][source.integers(4)]
-    command = ["ffmpeg", "-y", "-v", "error", "-ss", str(start), "-i", video, "-t", str(SECONDS), "-an", "-vf", ",".join(filters)]
+    # From the beginning, because some files say of frames that they are key frames that are none.
+    command = ["ffmpeg", "-y", "-v", "error", "-i", video, "-ss", str(start), "-t", str(SECONDS), "-an", "-vf", ",".join(filters)]
     subprocess.run([*command, "-c:v", "libx264", "-preset", "veryfast", "-crf", "34", "-pix_fmt", "yuv420p", path], check=True)
     return path
 
@@ -321,6 +422,7 @@ def main() -> None:
     parser.add_argument("--queries", type=int)
     parser.add_argument("--videos", default="", metavar="WORD")
     parser.add_argument("--seed", type=int, default=14)
+    parser.add_argument("--films", type=Path, help="JSON, lists of names of files that are known to be of the same film")
     parser.add_argument("--most", type=int, default=1_000_000)
     options = parser.parse_args()
     if options.what == "size":
@@ -330,7 +432,8 @@ def main() -> None:
     else:
         ask = pictures if options.what == "pictures" else clips
         with Library.open(options.place) as library:
-            ask(library, options.queries or (200 if ask is pictures else 100), options.videos, options.seed)
+            films = json.loads(options.films.read_text("utf-8")) if options.films else []
+            ask(library, options.queries or (200 if ask is pictures else 100), options.videos, options.seed, films)
 
 
 if __name__ == "__main__":

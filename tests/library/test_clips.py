@@ -67,6 +67,14 @@ def test_there_is_nothing_to_search_by_in_a_flat_clip(library: Library) -> None:
     assert find_clip(Moments.none(), library) == []
 
 
+def test_what_is_seen_for_an_instant_is_not_enough(library: Library) -> None:
+    dark = [np.zeros((90, 160, 3), np.uint8)] * 9
+    film = shown.moving(5, 5.0)
+    assert find_clip(shown.moments_of([*dark, *film[:3], *dark]), library) == []
+    assert find_clip(shown.moments_of([*dark, *film[:4], *dark]), library)[0].video.path == "/5.mp4"
+    assert find_clip(shown.moments_of(film[:2]), library)[0].video.path == "/5.mp4"
+
+
 def test_a_still_scene_is_placed_by_the_little_that_changes() -> None:
     """A spot goes across a picture that stays: its way tells the time."""
     frames = []

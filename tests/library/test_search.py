@@ -75,6 +75,46 @@ def test_a_picture_that_is_not_there_is_not_found(library: Library) -> None:
     assert max(likest) < PICTURE_THRESHOLD
 
 
+def in_the_sky(seed: int) -> ndarray:
+    """Draw something small before a ground that is almost plain."""
+    source = np.random.default_rng(seed)
+    sky = np.repeat(np.linspace(215, 190, shown.HEIGHT)[:, None, None], shown.WIDTH, axis=1).astype(np.uint8).repeat(3, axis=2)
+    x, y = int(source.integers(40, 180)), int(source.integers(25, 70))
+    sky[y : y + 14, x : x + 30] = cv2.resize(shown.picture(seed), (30, 14))
+    return sky
+
+
+@pytest.mark.parametrize("upright", [True, False])
+def test_a_caption_does_not_outweigh_a_picture_with_little_in_it(tmp_path: Path, upright: bool) -> None:
+    drawn = [in_the_sky(seed) for seed in range(4)]
+    entries = [shown.picture_entry(f"/{seed}.png", picture if upright else picture[::-1]) for seed, picture in enumerate(drawn)]
+    with Library.open(shown.filled(tmp_path / "l.db", *entries)) as library:
+        searcher = Searcher(library)
+        for seed, picture in enumerate(drawn):
+            (hit,) = searcher.by_picture(captioned(picture) if upright else captioned(picture)[::-1], 1)
+            assert hit.keyframe.path == f"/{seed}.png"
+            assert hit.likeness.similarity >= 0.9
+
+
+def test_two_titles_before_black_are_not_alike(tmp_path: Path) -> None:
+    titles = []
+    for words, place in (("words", (20, 40)), ("else", (120, 100))):
+        title = np.full((shown.HEIGHT, shown.WIDTH, 3), 16, np.uint8)
+        titles.append(cv2.putText(title, words, place, cv2.FONT_HERSHEY_SIMPLEX, 0.5, (240, 240, 240), 1))
+    with Library.open(shown.filled(tmp_path / "l.db", shown.picture_entry("/a.png", titles[0]))) as library:
+        searcher = Searcher(library)
+        assert searcher.by_picture(titles[0])[0].likeness.similarity > 0.95
+        assert searcher.by_picture(titles[1])[0].likeness.similarity < PICTURE_THRESHOLD
+
+
+def test_without_a_bar_there_is_nothing_to_uncover() -> None:
+    assert Look(shown.picture(3)).uncovered is None
+    assert Look(in_the_sky(3)).uncovered is None
+    bare = Look(captioned(in_the_sky(3))).uncovered
+    assert bare is not None
+    assert bare.uncovered is None
+
+
 def test_there_is_nothing_to_search_by_in_a_flat_picture(library: Library, tmp_path: Path) -> None:
     flat = np.full((90, 160, 3), 12, np.uint8)
     assert Look(flat).is_flat

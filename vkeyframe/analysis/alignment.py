@@ -218,6 +218,12 @@ class LocalSimilarity:
         order = np.argpartition(values, int((1.0 - TUNING.kept) * values.size))[int((1.0 - TUNING.kept) * values.size) :]
         return float((values[order] * weights[order]).sum(dtype=np.float64) / weights[order].sum(dtype=np.float64))
 
+    @property
+    def everywhere(self) -> float:
+        """Mean of all places, weighted by contrast alone, -1 to 1; what is plain in both does not count, and is 0 alone."""
+        weights = np.maximum(self.weights - np.float32(TUNING.plain), 0.0).astype(np.float64)
+        return float((self.map * weights).sum() / max(float(weights.sum()), 1e-9))
+
 
 def _order(window: Window) -> tuple[float, float, float, float]:
     """Sort windows: the whole frame comes first, for of several that are as like the target it is meant."""

@@ -33,8 +33,12 @@ class ClipTuning:
         By so many moments of the clip videos are found that are then compared with all.
     videos : int
         How many of these.
+    least : int
+        Moments that must show something, or half of a shorter clip: what is seen for an instant in a dark clip is like much.
     overlap : float
         Share of the clip that must lie in the video.
+    partial : float
+        What the similarity loses by the share of the clip that lies outside of the video: few moments fit by chance.
     alike : float
         By how much less alike than the best shift one may be for what changes to choose among them.
     """
@@ -43,7 +47,9 @@ class ClipTuning:
     moments: int = 960
     probes: int = 8
     videos: int = 20
+    least: int = 4
     overlap: float = 0.6
+    partial: float = 0.25
     alike: float = 0.04
 
 
@@ -116,11 +122,11 @@ class Fit:
 def find_clip(clip: Moments, library: Library, top: int = 5) -> list[ClipHit]:
     """Find the videos that show a clip, also cropped, mirrored or of another rate, the likest first; one place in each.
 
-    None for a clip that is flat all the time.
+    None for a clip that is flat all the time, or almost.
     """
     every = max(1, -(-int(clip.times[-1] / TUNING.step) // TUNING.moments)) if len(clip.times) else 1
     steps = Steps.of(clip.times, clip.descriptors, every)
-    if not steps.shown.any():
+    if steps.shown.sum() < max(1, min(TUNING.least, (len(steps.times) + 1) // 2)):
         return []
     rows = {row.id: row for row in library.videos()}
     wider = [Steps(steps.times, describe_part(steps.descriptors, part)) for part in WIDER]
@@ -163,7 +169,8 @@ def best_fit(clip: Steps, video: Steps) -> Fit:
     enough = counts >= TUNING.overlap * len(shown)
     if not len(shown) or not enough.any():
         return Fit(0, 0.0)
-    means = np.where(enough, similarity / np.maximum(counts, 1), -1.0)
+    missing = 1.0 - counts / len(shown)
+    means = np.where(enough, similarity / np.maximum(counts, 1) - TUNING.partial * missing, -1.0)
     middle = clip.descriptors[shown].mean(axis=0)
     varying = np.where(clip.shown[:, None], clip.descriptors - middle, 0.0)
     changes, _ = _along_diagonals(varying, video.descriptors - video.descriptors.mean(axis=0), shown)

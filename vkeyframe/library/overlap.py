@@ -25,6 +25,9 @@ class OverlapTuning:
     same : float
         Least similarity of two moments, smoothed over `smooth` steps.
     smooth : int
+    gap : int
+        Steps less alike than that which may part what both show, if all is as alike in the mean: fast motion is not seen at the
+        same instants twice.
     shortest : float
         Seconds of moments that show something.
     part : float
@@ -51,6 +54,7 @@ class OverlapTuning:
     around: float = 2.0
     same: float = 0.65
     smooth: int = 5
+    gap: int = 8
     shortest: float = 1.5
     part: float = 0.5
     long: float = 5.0
@@ -159,12 +163,23 @@ def _stretch(one: Steps, other: Steps, shift: int) -> tuple[int, int, int, float
     # What is flat in both says nothing: what is beside it counts.
     smooth = _smoothed(alike * shown) / np.maximum(_smoothed(shown), 1)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], (smooth >= TUNING.same).astype(int), [0]])))
-    longest = max(
-        ((first, last) for first, last in edges.reshape(-1, 2)), key=lambda each: shown[each[0] : each[1]].sum(), default=(0, 0)
-    )
+    longest = max(_joined(edges.reshape(-1, 2), alike, shown), key=lambda each: shown[each[0] : each[1]].sum(), default=(0, 0))
     inside = slice(*longest)
     similarity = float(alike[inside][shown[inside]].mean()) if shown[inside].any() else 0.0
     return int(begin + longest[0]), int(begin + longest[1]), shift, similarity
+
+
+def _joined(runs: ndarray, alike: ndarray, shown: ndarray) -> list[tuple[int, int]]:
+    """Join runs of steps, (n, 2), that short gaps part, where what is shown from the first to the last is alike in the mean."""
+    joined: list[tuple[int, int]] = []
+    for first, last in runs.tolist():
+        if joined and first - joined[-1][1] <= TUNING.gap:
+            whole = slice(joined[-1][0], last)
+            if alike[whole][shown[whole]].mean() >= TUNING.same:
+                joined[-1] = joined[-1][0], last
+                continue
+        joined.append((first, last))
+    return joined
 
 
 def _accepted(one: Steps, other: Steps, stretch: tuple[int, int, int, float], least_changes: float) -> Overlap | None:

@@ -145,6 +145,9 @@ def _by_seeking(file: VideoFile, table: PacketTable, place: int, max_pixels: int
                 if frame.time is None or (number == 0 and frame.time > wanted + SAME_TIME):
                     break
                 if abs(frame.time - wanted) <= SAME_TIME:
+                    if frame.is_corrupt:
+                        # Some streams mark as key frames what needs frames before it: the decoder begins earlier then.
+                        break
                     picture = true_picture(frame)
                     ratio = usable_aspect_ratio(float(stream.sample_aspect_ratio or 1), rotation_of(frame))
                     return picture, display_size(picture.shape[1], picture.shape[0], ratio)
