@@ -1,6 +1,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
+# Tests wait for other programs about half of their time, so two for each core are run at once.
+WORKERS := $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
 
 .PHONY: help install demo format check schema test bench docs clean
 
@@ -33,9 +35,9 @@ schema: install  ## write the JSON Schema of the report anew from the records
 	$(BIN)/python -m vkeyframe.cli.schema
 
 test: install    ## run the tests, the kernels' also uncompiled (which counts their lines) and with bounds checks
-	$(BIN)/python -m pytest -n auto --cov --cov-report=
-	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -n auto tests/kernels --cov --cov-append --cov-report=term:skip-covered --cov-fail-under=90
-	cache=$$(mktemp -d) && NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$$cache $(BIN)/python -m pytest -q -n auto tests/kernels && rm -rf $$cache
+	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -n $(WORKERS) tests/kernels --cov --cov-append --cov-report=term:skip-covered --cov-fail-under=90
+	cache=$$(mktemp -d) && NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$$cache $(BIN)/python -m pytest -q -n $(WORKERS) tests/kernels && rm -rf $$cache
 
 bench: install   ## measure quality (also of rivals, and without each part) and speed
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -61,6 +62,7 @@ SOURCES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
 EMPTY_INITS = [name for name, path in SOURCES.items() if path.name == "__init__.py" and name != "vkeyframe"]
 
 
+@cache
 def parse(module: str) -> ast.Module:
     return ast.parse(SOURCES[module].read_text("utf-8"))
 
