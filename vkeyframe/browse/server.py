@@ -152,6 +152,7 @@ class _Handler(BaseHTTPRequestHandler):
         except OSError:
             # The browser has left.
             raise
+        # A defect, ours or a library's: who asked gets a sentence instead of a closed connection, and it is raised on.
         except Exception:
             self.send_error(HTTPStatus.INTERNAL_SERVER_ERROR, "The server has a defect; what it is stands where it was started.")
             raise
